@@ -1,0 +1,139 @@
+"""What the readers find: files, samples made of them, and the files that are neither.
+
+A *sample* is one image and its facts. Nothing here opens a file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+NORMAL = "good"
+"""The label of an image without a defect, as MVTec AD writes it."""
+
+DEFECT = "defect"
+"""The label of a defective image where the disk tells no more than that (DAGM 2007, flattened copies)."""
+
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+"""File endings, lower case, that are taken for images."""
+
+
+class Split(StrEnum):
+    """The part of an image dataset that a sample belongs to; `ground_truth` is never one."""
+
+    TRAIN = "train"
+    TEST = "test"
+    VAL = "val"
+
+
+class Reason(StrEnum):
+    """Why a file could not become a row. The codes are stable: queries and scripts rely on them."""
+
+    CORRUPT = "corrupt"
+    """An image by its header, but its pixels cannot be decoded."""
+    EMPTY = "empty"
+    """Zero bytes."""
+    NOT_AN_IMAGE = "not_an_image"
+    """Called an image by its ending, but none by its content."""
+    TOO_LARGE = "too_large"
+    """More pixels, or more bytes, than the limit: possibly a decompression bomb."""
+    UNREADABLE = "unreadable"
+    """The system or the bucket refused to hand over its bytes."""
+    DANGLING_SYMLINK = "dangling_symlink"
+    """A link to a file that is not there."""
+    UNSAFE_MEMBER = "unsafe_member"
+    """An archive member that is a link, a device, or would land outside its folder."""
+    ORPHAN_MASK = "orphan_mask"
+    """A mask that belongs to no image."""
+    AMBIGUOUS_MASK = "ambiguous_mask"
+    """A mask that could belong to more than one image."""
+    MASK_SIZE_MISMATCH = "mask_size_mismatch"
+    """A mask with another width or height than its image."""
+    CONFLICTING_DUPLICATE = "conflicting_duplicate"
+    """A second file with the `sample_id` of another one and other bytes."""
+    OUTSIDE_LAYOUT = "outside_layout"
+    """An image in a place that the layout gives no meaning to."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """One file as its storage lists it, unopened.
+
+    Attributes:
+        root: The root it was found under, as `Storage.root` gives it.
+        path: Relative to the root, with `/`.
+        size_bytes: Size of the (uncompressed) file.
+        modified_us: Last modification, microseconds since 1970-01-01 UTC; 0 where the storage tells none.
+    """
+
+    root: str
+    path: str
+    size_bytes: int
+    modified_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A file that was seen and could not become a row, kept with its reason."""
+
+    file: FileEntry
+    source_dataset: str
+    reason: Reason
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A file that is knowingly left out: not an image, or an identical copy of one that is in."""
+
+    file: FileEntry
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One image and its facts, before it is opened.
+
+    Attributes:
+        sample_id: `<source_dataset>/<path from the category folder on>`, the same on every machine.
+        source_dataset: Name of the image dataset.
+        category: The object photographed (`bottle`, `Class1`).
+        split: Part of the image dataset.
+        label: The text from disk (`good`, `broken_large`); None where only the mask can tell.
+        image: The image file.
+        mask: The mask file that belongs to it, paired by key.
+        copies: Further files with the same `sample_id`; to be ignored if identical, else rejected.
+        mask_copies: The same for the mask.
+        unmasked_label: What the label is if it is left to the mask and there is none: `good` where other
+            samples of the category have masks, else None for "nobody knows".
+    """
+
+    sample_id: str
+    source_dataset: str
+    category: str
+    split: Split
+    label: str | None
+    image: FileEntry
+    mask: FileEntry | None = None
+    copies: tuple[FileEntry, ...] = ()
+    mask_copies: tuple[FileEntry, ...] = ()
+    unmasked_label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of the files of one root: every file is in exactly one place.
+
+    Attributes:
+        samples: Images with their masks.
+        rejects: Files that already their place disqualifies (orphan masks, images outside the layout).
+        ignored: Files knowingly left out.
+        notes: One line for each image dataset found: what the folder was taken for, and why.
+        layouts: The layout of each image dataset, by its name.
+    """
+
+    samples: tuple[Sample, ...]
+    rejects: tuple[Reject, ...]
+    ignored: tuple[Ignored, ...]
+    notes: tuple[str, ...]
+    layouts: dict[str, str]
