@@ -1,0 +1,1 @@
+"""Scattered inspection images in, one DuckDB table out."""

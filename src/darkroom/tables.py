@@ -1,0 +1,102 @@
+"""The data contract: the four tables of the dataset `inspection`, as Arrow schemas.
+
+Column order, types and nullability here are what every destination gets; dlt adds `_dlt_load_id` to each
+table, which joins `_dlt_loads`.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+DATASET_NAME = "inspection"
+"""Name of the dlt dataset (in DuckDB: the database schema) that holds the tables."""
+
+_TIMESTAMP = pa.timestamp("us", tz="UTC")
+
+
+def _required(name: str, kind: pa.DataType) -> pa.Field:
+    return pa.field(name, kind, nullable=False)
+
+
+IMAGES = pa.schema(
+    [
+        _required("sample_id", pa.string()),
+        _required("source_dataset", pa.string()),
+        _required("category", pa.string()),
+        _required("split", pa.string()),
+        pa.field("label", pa.string()),
+        pa.field("is_defect", pa.bool_()),
+        _required("filename", pa.string()),
+        _required("source_root", pa.string()),
+        _required("source_path", pa.string()),
+        _required("original_width", pa.int64()),
+        _required("original_height", pa.int64()),
+        _required("original_mode", pa.string()),
+        pa.field("original_format", pa.string()),
+        _required("file_size_bytes", pa.int64()),
+        _required("modified_at", _TIMESTAMP),
+        _required("content_sha256", pa.string()),
+        _required("image_tensor", pa.binary()),
+        _required("tensor_height", pa.int64()),
+        _required("tensor_width", pa.int64()),
+        _required("tensor_channels", pa.int64()),
+        _required("tensor_dtype", pa.string()),
+        _required("has_mask", pa.bool_()),
+    ]
+)
+"""One row per image. `image_tensor` is C-order uint8, height × width × channels, RGB."""
+
+MASKS = pa.schema(
+    [
+        _required("sample_id", pa.string()),
+        _required("mask_tensor", pa.binary()),
+        _required("mask_height", pa.int64()),
+        _required("mask_width", pa.int64()),
+        _required("defect_fraction", pa.float64()),
+        _required("source_root", pa.string()),
+        _required("source_path", pa.string()),
+        _required("file_size_bytes", pa.int64()),
+        _required("modified_at", _TIMESTAMP),
+        _required("content_sha256", pa.string()),
+    ]
+)
+"""One row per mask, by the `sample_id` of its image. `mask_tensor` is C-order uint8 in {0, 1}.
+
+`defect_fraction` is the share of defect pixels in the harmonised mask, 0–1.
+"""
+
+REJECTS = pa.schema(
+    [
+        _required("source_dataset", pa.string()),
+        _required("source_root", pa.string()),
+        _required("source_path", pa.string()),
+        _required("reason", pa.string()),
+        _required("message", pa.string()),
+        _required("file_size_bytes", pa.int64()),
+        _required("modified_at", _TIMESTAMP),
+    ]
+)
+"""One row per file that could not be used; `reason` is a `darkroom.sample.Reason`."""
+
+IMAGE_DATASETS = pa.schema(
+    [
+        _required("name", pa.string()),
+        _required("root", pa.string()),
+        _required("layout", pa.string()),
+        pa.field("licence", pa.string()),
+        pa.field("citation", pa.string()),
+        pa.field("homepage", pa.string()),
+        _required("file_count", pa.int64()),
+        _required("fingerprint", pa.string()),
+        _required("size_px", pa.int64()),
+        _required("fit", pa.string()),
+    ]
+)
+"""One row per image dataset. `root` lists the roots its rows came from, one per line."""
+
+PRIMARY_KEYS = {
+    "images": ("sample_id",),
+    "masks": ("sample_id",),
+    "rejects": ("source_dataset", "source_root", "source_path"),
+    "image_datasets": ("name",),
+}
