@@ -1,0 +1,126 @@
+"""The `README.md` of the sample data, and its list of hashes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+
+from darkroom.sample import Reason
+from darkroom.sample_data.faults import FAULTS
+from darkroom.sample_data.layouts import IGNORED, IMAGE, MASK, SampleFile
+
+TITLE = "# Sample data of darkroom"
+README, SUMS = "README.md", "SHA256SUMS"
+
+_TEMPLATE = """{title}
+
+Generated inspection photographs in two published folder layouts, and a folder of everything that can go
+wrong. No camera was involved: `darkroom sample-data OUT --seed {seed}` draws every picture anew.
+
+- **Origin**: drawn by the package `darkroom.sample_data` of this project, seed {seed}. Nothing in it was
+  taken from MVTec AD or DAGM 2007; only their folder layouts are followed.
+- **Licence**: [CC0 1.0](https://creativecommons.org/publicdomain/zero/1.0/), no rights reserved.
+- **Size**: {file_count} files, {size_mb:.1f} MB.
+- **Hashes**: [`SHA256SUMS`](SHA256SUMS) has one for each file but itself and this page
+  (`sha256sum -c SHA256SUMS`). Its own SHA-256 is `{sums_hash}`.
+
+The same seed gives the same bytes on every run. On another machine it gives the same pixels; the bytes of a
+file can differ there where another zlib, libjpeg or Pillow packs them, and a pixel can differ by one rounding
+step where the last bit of a sine does.
+
+## What is in it
+
+| folder | pixels | split, label | images | masks |
+|---|---|---|---|---|
+{counts}
+
+`mvtec_ad`
+: `washer`, turned brass on slate, with `corrosion` and `scratch`; `weave`, a plain cloth, with `hole` and
+  `missing_thread`. Masks are exact: outside them, not one pixel differs from the same part without defect.
+
+`dagm_2007`
+: `Class1`, a rippled surface with patches rubbed smooth; `Class2`, a grainy cast with cracks. As in DAGM
+  2007, `Train` holds defective images too, and the masks are rough ellipses around the defects.
+  `Labels.txt` names them.
+
+Some defects are large and plain, some small and faint.
+
+A reader of this whole folder should find {images} images, {masks} masks, {rejects} files to reject and
+{ignored} to ignore ({readme} and `SHA256SUMS` among them).
+
+## `faulty/`: one of each
+
+Layouts as above, in the categories `gasket` and `Class9`. The last column says what a reader should make of
+the file; a code in `this type` is the reason for rejecting it. The same table, as data, is
+`darkroom.sample_data.EXPECTED_FAULTS`.
+
+| file in `faulty/` | what it is | expected |
+|---|---|---|
+{faults}
+"""
+
+
+def format_sums(files: Sequence[SampleFile]) -> bytes:
+    """Return the SHA-256 of each file, sorted by path, as `sha256sum` writes it."""
+    ordered = sorted(files, key=lambda file: file.path)
+    return "".join(f"{hashlib.sha256(file.content).hexdigest()}  {file.path}\n" for file in ordered).encode()
+
+
+def format_readme(files: Sequence[SampleFile], sums: bytes, seed: int) -> bytes:
+    """Return the page that tells what the files are."""
+    outcomes = Counter(file.outcome for file in files)
+    page = _TEMPLATE.format(
+        title=TITLE,
+        seed=seed,
+        readme=f"`{README}`",
+        file_count=len(files) + 2,
+        size_mb=sum(len(file.content) for file in files) / 1e6,
+        sums_hash=hashlib.sha256(sums).hexdigest(),
+        counts="\n".join(_count_rows(files)),
+        faults="\n".join(_fault_rows()),
+        images=outcomes[IMAGE],
+        masks=outcomes[MASK],
+        rejects=sum(outcomes[reason] for reason in Reason),
+        ignored=outcomes[IGNORED] + 2,
+    )
+    return page.encode()
+
+
+def _count_rows(files: Sequence[SampleFile]) -> list[str]:
+    """Return one table row for each split and label of the two image datasets."""
+    masked = {_image_path(file.path) for file in files if file.outcome == MASK}
+    images, masks, sizes = Counter[tuple[str, str]](), Counter[tuple[str, str]](), {}
+    for file in files:
+        if file.outcome != IMAGE or file.path.startswith("faulty/"):
+            continue
+        source, category, *between, _ = file.path.split("/")
+        has_mask = file.path in masked
+        place = [*between, "defective" if has_mask else "good"] if len(between) == 1 else between
+        key = (f"{source}/{category}", ", ".join(place))
+        images[key] += 1
+        masks[key] += has_mask
+        sizes[key] = _size(file.content)
+    return [
+        f"| `{folder}` | {sizes[folder, place]} | {place} | {count} | {masks[folder, place]} |"
+        for (folder, place), count in images.items()
+    ]
+
+
+def _image_path(mask_path: str) -> str:
+    path = mask_path.replace("/ground_truth/", "/test/").replace("_mask.png", ".png")
+    return path.replace("/Label/", "/").replace("_label.PNG", ".PNG")
+
+
+def _size(png: bytes) -> str:
+    """Return width, height and colour from the header of a PNG of ours."""
+    width, height = int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
+    return f"{width} x {height} {'grey' if png[25] == 0 else 'RGB'}"
+
+
+def _fault_rows() -> list[str]:
+    rows = []
+    for fault in FAULTS:
+        expected = f"`{fault.outcome}`" if isinstance(fault.outcome, Reason) else fault.outcome
+        rows.append(f"| `{fault.path.removeprefix('faulty/')}` | {fault.what} | {expected} |")
+    return rows
