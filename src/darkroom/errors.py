@@ -6,7 +6,7 @@
     │   ├── RootUnreadableError       it is there, and the system refuses to read it
     │   ├── LayoutNotRecognisedError  no reader knows what these folders mean
     │   └── ArchiveRefusedError       damaged, or unpacks to far more than it should
-    ├── OptionError               two options, or an option and the table, contradict each other
+    ├── OptionError               an option makes no sense, or contradicts another one or the table
     ├── DatabaseError             the destination cannot be used
     │   ├── DatabaseNotFoundError     there is nothing to read yet
     │   ├── DatabaseBusyError         another process holds the DuckDB file
@@ -46,7 +46,7 @@ class ArchiveRefusedError(RootError):
 
 
 class OptionError(DarkroomError):
-    """Two options, or an option and the table, contradict each other."""
+    """An option makes no sense, or contradicts another one or the table."""
 
 
 class DatabaseError(DarkroomError):

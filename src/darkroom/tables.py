@@ -100,3 +100,11 @@ PRIMARY_KEYS = {
     "rejects": ("source_dataset", "source_root", "source_path"),
     "image_datasets": ("name",),
 }
+
+SCHEMAS: dict[str, pa.Schema] = {
+    "images": IMAGES,
+    "masks": MASKS,
+    "rejects": REJECTS,
+    "image_datasets": IMAGE_DATASETS,
+}
+"""All four, by table name."""

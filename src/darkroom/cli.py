@@ -1,0 +1,210 @@
+"""The command `darkroom`: options in, reports out. Everything it does is also a function of the package."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from darkroom import views
+from darkroom.views_ingest import render_excerpt, render_ingest, render_sample_data
+from darkroom.errors import DarkroomError
+from darkroom.harmonise import Fit
+from darkroom.readers import LAYOUTS
+
+EXIT_REJECTED = 1
+"""What was asked for is done, and its answer is no: files rejected with --strict, or a verification failed."""
+EXIT_ERROR = 2
+"""What was asked for could not be done."""
+
+Report = TypeVar("Report")
+
+_database = click.option(
+    "--database",
+    default="darkroom.duckdb",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The DuckDB file.",
+)
+_layout = click.option(
+    "--layout",
+    default="auto",
+    show_default=True,
+    type=click.Choice(["auto", *LAYOUTS]),
+    help="How the folders are to be read; auto looks at them.",
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+
+
+class _Group(click.Group):
+    """Prints an error of darkroom as one sentence, and exits 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DarkroomError as error:
+            click.echo(f"darkroom: {error}", err=True)
+            ctx.exit(EXIT_ERROR)
+        except KeyboardInterrupt:
+            click.echo("darkroom: interrupted; nothing is lost, run the same command again.", err=True)
+            ctx.exit(130)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="darkroom-classroom", prog_name="darkroom")
+def main() -> None:
+    r"""Scattered inspection images in, one DuckDB table out.
+
+    \b
+      darkroom ingest ~/mvtec_ad ~/Downloads/dagm.zip   all images, one size, one table, masks paired
+      darkroom summary                                  what is in the table
+      darkroom verify                                   is it whole; do two people have the same data
+    """
+    # a damaged file is told about by its reject, not by the decoder's chatter
+    warnings.filterwarnings("ignore", module="PIL")
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
+
+
+@main.command()
+@click.argument("roots", nargs=-1, required=True, metavar="ROOT...")
+@_layout
+@click.option("--name", help="Name of the image dataset; by default its layout's, or its folder's.")
+@_database
+@click.option(
+    "--destination",
+    default="duckdb",
+    show_default=True,
+    help="A dlt destination. Any but duckdb is configured as dlt configures it (environment, .dlt/).",
+)
+@click.option(
+    "--size",
+    "size_px",
+    default=256,
+    show_default=True,
+    type=click.IntRange(1, 8192),
+    help="Side length of the images in pixels.",
+)
+@click.option(
+    "--fit",
+    default=Fit.STRETCH.value,
+    show_default=True,
+    type=click.Choice([fit.value for fit in Fit]),
+    help="How an image that is not square becomes square.",
+)
+@click.option("--workers", type=click.IntRange(1), help="Threads that read and decode.  [default: one per core]")
+@click.option("--max-pixels", type=click.IntRange(1), help="Reject larger images.  [default: 67108864]")
+@click.option("--prune", is_flag=True, help="Delete the rows of files that are gone from disk.")
+@click.option("--strict", is_flag=True, help="Exit 1 if any file was rejected.")
+@_json
+def ingest(roots: tuple[str, ...], strict: bool, as_json: bool, **options: Any) -> None:
+    """Load image datasets into one table; again, and only what changed is loaded.
+
+    ROOT is a folder, a .zip or .tar.gz as it was downloaded, or a URL (s3://, gs://, az://, https://….zip).
+    Several roots may be given, of different layouts.
+    """
+    from darkroom.load import ingest as run_ingest
+
+    options = {key: value for key, value in options.items() if value is not None}
+    with _progress_bar("Loading images", as_json=as_json) as progress:
+        report = run_ingest(roots, progress=progress, **options)
+    _show(report, render_ingest, as_json=as_json)
+    if strict and report.rejects:
+        sys.exit(EXIT_REJECTED)
+
+
+@contextmanager
+def _progress_bar(title: str, *, as_json: bool) -> Iterator[Callable[[int, int], None] | None]:
+    console = Console(stderr=True)
+    if as_json or not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _show(report: Report, render: Callable[[Report], RenderableType], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(views.as_json(report), ensure_ascii=False, indent=2))
+    else:
+        Console(soft_wrap=False).print(render(report))
+
+
+@main.command()
+@_database
+@_json
+def summary(database: Path, as_json: bool) -> None:
+    """Say what is in the table: per source, category, split and label."""
+    from darkroom.query import summary as make_summary
+
+    _show(make_summary(database), views.render_summary, as_json=as_json)
+
+
+@main.command()
+@click.argument("root")
+@click.argument("out", type=click.Path(path_type=Path))
+@_layout
+@click.option("--category", "categories", multiple=True, help="Only this category; may be given again.")
+@click.option(
+    "--limit", default=10, show_default=True, type=click.IntRange(1), help="Images per category and split."
+)
+@click.option("--seed", default=0, show_default=True, type=int, help="The same seed takes the same images.")
+@_json
+def excerpt(root: str, out: Path, as_json: bool, **options: Any) -> None:
+    """Copy a small part of an image dataset, masks along, in the layout it has.
+
+    ROOT is a folder or an archive; OUT is a new folder, or a new .zip.
+    """
+    from darkroom.excerpt import write_excerpt
+
+    _show(write_excerpt(root, out, **options), render_excerpt, as_json=as_json)
+
+
+@main.command("contact-sheet")
+@click.argument("out", type=click.Path(path_type=Path))
+@_database
+@click.option("--where", help="SQL over the table images, for example: category = 'bottle' AND is_defect")
+@_json
+def contact_sheet(out: Path, database: Path, where: str | None, as_json: bool) -> None:
+    """Draw what is in the table, images with the outline of their masks, as one PNG."""
+    from darkroom.contact_sheet import write_contact_sheet
+
+    _show(write_contact_sheet(out, database, where), views.render_contact_sheet, as_json=as_json)
+
+
+@main.command()
+@_database
+@click.option("--against", help="A fingerprint, or another DuckDB file, to compare with.")
+@_json
+def verify(database: Path, against: str | None, as_json: bool) -> None:
+    """Prove that the table is whole, and say whether two people have the same data.
+
+    Exits 1 if it is not.
+    """
+    from darkroom.verify import verify as run_verify
+
+    verification = run_verify(database, against)
+    _show(verification, views.render_verification, as_json=as_json)
+    if not verification.ok:
+        sys.exit(EXIT_REJECTED)
+
+
+@main.command("sample-data")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="The same seed draws the same.")
+@_json
+def sample_data(out: Path, seed: int, as_json: bool) -> None:
+    """Write the generated sample images, in both layouts, with one of each fault."""
+    from darkroom.sample_data import write_sample_data
+
+    _show(write_sample_data(out, seed), render_sample_data, as_json=as_json)

@@ -1,0 +1,88 @@
+"""What every dlt pipeline of darkroom has in common: settings, names, working folders, and words for
+failures.
+
+Whoever writes to the database comes through here, the loading half and `results` of the reading half alike.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dlt.common.exceptions import DltException
+
+from darkroom.errors import DarkroomError, DiskFullError, LoadError
+
+PIPELINE_NAME = "darkroom"
+"""Name of the dlt pipeline and of its schema. All tables are in one schema: `dlt.dataset` without a pipeline
+sees the tables of the schema stored last, and no others."""
+
+DLT_DEFAULTS: dict[str, Any] = {
+    "runtime.dlthub_telemetry": False,
+    "runtime.log_level": "CRITICAL",  # what goes wrong is told once, by the command
+    "normalize.workers": 1,
+    "normalize.parquet_normalizer.add_dlt_load_id": True,
+    "load.workers": 1,
+    "load.delete_completed_jobs": True,
+    "load.truncate_staging_dataset": True,
+}
+"""For `dlt.config.values`."""
+
+
+def work_folder(database_path: Path, suffix: str = "") -> Path:
+    """Where dlt keeps its packages while a run lasts: beside the database, one folder for each."""
+    path = database_path.absolute()
+    return path.parent / ".darkroom" / (path.name + suffix)
+
+
+@contextmanager
+def explain_failures(what: str, where: Path | str) -> Iterator[None]:
+    """Turns what dlt and the destination raise into one error that says what to do.
+
+    Args:
+        what: What is being done, as a sentence begins: "Loading into x.duckdb".
+        where: The folder or destination that can be full.
+
+    Raises:
+        DarkroomError: Raised inside the block, however deep within another one.
+        DiskFullError: No space is left.
+        LoadError: Anything else that dlt or the destination reports.
+    """
+    try:
+        yield
+    except (DltException, duckdb.Error, OSError) as error:
+        causes = list(_causes(error))
+        for cause in causes:
+            if isinstance(cause, DarkroomError):
+                raise cause from error
+        if any(map(_is_disk_full, causes)):
+            raise DiskFullError(
+                f"No space is left in {where}, where the database and dlt's work folder are. What was loaded so "
+                "far is safe: free some space and run the same command again."
+            ) from error
+        raise LoadError(
+            f"{what} failed: {_first_line(causes[-1])} Completed packages are safe; mend the cause and run the "
+            "same command again."
+        ) from error
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_disk_full(error: BaseException) -> bool:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    text = str(error).lower()
+    return "no space left" in text or "not enough space on the disk" in text
+
+
+def _first_line(error: BaseException) -> str:
+    line = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return line if line.endswith(".") else line + "."

@@ -1,0 +1,149 @@
+"""Good training images in, a detector with its threshold out. No other image is read here.
+
+The threshold needs no test image either. The good training images are dealt into folds; each is scored by a
+model of the other folds; the threshold is the ⌈(n + 1)(1 − rate)⌉-th smallest of these n scores (the
+largest, if there are too few). Another good image then lies above it with a probability of about `rate`, or
+1 / (n + 1) if that is more. Source: V. Vovk, A. Gammerman, G. Shafer, "Algorithmic Learning in a Random
+World", 2005 (conformal prediction; here with folds, so that the bound holds nearly rather than exactly).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+
+import duckdb
+import numpy as np
+
+from darkroom.detector import Detector, make_feature_heat_map, score_heat_map
+from darkroom.errors import OptionError
+from darkroom.features import DEFAULT_SIZE_PX, SIZE_PX_MAX, SIZE_PX_MIN, extract_features
+from darkroom.gaussian import Moments, PositionGaussian, fit_gaussian
+from darkroom.training_samples import CategorySamples, StoredSample, deal, read_image
+
+TRAIN_COUNT_MIN = 3
+"""Good images that a model needs: with one put aside for the threshold, two are left for a covariance."""
+
+FOLDS = 8
+"""Parts that the good images are dealt into, at most; each costs about 10 MB."""
+
+FALSE_ALARM_RATE = 0.05
+"""Share of good images that may be called anomalous."""
+
+Step = Callable[[], None]
+"""Called after each image read."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainOptions:
+    """How to train; `darkroom.train.train` says what each means."""
+
+    size_px: int = DEFAULT_SIZE_PX
+    seed: int = 0
+    holdout: int = 0
+    false_alarm_rate: float = FALSE_ALARM_RATE
+
+    def check(self) -> None:
+        """Checks the numbers.
+
+        Raises:
+            OptionError: One is out of its range.
+        """
+        if not SIZE_PX_MIN <= self.size_px <= SIZE_PX_MAX:
+            raise OptionError(f"--size {self.size_px}: expected {SIZE_PX_MIN} to {SIZE_PX_MAX} pixels.")
+        if self.holdout < 0:
+            raise OptionError(f"--holdout {self.holdout}: expected a number of images, 0 or more.")
+        if not 0 < self.false_alarm_rate < 1:
+            raise OptionError(
+                f"--false-alarm-rate {self.false_alarm_rate}: expected more than 0 and less than 1."
+            )
+
+
+def learn_detector(
+    connection: duckdb.DuckDBPyConnection, samples: CategorySamples, options: TrainOptions, step: Step
+) -> Detector:
+    """Learns a model and its threshold from `samples.train`, reading each image twice.
+
+    Args:
+        connection: Of `database.open_readonly`.
+        samples: At least `TRAIN_COUNT_MIN` to learn from.
+        options: How.
+        step: Called after each image read.
+    """
+    folds = _deal_folds(samples.train, options.seed)
+    moments = _gather_moments(connection, folds, options.size_px, step)
+    gaussian = fit_gaussian(reduce(add, moments))
+    good_scores = list(_score_held_out(connection, folds, moments, options.size_px, step))
+    return Detector(
+        samples.source_dataset,
+        samples.category,
+        options.size_px,
+        make_threshold(good_scores, options.false_alarm_rate),
+        samples.fingerprint,
+        gaussian,
+    )
+
+
+def _deal_folds(train_samples: Sequence[StoredSample], seed: int) -> list[list[StoredSample]]:
+    fold_count = min(FOLDS, len(train_samples))
+    dealt = deal(train_samples, seed)
+    return [dealt[number::fold_count] for number in range(fold_count)]
+
+
+def _gather_moments(
+    connection: duckdb.DuckDBPyConnection, folds: list[list[StoredSample]], size_px: int, step: Step
+) -> list[Moments]:
+    """The moments of each fold, about the features of the very first image."""
+    moments: list[Moments] = []
+    for fold in folds:
+        for number, sample in enumerate(fold):
+            features = extract_features(read_image(connection, sample), size_px)
+            flat = features.reshape(-1, features.shape[-1])
+            if number == 0:
+                origin = moments[0].origin if moments else flat.astype(np.float64)
+                moments.append(Moments.make_empty(origin))
+            moments[-1].add(flat)
+            step()
+    return moments
+
+
+def _score_held_out(
+    connection: duckdb.DuckDBPyConnection,
+    folds: list[list[StoredSample]],
+    moments: list[Moments],
+    size_px: int,
+    step: Step,
+) -> Iterator[float]:
+    """Scores each good image by a model of the folds that it is not in."""
+    everything = reduce(add, moments)
+    for fold, own in zip(folds, moments, strict=True):
+        gaussian = fit_gaussian(everything - own)
+        for sample in fold:
+            yield _score(connection, sample, gaussian, size_px)
+            step()
+
+
+def _score(
+    connection: duckdb.DuckDBPyConnection, sample: StoredSample, gaussian: PositionGaussian, size_px: int
+) -> float:
+    features = extract_features(read_image(connection, sample), size_px)
+    return score_heat_map(make_feature_heat_map(gaussian, features))
+
+
+def make_threshold(good_scores: Sequence[float], false_alarm_rate: float = FALSE_ALARM_RATE) -> float:
+    """The score that good images exceed with a probability of about `false_alarm_rate`.
+
+    Args:
+        good_scores: Of n good images, each scored by a model that has not seen it.
+        false_alarm_rate: 0 to 1; below 1 / (n + 1) the largest score is all that can be given.
+
+    Raises:
+        ValueError: There is no score.
+    """
+    if not good_scores:
+        raise ValueError("a threshold needs the score of one good image or more")
+    rank = math.ceil((len(good_scores) + 1) * (1 - false_alarm_rate))
+    return sorted(good_scores)[min(rank, len(good_scores)) - 1]

@@ -1,0 +1,225 @@
+"""The dlt pipeline that darkroom loads with, and what it asks of the destination besides loading.
+
+A run *appends* rows it knows to be new, in packages of a bounded size. Should it be killed in between, rows of a
+half-loaded package stay behind; they carry a `_dlt_load_id` that `_dlt_loads` does not list as complete, so
+the next run finds and deletes exactly those (`discard_interrupted`) and reads their files again. The working
+folder of dlt holds nothing that cannot be made again, and is made again in every run: a package left pending by
+an earlier failure is never loaded in place of new files.
+"""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from datetime import datetime
+from typing import Any
+
+import dlt
+import duckdb
+from dlt.common.exceptions import DltException
+from dlt.destinations.exceptions import DatabaseUndefinedRelation
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
+from dlt.destinations.sql_client import SqlClientBase
+
+from darkroom import database
+from darkroom.errors import DarkroomError, DiskFullError, LoadError
+from darkroom.plan import FileKey, Loaded, LoadedFile, LoadedImage, LoadedReject
+from darkroom.rows import to_microseconds
+from darkroom.tables import DATASET_NAME, IMAGE_DATASETS, PRIMARY_KEYS
+
+DELETE_CHUNK = 500
+"""Keys per DELETE statement."""
+
+_DLT_DEFAULTS: dict[str, Any] = {
+    "runtime.dlthub_telemetry": False,
+    "runtime.log_level": "CRITICAL",  # what goes wrong is told once, by the command
+    "normalize.workers": 1,
+    "normalize.parquet_normalizer.add_dlt_load_id": True,
+    "data_writer.compression": "none",  # pixels do not compress; trying costs more than it saves
+    "load.workers": 1,
+    "load.delete_completed_jobs": True,
+    "load.truncate_staging_dataset": True,
+}
+
+_DUCKDB_SETTINGS = {
+    # the cores are busy decoding
+    "threads": 1,
+    # merging row groups would copy every picture loaded so far, again and again
+    "max_vacuum_tasks": 0,
+    # DuckDB would analyse each picture for a compression that noise does not allow
+    "force_compression": "uncompressed",
+}
+
+
+@contextmanager
+def open_pipeline(
+    destination: str, database_path: Path, file_rows: int, buffer_rows: int
+) -> Iterator[dlt.Pipeline]:
+    """Opens the pipeline with an empty working folder; a DuckDB file stays locked until the end.
+
+    Args:
+        destination: Name of a dlt destination.
+        database_path: The DuckDB file; for another destination, only its folder and name count (work folder).
+        file_rows: Rows per parquet file, each of which becomes one transaction.
+        buffer_rows: Rows held in memory before they are written.
+
+    Raises:
+        DatabaseBusyError: Another process holds the DuckDB file.
+        DatabaseError: It is not a DuckDB file, or cannot be opened.
+    """
+    settings = {
+        **_DLT_DEFAULTS,
+        "data_writer.file_max_items": file_rows,
+        "data_writer.buffer_max_items": buffer_rows,
+    }
+    with dlt.config.values(settings):
+        if destination != "duckdb":
+            yield _make_pipeline(dlt.destination(destination), database_path)
+            return
+        with database.connect(database_path, read_only=False) as connection:
+            yield _make_pipeline(dlt.destinations.duckdb(_tune(connection)), database_path)
+
+
+def _tune(connection: duckdb.DuckDBPyConnection) -> DuckDbCredentials:
+    for name, value in _DUCKDB_SETTINGS.items():
+        connection.execute(f"SET GLOBAL {name} = '{value}'")
+    credentials = DuckDbCredentials(connection)
+    # dlt would let the log grow to 1 GB first, and every picture would be written twice
+    credentials.pragmas = ["checkpoint_threshold = '2MB'"]
+    return credentials
+
+
+def _make_pipeline(destination: Any, database_path: Path) -> dlt.Pipeline:
+    folder = work_folder(database_path)
+    shutil.rmtree(folder, ignore_errors=True)
+    return dlt.pipeline(
+        "darkroom", destination=destination, dataset_name=DATASET_NAME, pipelines_dir=str(folder)
+    )
+
+
+def work_folder(database_path: Path) -> Path:
+    """Where dlt keeps its packages while a run lasts: beside the database, one folder for each."""
+    path = database_path.absolute()
+    return path.parent / ".darkroom" / path.name
+
+
+def discard_interrupted(pipeline: dlt.Pipeline) -> int:
+    """Deletes the rows of loads that were never completed and returns how many there were.
+
+    A second call deletes nothing.
+    """
+    with pipeline.sql_client() as client:
+        loads = client.make_qualified_table_name("_dlt_loads")
+        condition = f"_dlt_load_id NOT IN (SELECT load_id FROM {loads} WHERE status = 0)"
+        return sum(_delete(client, table, condition) for table in PRIMARY_KEYS)
+
+
+def delete_rows(pipeline: dlt.Pipeline, table: str, keys: Sequence[str], column: str = "sample_id") -> int:
+    """Deletes the rows whose `column` is among `keys` and returns how many there were."""
+    deleted = 0
+    with pipeline.sql_client() as client:
+        for start in range(0, len(keys), DELETE_CHUNK):
+            chunk = keys[start : start + DELETE_CHUNK]
+            places = ", ".join(["%s"] * len(chunk))
+            deleted += _delete(client, table, f"{column} IN ({places})", *chunk)
+    return deleted
+
+
+def delete_rejects(pipeline: dlt.Pipeline, files: Iterable[FileKey]) -> int:
+    """Deletes the rejects of these files and returns how many there were."""
+    with pipeline.sql_client() as client:
+        condition = "source_root = %s AND source_path = %s"
+        return sum(_delete(client, "rejects", condition, root, path) for root, path in files)
+
+
+def _delete(client: SqlClientBase[Any], table: str, condition: str, *values: str) -> int:
+    name = client.make_qualified_table_name(table)
+    rows = _fetch(client, f"SELECT count(*) FROM {name} WHERE {condition}", *values)
+    count = int(rows[0][0]) if rows else 0
+    if count:
+        client.execute_sql(f"DELETE FROM {name} WHERE {condition}", *values)
+    return count
+
+
+def _fetch(client: SqlClientBase[Any], query: str, *values: str) -> Sequence[Sequence[Any]]:
+    """Rows of a query; none where its table does not exist yet."""
+    try:
+        return client.execute_sql(query, *values) or ()
+    except DatabaseUndefinedRelation:
+        return ()
+
+
+def read_loaded(pipeline: dlt.Pipeline) -> Loaded:
+    """Reads the facts of all rows, without a pixel."""
+    with pipeline.sql_client() as client:
+        file = "source_root, source_path, file_size_bytes, modified_at"
+        images = _select(
+            client, "images", f"sample_id, source_dataset, label, has_mask, {file}, content_sha256"
+        )
+        masks = _select(client, "masks", f"sample_id, {file}, content_sha256")
+        rejects = _select(client, "rejects", f"source_dataset, reason, message, {file}")
+        datasets = _select(client, "image_datasets", ", ".join(IMAGE_DATASETS.names))
+    return Loaded(
+        images={row[0]: LoadedImage(_loaded_file(*row[4:]), *row[1:4]) for row in images},
+        masks={row[0]: _loaded_file(*row[1:]) for row in masks},
+        rejects={(row[3], row[4]): LoadedReject(_loaded_file(*row[3:]), *row[:3]) for row in rejects},
+        image_datasets={row[0]: dict(zip(IMAGE_DATASETS.names, row, strict=True)) for row in datasets},
+    )
+
+
+def _select(client: SqlClientBase[Any], table: str, columns: str) -> Sequence[Sequence[Any]]:
+    return _fetch(client, f"SELECT {columns} FROM {client.make_qualified_table_name(table)}")
+
+
+def _loaded_file(
+    root: str, path: str, size_bytes: int, modified_at: datetime, content_sha256: str = ""
+) -> LoadedFile:
+    return LoadedFile(root, path, size_bytes, to_microseconds(modified_at), content_sha256)
+
+
+@contextmanager
+def explain_failures(destination: str, database_path: Path) -> Iterator[None]:
+    """Turns what dlt and the destination raise into one error that says what to do.
+
+    Raises:
+        DiskFullError: No space is left for the database or the work folder.
+        LoadError: Anything else that dlt or the destination reports.
+    """
+    try:
+        yield
+    except (DltException, duckdb.Error, OSError) as error:
+        causes = list(_causes(error))
+        for cause in causes:
+            if isinstance(cause, DarkroomError):
+                raise cause from error
+        where = database_path.absolute().parent if destination == "duckdb" else destination
+        if any(map(_is_disk_full, causes)):
+            raise DiskFullError(
+                f"No space is left in {where}, where the database and dlt's work folder are. What was loaded so "
+                "far is safe: free some space and run the same command again."
+            ) from error
+        raise LoadError(
+            f"Loading into {database_path if destination == 'duckdb' else destination} failed: "
+            f"{_first_line(causes[-1])} Completed packages are safe; mend the cause and run the same command again."
+        ) from error
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_disk_full(error: BaseException) -> bool:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    text = str(error).lower()
+    return "no space left" in text or "not enough space on the disk" in text
+
+
+def _first_line(error: BaseException) -> str:
+    line = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return line if line.endswith(".") else line + "."

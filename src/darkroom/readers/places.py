@@ -1,0 +1,181 @@
+"""What the path of a file says: its category folder, its split, and the folders between split and file."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from darkroom.sample import NORMAL, FileEntry, Reject, Sample, Split
+
+SPLITS = {
+    "train": Split.TRAIN,
+    "test": Split.TEST,
+    **dict.fromkeys(("val", "validation", "valid"), Split.VAL),
+}
+"""Names of split folders, lower case."""
+
+MASK_FOLDERS = frozenset({"ground_truth", "groundtruth"})
+"""Names of folders with masks that stand beside the splits, lower case."""
+
+_NORMAL_LABELS = frozenset({NORMAL, "normal", "ok"})
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutFacts:
+    """What is known about a layout, and about the image dataset that it is named after.
+
+    Attributes:
+        title: For people.
+        licence: Of the published images; None for a layout that is no publication.
+        citation: The paper or the authors to name.
+        homepage: Where it is published.
+    """
+
+    title: str
+    licence: str | None = None
+    citation: str | None = None
+    homepage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a folder stands in a layout.
+
+    Attributes:
+        category_path: The category folder, relative to the root; empty if the root is one.
+        section: Name of the split or mask folder, as on disk.
+        folders: The folders below it, down to this one.
+    """
+
+    category_path: str
+    section: str
+    folders: tuple[str, ...]
+
+    @property
+    def split(self) -> Split | None:
+        """The split, or None in a mask folder."""
+        return SPLITS.get(self.section.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedFile:
+    """A file below a category folder.
+
+    Attributes:
+        file: The file.
+        place: Where it stands.
+        inner_path: Its path from the category folder on, without that folder.
+        stem: Its name without the ending.
+        suffix: The ending, lower case, with the dot.
+    """
+
+    file: FileEntry
+    place: Place
+    inner_path: str
+    stem: str
+    suffix: str
+
+
+@dataclass(slots=True)
+class CategoryFolder:
+    """One category folder on disk, before anybody knows its layout.
+
+    Attributes:
+        root: The root it was found under.
+        path: Relative to the root; empty if the root itself is the category folder.
+        name: Its own name.
+        above: Name of the folder above it, or of the root.
+        images: Its files with the ending of an image, masks among them.
+        labels_files: Its files called `Labels.txt`.
+    """
+
+    root: str
+    path: str
+    name: str
+    above: str
+    images: list[PlacedFile] = field(default_factory=list)
+    labels_files: list[PlacedFile] = field(default_factory=list)
+
+    @property
+    def sections(self) -> list[str]:
+        """Names of its split and mask folders, as on disk."""
+        return sorted({image.place.section for image in self.images})
+
+    @property
+    def splits(self) -> set[Split]:
+        """The splits it has images in."""
+        return {split for section in self.sections if (split := SPLITS.get(section.lower()))}
+
+    @property
+    def has_ground_truth(self) -> bool:
+        """Whether it has a folder of masks beside its splits."""
+        return any(section.lower() in MASK_FOLDERS for section in self.sections)
+
+    def labels_in(self, split: Split) -> set[str | None]:
+        """Returns the names of the label folders of a split; None for images that are in none."""
+        places = {image.place for image in self.images}
+        return {place.folders[0] if place.folders else None for place in places if place.split is split}
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One category of an image dataset, wherever its folders lie.
+
+    Attributes:
+        source_dataset: Name of the image dataset.
+        name: The object photographed.
+        images: Files with the ending of an image, by inner path; of several copies the first is used.
+        labels_files: Files called `Labels.txt`.
+    """
+
+    source_dataset: str
+    name: str
+    images: dict[str, tuple[PlacedFile, ...]]
+    labels_files: tuple[PlacedFile, ...]
+
+    def sample_id(self, inner_path: str) -> str:
+        """Returns the key of a sample, the same on every machine."""
+        return f"{self.source_dataset}/{self.name}/{inner_path}"
+
+
+@dataclass(slots=True)
+class CategoryReading:
+    """What a reader made of one category.
+
+    Attributes:
+        samples: Images with their masks.
+        rejects: Files without a place in the layout, and masks without an image.
+        remarks: What to tell people, and the folder that it is about.
+    """
+
+    samples: list[Sample] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    remarks: list[tuple[str, str]] = field(default_factory=list)
+
+
+def find_place(folder: str) -> Place | None:
+    """Returns where a folder (relative to the root) stands; None if no part of its path is a split or mask folder."""
+    parts = folder.split("/")
+    for index, part in enumerate(parts):
+        if part.lower() in SPLITS or part.lower() in MASK_FOLDERS:
+            return Place("/".join(parts[:index]), part, tuple(parts[index + 1 :]))
+    return None
+
+
+def place_file(file: FileEntry, place: Place) -> PlacedFile:
+    """Combines a file with the place of its folder."""
+    inner_path = file.path[len(place.category_path) :].lstrip("/")
+    stem, suffix = os.path.splitext(inner_path.rpartition("/")[2])  # noqa: PTH122 (pathlib is slow for 10⁵ files)
+    return PlacedFile(file, place, inner_path, stem, suffix.lower())
+
+
+def read_label(folder: str) -> str:
+    """Returns the label that a label folder stands for: its name, or `good` for each way to say that."""
+    return NORMAL if folder.lower() in _NORMAL_LABELS else folder
+
+
+def join_names(names: Iterable[str]) -> str:
+    """Returns folder names as people write them: `a/, b/ and c/`."""
+    *most, last = [f"{name}/" for name in names]
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,65 @@
+"""What a run of `ingest` did, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Count:
+    """Files of one kind: new to the table, taking the place of an earlier row, or as they were."""
+
+    new: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.new + self.replaced + self.unchanged
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedFile:
+    """One reject."""
+
+    source_path: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What one run did. Files seen = images + masks + rejects + ignored.
+
+    Attributes:
+        database: The DuckDB file, or the name of the destination.
+        notes: What each root was taken for, and why.
+        files_seen: Files found under all roots.
+        images: Image files with a row.
+        masks: Mask files with a row.
+        rejects: Files that could not be used.
+        new_rejects: How many of them the table did not hold yet.
+        ignored: Files left out on purpose: how many, by why.
+        gone: Paths of rows whose file is no longer there.
+        pruned: Rows deleted because their file is gone.
+        interrupted_rows: Rows of an earlier, interrupted run that were deleted, and read again.
+        fingerprints: By image dataset.
+        packages: dlt load packages.
+        duration_s: From call to return.
+    """
+
+    database: str
+    notes: tuple[str, ...]
+    files_seen: int
+    images: Count
+    masks: Count
+    rejects: tuple[RejectedFile, ...]
+    new_rejects: int
+    ignored: dict[str, int]
+    gone: tuple[str, ...]
+    pruned: int
+    interrupted_rows: int
+    fingerprints: dict[str, str]
+    packages: int
+    duration_s: float

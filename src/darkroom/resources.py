@@ -1,0 +1,74 @@
+"""The dlt source: batches of rows in, four Arrow tables out.
+
+One resource hands on the batches; the four tables are transformers on it, so that a picture is read once and
+each table takes its part. Arrow goes to parquet and into the destination without a Python object per pixel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal
+
+import dlt
+import pyarrow as pa
+
+from darkroom.rows import Outcome, reject_row
+from darkroom.tables import PRIMARY_KEYS, SCHEMAS
+
+Batch = dict[str, pa.Table]
+"""Arrow tables by table name; a table with no rows still makes its destination table exist."""
+
+Disposition = Literal["append", "merge"]
+
+
+def make_batch(outcomes: Iterable[Outcome]) -> Batch:
+    """Sorts the rows of some outcomes by table; tables without rows are left out."""
+    outcomes = list(outcomes)
+    rows = {
+        "images": [outcome.image for outcome in outcomes if outcome.image],
+        "masks": [outcome.mask for outcome in outcomes if outcome.mask],
+        "rejects": [reject_row(reject) for outcome in outcomes for reject in outcome.rejects],
+    }
+    return {name: make_table(name, table_rows) for name, table_rows in rows.items() if table_rows}
+
+
+def make_table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
+    """Rows of one table as Arrow, in the types of the data contract."""
+    return pa.Table.from_pylist(rows, schema=SCHEMAS[name])
+
+
+def make_empty_batch() -> Batch:
+    """A batch without a row that makes all four tables exist."""
+    return {name: schema.empty_table() for name, schema in SCHEMAS.items()}
+
+
+@dlt.source(name="darkroom", max_table_nesting=0)
+def inspection(batches: Iterable[Batch], disposition: Disposition) -> Iterator[Any]:
+    """The four tables of the data contract as dlt resources over one stream of batches.
+
+    Args:
+        batches: The rows to load, in bounded pieces.
+        disposition: `append` where the primary keys are known to be new (no staging copy is needed then), else
+            `merge`. Rejects and image datasets are always merged: they are small.
+    """
+    shared = dlt.resource(batches, name="batches", selected=False)
+    for name in SCHEMAS:
+        is_bulk = name in ("images", "masks")
+        yield dlt.transformer(
+            _take(name),
+            data_from=shared,
+            name=name,
+            primary_key=list(PRIMARY_KEYS[name]),
+            write_disposition="append"
+            if is_bulk and disposition == "append"
+            # a package never holds a key twice, so dlt need not sort the pictures to find out
+            else {"disposition": "merge", "strategy": "delete-insert", "deduplicated": True},
+        )
+
+
+def _take(name: str) -> Callable[[Batch], Iterator[pa.Table]]:
+    def take(batch: Batch) -> Iterator[pa.Table]:
+        if name in batch:
+            yield batch[name]
+
+    return take

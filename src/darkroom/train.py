@@ -1,0 +1,196 @@
+"""The baseline: anomaly detection learned from good training images only, one model for each category.
+
+Which rows have a part in what is decided once, in `training_samples`: a model learns from the split `train`
+where `is_defect` is false, and from nothing else; what is tested on is read after the model and its
+threshold are fixed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from darkroom.database import open_readonly
+from darkroom.detector import Detector
+from darkroom.errors import OptionError
+from darkroom.evaluate import make_run, score_samples
+from darkroom.features import DEFAULT_SIZE_PX
+from darkroom.learn import FALSE_ALARM_RATE, TRAIN_COUNT_MIN, TrainOptions, learn_detector
+from darkroom.results import save_runs
+from darkroom.tables import DATASET_NAME
+from darkroom.train_examples import CategoryPanel, make_panel
+from darkroom.train_picture import check_report_path, write_report
+from darkroom.train_report import Run, Skipped, TrainReport
+from darkroom.training_samples import CategorySamples, choose_categories, read_category
+
+Progress = Callable[[int, int], None]
+"""Called with images read and images to read."""
+
+
+def train(
+    database: str | Path,
+    *,
+    category: str | None = None,
+    source: str | None = None,
+    size_px: int = DEFAULT_SIZE_PX,
+    seed: int = 0,
+    holdout: int = 0,
+    false_alarm_rate: float = FALSE_ALARM_RATE,
+    report: str | Path | None = None,
+    weights: str | Path | None = None,
+    save: bool = True,
+    progress: Progress | None = None,
+    dataset: str = DATASET_NAME,
+) -> TrainReport:
+    """Trains a model for each category, tests it, and appends the results to the tables `runs` and `scores`.
+
+    A second call appends again, under another `run_id`; all but that, the times and the durations is the
+    same.
+
+    Args:
+        database: The DuckDB file.
+        category: Only this one, in whatever image dataset it is.
+        source: Only this image dataset.
+        size_px: Side length that images are scaled to before they are measured.
+        seed: Of the folds, the images put aside and the control.
+        holdout: Good training images of each category to put aside and test on, for test sets without a good
+            image: the first in the order of the SHA-256 of `<seed>/<sample_id>`.
+        false_alarm_rate: Share of good images that may lie above the threshold, 0 to 1.
+        report: A `.png` or `.html` file to write, in place of an earlier one.
+        weights: A folder for the weight files (`Detector.load`), made if it is not there.
+        save: Whether to append to `runs` and `scores`.
+        progress: Called with images read and images to read.
+        dataset: The dlt dataset (database schema) that holds the tables.
+
+    Raises:
+        OptionError: There is no such category, or none that a model can be trained for; a number is out of
+        its
+            range; a file cannot be written.
+        DatabaseNotFoundError: There is no such file, or no image in it.
+        DatabaseBusyError: Another process is writing to it.
+        DatabaseError: It cannot be read.
+        LoadError: The results could not be written.
+    """
+    started_s = time.monotonic()
+    options = TrainOptions(size_px, seed, holdout, false_alarm_rate)
+    options.check()
+    report_path = check_report_path(report) if report is not None else None
+    weights_folder = _make_folder(weights) if weights is not None else None
+    runs: list[Run] = []
+    panels: list[CategoryPanel] = []
+    files: list[Path] = []
+    with open_readonly(database, dataset) as connection:
+        chosen, skipped = _choose(connection, str(database), category, source, options)
+        count = _Counter(sum(map(_count_readings, chosen)), progress)
+        for samples in chosen:
+            detector, run = _train_category(connection, samples, options, count)
+            runs.append(run)
+            if report_path:
+                panels.append(make_panel(connection, samples, detector, run))
+            if weights_folder:
+                files.append(_save_weights(detector, weights_folder))
+    if save:
+        save_runs(database, runs, dataset)
+    if report_path:
+        write_report(report_path, panels, str(database))
+    return TrainReport(
+        str(database),
+        tuple(runs),
+        tuple(skipped),
+        save,
+        report_path,
+        tuple(files),
+        time.monotonic() - started_s,
+    )
+
+
+@dataclass(slots=True)
+class _Counter:
+    """Counts readings, and tells whoever wants to know."""
+
+    total: int
+    progress: Progress | None
+    done: int = 0
+
+    def step(self) -> None:
+        self.done += 1
+        if self.progress:
+            self.progress(self.done, self.total)
+
+
+def _count_readings(samples: CategorySamples) -> int:
+    return 2 * len(samples.train) + len(samples.holdout) + len(samples.test)
+
+
+def _make_folder(folder: str | Path) -> Path:
+    path = Path(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OptionError(
+            f"--weights {path}: no folder can be made there ({error.strerror or error})."
+        ) from error
+    return path
+
+
+def _save_weights(detector: Detector, folder: Path) -> Path:
+    name = f"{detector.source_dataset}-{detector.category}"
+    path = folder / (
+        "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name) + ".npz"
+    )
+    detector.save(path)
+    return path
+
+
+def _choose(
+    connection: duckdb.DuckDBPyConnection,
+    database: str,
+    category: str | None,
+    source: str | None,
+    options: TrainOptions,
+) -> tuple[list[CategorySamples], list[Skipped]]:
+    """Sorts the categories asked for into those that can be trained and those that cannot.
+
+    Raises:
+        OptionError: One was asked for by name and cannot be trained, or none can.
+    """
+    chosen, skipped = [], []
+    for pair in choose_categories(connection, database, category, source):
+        samples = read_category(connection, *pair, holdout=options.holdout, seed=options.seed)
+        reason = _find_obstacle(samples)
+        if reason is None:
+            chosen.append(samples)
+        else:
+            skipped.append(Skipped(*pair, reason))
+    if not chosen or (category is not None and skipped):
+        reasons = " ".join(f"{entry.source_dataset}/{entry.category}: {entry.reason}" for entry in skipped)
+        raise OptionError(f"{database}: no model can be trained. {reasons}")
+    return chosen, skipped
+
+
+def _find_obstacle(samples: CategorySamples) -> str | None:
+    if len(samples.train) >= TRAIN_COUNT_MIN:
+        return None
+    good_count = len(samples.train) + len(samples.holdout)
+    found = "no good training image" if not good_count else f"{good_count} good training image(s)"
+    if samples.holdout:
+        found += f", {len(samples.holdout)} of them put aside (--holdout)"
+    return (
+        f"found {found}, expected at least {TRAIN_COUNT_MIN} to learn from. Ingest more with the split train and "
+        "the label good; `darkroom summary` shows what there is."
+    )
+
+
+def _train_category(
+    connection: duckdb.DuckDBPyConnection, samples: CategorySamples, options: TrainOptions, count: _Counter
+) -> tuple[Detector, Run]:
+    started_at, started_s = datetime.now(UTC), time.monotonic()
+    detector = learn_detector(connection, samples, options, count.step)
+    scores, pixels = score_samples(connection, samples, detector, count.step)
+    run = make_run(samples, detector, options, scores, pixels, started_at, time.monotonic() - started_s)
+    return detector, run

@@ -1,0 +1,274 @@
+"""What a run of `ingest` leaves in the tables, and what the next run makes of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+from PIL import Image
+
+from darkroom.errors import DatabaseBusyError, LayoutNotRecognisedError, OptionError
+from darkroom.load import Portions, ingest, read_ahead
+from darkroom.report import IngestReport
+from darkroom.sample_data import EXPECTED_FAULTS
+from darkroom.tables import SCHEMAS
+
+SAMPLE_DATA = Path(__file__).parents[1] / "sample_data"
+
+
+def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return connection.execute(f"SET search_path = 'inspection'; {query}").fetchall()
+
+
+def contents(database: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """All four tables but for the load ids, in an order of their own."""
+    columns = {name: ", ".join(schema.names) for name, schema in SCHEMAS.items()}
+    return {name: rows(database, f"SELECT {columns[name]} FROM {name} ORDER BY ALL") for name in SCHEMAS}
+
+
+def balance(report: IngestReport) -> tuple[int, int, int, int, int]:
+    return (
+        report.files_seen,
+        report.images.total,
+        report.masks.total,
+        len(report.rejects),
+        sum(report.ignored.values()),
+    )
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "darkroom.duckdb"
+
+
+@pytest.fixture
+def washers(tmp_path: Path) -> Path:
+    """A root with one small MVTec category that tests may change."""
+    root = tmp_path / "root"
+    for folder in ("train/good", "test/good", "test/scratch", "ground_truth/scratch"):
+        target = root / "washer" / folder
+        target.mkdir(parents=True)
+        for path in sorted((SAMPLE_DATA / "mvtec_ad/washer" / folder).iterdir())[:3]:
+            shutil.copy(path, target)
+    return root
+
+
+def test_sample_data_comes_out_whole(database: Path) -> None:
+    report = ingest([SAMPLE_DATA], database=database)
+    assert balance(report) == (246, 170, 53, 12, 11)
+    assert rows(database, "SELECT count(*), count(DISTINCT sample_id) FROM images") == [(170, 170)]
+    assert rows(database, "SELECT count(*) FROM masks JOIN images USING (sample_id)") == [(53,)]
+    assert rows(database, "SELECT count(*) FROM images WHERE has_mask") == [(53,)]
+    assert rows(database, "SELECT DISTINCT split FROM images ORDER BY 1") == [("test",), ("train",)]
+
+
+def test_each_fault_gets_the_outcome_it_was_made_for(database: Path) -> None:
+    ingest([SAMPLE_DATA], database=database)
+    found = dict(rows(database, "SELECT source_path, reason FROM rejects"))
+    found |= dict(rows(database, "SELECT source_path, 'mask' FROM masks WHERE source_path LIKE 'faulty/%'"))
+    found |= dict(rows(database, "SELECT source_path, 'image' FROM images WHERE source_path LIKE 'faulty/%'"))
+    expected = {path: outcome for path, outcome in EXPECTED_FAULTS.items() if outcome != "ignored"}
+    assert found == expected
+
+
+def test_tensors_are_the_harmonised_files(database: Path, washers: Path) -> None:
+    ingest([washers], database=database, size_px=64)
+    [(blob, height, width)] = rows(
+        database,
+        "SELECT image_tensor, tensor_height, tensor_width FROM images "
+        "WHERE sample_id = 'mvtec_ad/washer/train/good/000.png'",
+    )
+    with Image.open(washers / "washer/train/good/000.png") as image:
+        expected = np.asarray(image.convert("RGB").resize((64, 64), Image.Resampling.LANCZOS))
+    assert (height, width) == (64, 64)
+    np.testing.assert_array_equal(np.frombuffer(blob, np.uint8).reshape(64, 64, 3), expected)
+
+
+def test_second_run_loads_nothing_and_reads_no_file(
+    database: Path, washers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest([washers], database=database)
+    before = contents(database)
+    monkeypatch.setattr("darkroom.load.read_sample", lambda *_: pytest.fail("a settled file was read"))
+    report = ingest([washers], database=database)
+    assert report.packages == 0
+    assert (report.images.unchanged, report.masks.unchanged) == (9, 3)
+    assert contents(database) == before
+
+
+def test_changed_file_replaces_its_row(database: Path, washers: Path) -> None:
+    ingest([washers], database=database)
+    changed = washers / "washer/train/good/000.png"
+    shutil.copy(washers / "washer/train/good/001.png", changed)
+    os.utime(changed, (2_000_000_000, 2_000_000_000))
+    report = ingest([washers], database=database)
+    assert (report.images.new, report.images.replaced, report.images.unchanged) == (0, 1, 8)
+    hashes = rows(
+        database,
+        "SELECT count(DISTINCT content_sha256), count(DISTINCT image_tensor) FROM images "
+        "WHERE filename IN ('000.png', '001.png') AND split = 'train'",
+    )
+    assert hashes == [(1, 1)]
+    assert rows(database, "SELECT count(*) FROM images") == [(9,)]
+
+
+def test_touched_file_with_the_same_bytes_is_not_loaded_again(database: Path, washers: Path) -> None:
+    ingest([washers], database=database)
+    os.utime(washers / "washer/train/good/000.png", (2_000_000_000, 2_000_000_000))
+    report = ingest([washers], database=database)
+    assert (report.packages, report.images.unchanged) == (0, 9)
+
+
+def test_file_added_later_with_an_older_timestamp_is_found(database: Path, washers: Path) -> None:
+    ingest([washers], database=database)
+    late = washers / "washer/train/good/099.png"
+    shutil.copy(washers / "washer/train/good/000.png", late)
+    os.utime(late, (1_000_000_000, 1_000_000_000))
+    report = ingest([washers], database=database)
+    assert (report.images.new, report.images.unchanged) == (1, 9)
+    assert rows(database, "SELECT count(*) FROM images WHERE filename = '099.png'") == [(1,)]
+
+
+def test_file_gone_is_reported_and_kept_without_prune(database: Path, washers: Path) -> None:
+    ingest([washers], database=database)
+    before = contents(database)
+    (washers / "washer/test/scratch/000.png").unlink()
+    (washers / "washer/ground_truth/scratch/000_mask.png").unlink()
+    report = ingest([washers], database=database)
+    assert report.gone == ("washer/test/scratch/000.png", "washer/ground_truth/scratch/000_mask.png")
+    assert report.pruned == 0
+    assert contents(database) == before
+
+
+def test_prune_deletes_the_rows_of_files_that_are_gone(database: Path, washers: Path, tmp_path: Path) -> None:
+    ingest([washers], database=database)
+    (washers / "washer/test/scratch/000.png").unlink()
+    (washers / "washer/ground_truth/scratch/000_mask.png").unlink()
+    (washers / "washer/ground_truth/scratch/001_mask.png").unlink()
+    report = ingest([washers], database=database, prune=True)
+    assert report.pruned == 3
+    fresh = tmp_path / "fresh.duckdb"
+    ingest([washers], database=fresh)
+    assert contents(database) == contents(fresh)
+
+
+def test_another_root_does_not_make_the_first_one_gone(database: Path, washers: Path) -> None:
+    ingest([SAMPLE_DATA / "mvtec_ad/weave"], database=database)
+    report = ingest([washers], database=database, prune=True)
+    assert report.gone == ()
+    assert rows(database, "SELECT count(DISTINCT category) FROM images") == [(2,)]
+
+
+def test_file_that_became_unusable_turns_from_row_to_reject_and_back(
+    database: Path, washers: Path, tmp_path: Path
+) -> None:
+    ingest([washers], database=database)
+    before = contents(database)
+    path = washers / "washer/test/scratch/000.png"
+    good, stat = path.read_bytes(), path.stat()
+    path.write_bytes(good[:1000])
+    report = ingest([washers], database=database)
+    reasons = sorted(reject.reason for reject in report.rejects)
+    assert reasons == ["corrupt", "orphan_mask"]
+    assert rows(database, "SELECT count(*) FROM images") == [(8,)]
+    assert rows(database, "SELECT count(*) FROM masks") == [(2,)]
+    assert ingest([washers], database=database).packages == 0
+    path.write_bytes(good)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert not ingest([washers], database=database).rejects
+    assert contents(database) == before
+
+
+def test_a_label_that_changes_on_disk_changes_in_the_table(database: Path, tmp_path: Path) -> None:
+    root = tmp_path / "dagm"
+    shutil.copytree(SAMPLE_DATA / "dagm_2007/Class1", root / "Class1")
+    ingest([root], database=database)
+    labels = root / "Class1/Train/Label/Labels.txt"
+    lines = labels.read_bytes().split(b"\r\n")
+    index = next(i for i, line in enumerate(lines) if line.split(b"\t")[1:2] == [b"0"])
+    fields = lines[index].split(b"\t")
+    lines[index] = b"\t".join([fields[0], b"1", fields[2], b"0", fields[0] + b"_label.PNG"])
+    labels.write_bytes(b"\r\n".join(lines))
+    report = ingest([root], database=database)
+    assert report.images.replaced == 1
+    name = fields[2].decode()
+    query = f"SELECT label, is_defect FROM images WHERE filename = '{name}' AND split = 'train'"
+    assert rows(database, query) == [("defect", True)]
+
+
+def test_several_roots_in_one_call(database: Path) -> None:
+    report = ingest([SAMPLE_DATA / "mvtec_ad", SAMPLE_DATA / "dagm_2007"], database=database)
+    assert report.images.total == 144
+    assert set(report.fingerprints) == {"mvtec_ad", "dagm_2007"}
+
+
+def test_same_data_in_two_places_has_one_fingerprint(tmp_path: Path, washers: Path) -> None:
+    copy = tmp_path / "elsewhere" / "deeper"
+    shutil.copytree(washers, copy)
+    first = ingest([washers], database=tmp_path / "a.duckdb")
+    second = ingest([copy], database=tmp_path / "b.duckdb", size_px=32)
+    assert first.fingerprints == second.fingerprints
+
+
+def test_one_table_holds_one_size(database: Path, washers: Path) -> None:
+    ingest([washers], database=database)
+    with pytest.raises(OptionError, match=r"256 px, fit stretch; this run asks for 128 px"):
+        ingest([washers], database=database, size_px=128)
+
+
+def test_nothing_recognised_makes_no_database(database: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/readme.txt").write_text("nothing here")
+    with pytest.raises(LayoutNotRecognisedError):
+        ingest([tmp_path / "notes"], database=database)
+    assert not database.exists()
+
+
+def test_workers_and_portions_do_not_change_the_rows(
+    tmp_path: Path, washers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest([washers], database=tmp_path / "fast.duckdb")
+    slow = Portions(ahead=1, batch=1, file=1, package=2)
+    monkeypatch.setattr(Portions, "of", classmethod(lambda *_: slow))
+    report = ingest([washers], database=tmp_path / "slow.duckdb", workers=1)
+    assert report.packages >= 5
+    assert contents(tmp_path / "slow.duckdb") == contents(tmp_path / "fast.duckdb")
+
+
+def test_no_more_samples_are_in_flight_than_asked_for() -> None:
+    started: list[int] = []
+
+    def read(number: int) -> int:
+        started.append(number)
+        return number
+
+    outcomes = read_ahead(range(100), read, workers=4, ahead=10)  # type: ignore[arg-type, type-var]
+    for taken, number in enumerate(outcomes):
+        time.sleep(0.001)
+        assert number == taken
+        assert len(started) <= taken + 1 + 10
+    assert sorted(started) == list(range(100))
+
+
+def test_busy_database_is_one_sentence_and_loses_nothing(database: Path, washers: Path) -> None:
+    import subprocess
+    import sys
+
+    ingest([washers], database=database)
+    before = contents(database)
+    code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == b"held\n"
+        with pytest.raises(DatabaseBusyError, match="another process"):
+            ingest([washers], database=database)
+        holder.communicate()
+    assert contents(database) == before
