@@ -23,6 +23,7 @@ SAMPLE_DATA = Path(__file__).parents[1] / "sample_data"
 
 
 def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
+    """What a query gives in the database schema of the tables."""
     with duckdb.connect(str(database), read_only=True) as connection:
         return connection.execute(f"SET search_path = 'inspection'; {query}").fetchall()
 
@@ -62,7 +63,7 @@ def washers(tmp_path: Path) -> Path:
 
 def test_sample_data_comes_out_whole(database: Path) -> None:
     report = ingest([SAMPLE_DATA], database=database)
-    assert balance(report) == (246, 170, 53, 12, 11)
+    assert balance(report) == (248, 170, 53, 12, 13)
     assert rows(database, "SELECT count(*), count(DISTINCT sample_id) FROM images") == [(170, 170)]
     assert rows(database, "SELECT count(*) FROM masks JOIN images USING (sample_id)") == [(53,)]
     assert rows(database, "SELECT count(*) FROM images WHERE has_mask") == [(53,)]
@@ -166,9 +167,7 @@ def test_another_root_does_not_make_the_first_one_gone(database: Path, washers: 
     assert rows(database, "SELECT count(DISTINCT category) FROM images") == [(2,)]
 
 
-def test_file_that_became_unusable_turns_from_row_to_reject_and_back(
-    database: Path, washers: Path, tmp_path: Path
-) -> None:
+def test_file_that_became_unusable_turns_from_row_to_reject_and_back(database: Path, washers: Path) -> None:
     ingest([washers], database=database)
     before = contents(database)
     path = washers / "washer/test/scratch/000.png"

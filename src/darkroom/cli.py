@@ -16,10 +16,10 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from darkroom import views
-from darkroom.views_ingest import render_excerpt, render_ingest, render_sample_data
 from darkroom.errors import DarkroomError
 from darkroom.harmonise import Fit
 from darkroom.readers import LAYOUTS
+from darkroom.views_ingest import render_excerpt, render_ingest, render_sample_data
 
 EXIT_REJECTED = 1
 """What was asked for is done, and its answer is no: files rejected with --strict, or a verification failed."""
@@ -155,9 +155,7 @@ def summary(database: Path, as_json: bool) -> None:
 @click.argument("out", type=click.Path(path_type=Path))
 @_layout
 @click.option("--category", "categories", multiple=True, help="Only this category; may be given again.")
-@click.option(
-    "--limit", default=10, show_default=True, type=click.IntRange(1), help="Images per category and split."
-)
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(1), help="Images per category and split.")
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed takes the same images.")
 @_json
 def excerpt(root: str, out: Path, as_json: bool, **options: Any) -> None:

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from darkroom.dataset_facts import DatasetFacts
 from darkroom.errors import AccountingError
 from darkroom.fingerprint import make_fingerprint
 from darkroom.plan import FileKey, Loaded, LoadedFile, LoadedImage, Plan
-from darkroom.readers import LAYOUTS
 from darkroom.report import Count, RejectedFile
 from darkroom.resources import Batch, make_table
 from darkroom.rows import Harmonisation, Outcome, Row, reject_row, to_microseconds
@@ -28,7 +28,14 @@ class Ledger:
         displaced_masks: `sample_id`s whose mask row has to go.
     """
 
-    def __init__(self, reading: Reading, plan: Plan, loaded: Loaded, harmonisation: Harmonisation) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        plan: Plan,
+        loaded: Loaded,
+        facts: dict[str, DatasetFacts],
+        harmonisation: Harmonisation,
+    ) -> None:
         self.images, self.masks = Count(), Count()
         self.rejects: dict[FileKey, Row] = {}
         self.ignored: Counter[str] = Counter(ignored.why for ignored in reading.ignored)
@@ -36,6 +43,7 @@ class Ledger:
         self.displaced_masks: list[str] = []
         self._reading = reading
         self._loaded = loaded
+        self._facts = facts
         self._harmonisation = harmonisation
         self._enter_rejects(reading.rejects)
         for file in plan.settled_rejects:
@@ -124,14 +132,13 @@ class Ledger:
 
     def _image_dataset_row(self, name: str, sample_ids: list[str]) -> Row:
         images, masks = self._loaded.images, self._loaded.masks
-        layout = self._reading.layouts[name]
-        facts = LAYOUTS[layout]
+        facts = self._facts[name]
         mask_hashes = {key: masks[key].content_sha256 for key in sample_ids if key in masks}
         content = ((key, images[key].file.content_sha256, mask_hashes.get(key)) for key in sample_ids)
         return {
             "name": name,
             "root": "\n".join(sorted({images[key].file.root for key in sample_ids})),
-            "layout": layout,
+            "layout": self._reading.layouts[name],
             "licence": facts.licence,
             "citation": facts.citation,
             "homepage": facts.homepage,

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import dlt
 
+from darkroom.dataset_facts import find_facts
 from darkroom.errors import OptionError
 from darkroom.harmonise import Fit
 from darkroom.images import MAX_PIXELS
@@ -37,6 +38,7 @@ from darkroom.readers import read_layouts
 from darkroom.report import IngestReport
 from darkroom.resources import Batch, Disposition, inspection, make_batch, make_empty_batch
 from darkroom.rows import Harmonisation, Outcome, read_sample
+from darkroom.sample import FileEntry
 from darkroom.storage import Storage, open_storage
 
 _MIB = 1 << 20
@@ -118,11 +120,14 @@ def ingest(
         loaded = read_loaded(pipeline)
         _check_harmonisation(loaded, harmonisation)
         plan = make_plan(reading, loaded, storages, prune=prune)
-        ledger = Ledger(reading, plan, loaded, harmonisation)
+
+        def read_file(file: FileEntry) -> bytes:
+            return storages[file.root].read(file.path)
 
         def read(candidate: Candidate) -> Outcome:
-            return read_sample(candidate, lambda file: storages[file.root].read(file.path), harmonisation)
+            return read_sample(candidate, read_file, harmonisation)
 
+        ledger = Ledger(reading, plan, loaded, find_facts(reading, read_file), harmonisation)
         run = _Run(pipeline, ledger, portions, read, workers or _default_workers(opened), progress)
         _prepare(storages, plan)
         gone = [sample_id for sample_id, _ in plan.gone_images] if prune else []
@@ -170,9 +175,7 @@ class _Run:
         if not plan.revisit:
             return self._load_packages(chain(new, self._closing_batches()), "append")
         packages = self._load_packages(new, "append")
-        return packages + self._load_packages(
-            chain(self._batches(plan.revisit), self._closing_batches()), "merge"
-        )
+        return packages + self._load_packages(chain(self._batches(plan.revisit), self._closing_batches()), "merge")
 
     def delete(self, gone: list[str], roots: Iterable[str]) -> None:
         """Deletes the rows that no file stands behind any more."""

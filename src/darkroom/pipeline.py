@@ -13,8 +13,8 @@ import errno
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import dlt
@@ -55,9 +55,7 @@ _DUCKDB_SETTINGS = {
 
 
 @contextmanager
-def open_pipeline(
-    destination: str, database_path: Path, file_rows: int, buffer_rows: int
-) -> Iterator[dlt.Pipeline]:
+def open_pipeline(destination: str, database_path: Path, file_rows: int, buffer_rows: int) -> Iterator[dlt.Pipeline]:
     """Opens the pipeline with an empty working folder; a DuckDB file stays locked until the end.
 
     Args:
@@ -95,9 +93,7 @@ def _tune(connection: duckdb.DuckDBPyConnection) -> DuckDbCredentials:
 def _make_pipeline(destination: Any, database_path: Path) -> dlt.Pipeline:
     folder = work_folder(database_path)
     shutil.rmtree(folder, ignore_errors=True)
-    return dlt.pipeline(
-        "darkroom", destination=destination, dataset_name=DATASET_NAME, pipelines_dir=str(folder)
-    )
+    return dlt.pipeline("darkroom", destination=destination, dataset_name=DATASET_NAME, pipelines_dir=str(folder))
 
 
 def work_folder(database_path: Path) -> Path:
@@ -113,7 +109,7 @@ def discard_interrupted(pipeline: dlt.Pipeline) -> int:
     """
     with pipeline.sql_client() as client:
         loads = client.make_qualified_table_name("_dlt_loads")
-        condition = f"_dlt_load_id NOT IN (SELECT load_id FROM {loads} WHERE status = 0)"
+        condition = f"_dlt_load_id NOT IN (SELECT load_id FROM {loads} WHERE status = 0)"  # noqa: S608 - a table name
         return sum(_delete(client, table, condition) for table in PRIMARY_KEYS)
 
 
@@ -137,10 +133,10 @@ def delete_rejects(pipeline: dlt.Pipeline, files: Iterable[FileKey]) -> int:
 
 def _delete(client: SqlClientBase[Any], table: str, condition: str, *values: str) -> int:
     name = client.make_qualified_table_name(table)
-    rows = _fetch(client, f"SELECT count(*) FROM {name} WHERE {condition}", *values)
+    rows = _fetch(client, f"SELECT count(*) FROM {name} WHERE {condition}", *values)  # noqa: S608 - own words
     count = int(rows[0][0]) if rows else 0
     if count:
-        client.execute_sql(f"DELETE FROM {name} WHERE {condition}", *values)
+        client.execute_sql(f"DELETE FROM {name} WHERE {condition}", *values)  # noqa: S608 - own words
     return count
 
 
@@ -156,9 +152,7 @@ def read_loaded(pipeline: dlt.Pipeline) -> Loaded:
     """Reads the facts of all rows, without a pixel."""
     with pipeline.sql_client() as client:
         file = "source_root, source_path, file_size_bytes, modified_at"
-        images = _select(
-            client, "images", f"sample_id, source_dataset, label, has_mask, {file}, content_sha256"
-        )
+        images = _select(client, "images", f"sample_id, source_dataset, label, has_mask, {file}, content_sha256")
         masks = _select(client, "masks", f"sample_id, {file}, content_sha256")
         rejects = _select(client, "rejects", f"source_dataset, reason, message, {file}")
         datasets = _select(client, "image_datasets", ", ".join(IMAGE_DATASETS.names))
@@ -171,12 +165,10 @@ def read_loaded(pipeline: dlt.Pipeline) -> Loaded:
 
 
 def _select(client: SqlClientBase[Any], table: str, columns: str) -> Sequence[Sequence[Any]]:
-    return _fetch(client, f"SELECT {columns} FROM {client.make_qualified_table_name(table)}")
+    return _fetch(client, f"SELECT {columns} FROM {client.make_qualified_table_name(table)}")  # noqa: S608 - own words
 
 
-def _loaded_file(
-    root: str, path: str, size_bytes: int, modified_at: datetime, content_sha256: str = ""
-) -> LoadedFile:
+def _loaded_file(root: str, path: str, size_bytes: int, modified_at: datetime, content_sha256: str = "") -> LoadedFile:
     return LoadedFile(root, path, size_bytes, to_microseconds(modified_at), content_sha256)
 
 

@@ -144,9 +144,7 @@ def make_plan(reading: Reading, loaded: Loaded, roots: Iterable[str], *, prune: 
 
 def _make_candidate(sample: Sample, loaded: Loaded, *, keeps_mask: bool) -> Candidate:
     mask = loaded.masks.get(sample.sample_id)
-    return Candidate(
-        sample, loaded.images.get(sample.sample_id), mask, keeps_mask=keeps_mask and mask is not None
-    )
+    return Candidate(sample, loaded.images.get(sample.sample_id), mask, keeps_mask=keeps_mask and mask is not None)
 
 
 def _is_settled_reject(sample: Sample, loaded: Loaded) -> bool:

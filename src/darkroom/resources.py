@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import dlt
 import pyarrow as pa
+from dlt.common.schema.typing import TDeleteInsertStrategyDict
 
 from darkroom.rows import Outcome, reject_row
 from darkroom.tables import PRIMARY_KEYS, SCHEMAS
@@ -19,6 +20,9 @@ Batch = dict[str, pa.Table]
 """Arrow tables by table name; a table with no rows still makes its destination table exist."""
 
 Disposition = Literal["append", "merge"]
+
+MERGE: TDeleteInsertStrategyDict = {"disposition": "merge", "strategy": "delete-insert", "deduplicated": True}
+"""A package never holds a key twice, so dlt need not sort the pictures to find out."""
 
 
 def make_batch(outcomes: Iterable[Outcome]) -> Batch:
@@ -51,19 +55,15 @@ def inspection(batches: Iterable[Batch], disposition: Disposition) -> Iterator[A
         disposition: `append` where the primary keys are known to be new (no staging copy is needed then), else
             `merge`. Rejects and image datasets are always merged: they are small.
     """
-    shared = dlt.resource(batches, name="batches", selected=False)
+    shared = dlt.resource(iter(batches), name="batches", selected=False)
     for name in SCHEMAS:
-        is_bulk = name in ("images", "masks")
-        yield dlt.transformer(
-            _take(name),
-            data_from=shared,
-            name=name,
-            primary_key=list(PRIMARY_KEYS[name]),
-            write_disposition="append"
-            if is_bulk and disposition == "append"
-            # a package never holds a key twice, so dlt need not sort the pictures to find out
-            else {"disposition": "merge", "strategy": "delete-insert", "deduplicated": True},
+        is_appended = disposition == "append" and name in ("images", "masks")
+        table = dlt.transformer(_take(name), data_from=shared, name=name)
+        table.apply_hints(
+            primary_key=PRIMARY_KEYS[name],
+            write_disposition="append" if is_appended else MERGE,
         )
+        yield table
 
 
 def _take(name: str) -> Callable[[Batch], Iterator[pa.Table]]:

@@ -59,9 +59,7 @@ class _Content:
     sha256: str
 
 
-def read_sample(
-    candidate: Candidate, read: Callable[[FileEntry], bytes], harmonisation: Harmonisation
-) -> Outcome:
+def read_sample(candidate: Candidate, read: Callable[[FileEntry], bytes], harmonisation: Harmonisation) -> Outcome:
     """Reads the files of one sample and makes its rows.
 
     Args:

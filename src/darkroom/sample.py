@@ -130,6 +130,7 @@ class Reading:
         ignored: Files knowingly left out.
         notes: One line for each image dataset found: what the folder was taken for, and why.
         layouts: The layout of each image dataset, by its name.
+        files_seen: Number of files under all roots; one that is reached twice counts once.
     """
 
     samples: tuple[Sample, ...]
@@ -137,3 +138,4 @@ class Reading:
     ignored: tuple[Ignored, ...]
     notes: tuple[str, ...]
     layouts: dict[str, str]
+    files_seen: int

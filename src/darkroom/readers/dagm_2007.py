@@ -26,9 +26,11 @@ FACTS = LayoutFacts(
     title="DAGM 2007",
     licence="CC BY 4.0",
     citation=(
-        "M. Wieler, T. Hahn: Weakly Supervised Learning for Industrial Optical Inspection. DAGM 2007 competition."
+        "M. Wieler, T. Hahn: Weakly Supervised Learning for Industrial Optical Inspection. "
+        "DAGM 2007 competition."
     ),
     homepage="https://zenodo.org/records/12750201",
+    categories=frozenset(f"Class{number}" for number in range(1, 11)),
 )
 LABELS_FILE = "labels.txt"
 """Name of the file that tells the labels, lower case."""
@@ -53,7 +55,7 @@ def recognise(folder: CategoryFolder) -> str | None:
         return f"{folder.name}/ has {labels.inner_path}"
     has_label_folders = any(image.place.folders for image in folder.images)
     if _CLASS.fullmatch(folder.name) and not folder.has_ground_truth and not has_label_folders:
-        return f"{folder.name}/ is called like a class of it and has {join_names(folder.sections)} without labels"
+        return f"{folder.name}/ is called like a class of it and has {join_names(folder.sections)}"
     return None
 
 
@@ -86,10 +88,10 @@ def read_category(category: Category, read: Callable[[FileEntry], bytes]) -> Cat
 
 
 def parse_labels(content: bytes) -> dict[str, str]:
-    r"""Returns the labels that a `Labels.txt` tells, by the stem of the image; lines it cannot read are left out.
+    """Returns the labels that a `Labels.txt` tells, by the stem of the image; odd lines are left out.
 
-    A line is `0576⇥0⇥0576.PNG⇥0⇥0⇥` for a good image, `0595⇥1⇥0595.PNG⇥0⇥0595_label.PNG` for a defective one; the
-    first line is `1`, whatever the class.
+    A line is `0576⇥0⇥0576.PNG⇥0⇥0⇥` for a good image and `0595⇥1⇥0595.PNG⇥0⇥0595_label.PNG` for a defective
+    one; the first line is `1`, whatever the class.
     """
     labels: dict[str, str] = {}
     for line in content.decode("utf-8-sig", "replace").splitlines():

@@ -1,4 +1,4 @@
-"""Anything that looks like `<category>/<split>/<label>/image`, with masks in `ground_truth/` if there are any."""
+"""Anything that looks like `<category>/<split>/<label>/<image>`, with masks in `ground_truth/` if any."""
 
 from __future__ import annotations
 

@@ -21,6 +21,10 @@ FACTS = LayoutFacts(
         "Unsupervised Anomaly Detection. CVPR 2019."
     ),
     homepage="https://www.mvtec.com/company/research/datasets/mvtec-ad",
+    categories=frozenset(
+        "bottle cable capsule carpet grid hazelnut leather metal_nut pill screw tile toothbrush transistor "
+        "wood zipper".split()
+    ),
 )
 
 

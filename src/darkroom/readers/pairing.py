@@ -100,7 +100,7 @@ class _Index:
 
 
 def _narrow(owners: list[FoundImage], suffix: str) -> list[FoundImage]:
-    """Among images with the same key, one with the ending of the mask counts first, then one that is no training image."""
+    """Of images with one key, those with the ending of the mask count first, then those not in train."""
     same_suffix = [image for image in owners if image.files[0].suffix == suffix] or owners
     return [image for image in same_suffix if image.split is not Split.TRAIN] or same_suffix
 
@@ -133,7 +133,9 @@ def _reject_mask(category: Category, mask: FoundMask, owners: list[FoundImage]) 
     if owners:
         names = ", ".join(owner.files[0].inner_path for owner in owners[:3])
         reason = Reason.AMBIGUOUS_MASK
-        message = f"a mask that could belong to any of {len(owners)} images ({names}): name its label folder too"
+        message = (
+            f"a mask that could belong to any of {len(owners)} images ({names}): name its label folder too"
+        )
     else:
         stem = _MASK_ENDING.sub("", mask.files[0].stem)
         among = f" among the images of {mask.group}" if mask.group else ""

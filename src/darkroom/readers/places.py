@@ -30,12 +30,14 @@ class LayoutFacts:
         licence: Of the published images; None for a layout that is no publication.
         citation: The paper or the authors to name.
         homepage: Where it is published.
+        categories: The categories it has there; other ones are somebody's own, whatever their layout.
     """
 
     title: str
     licence: str | None = None
     citation: str | None = None
     homepage: str | None = None
+    categories: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ class CategoryReading:
 
 
 def find_place(folder: str) -> Place | None:
-    """Returns where a folder (relative to the root) stands; None if no part of its path is a split or mask folder."""
+    """Returns where a folder (relative to the root) stands; None if it is below no split or mask folder."""
     parts = folder.split("/")
     for index, part in enumerate(parts):
         if part.lower() in SPLITS or part.lower() in MASK_FOLDERS:

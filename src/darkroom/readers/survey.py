@@ -83,7 +83,7 @@ def find_repeats(listings: Iterable[Listing]) -> set[FileKey]:
             linked = listing.identities.get(file.path)
             is_placed = find_place(file.path.rpartition("/")[0]) is not None
             rank = (not is_placed, linked is not None, file.root, file.path)
-            identity = linked or f"{file.root}/{file.path}"
+            identity = linked or f"{file.root.rstrip('/')}/{file.path}"
             known = best.setdefault(identity, rank)
             if known[2:] != rank[2:]:
                 best[identity] = min(known, rank)
@@ -122,7 +122,8 @@ def _sort_texts(
     for file, why in texts:
         folder, _, filename = file.path.rpartition("/")
         place = places[folder] if filename.lower() == LABELS_FILE else None
-        if place is not None and place.split is not None and place.category_path in survey.folders:
+        is_labels_file = place is not None and [name.lower() for name in place.folders] == ["label"]
+        if place is not None and is_labels_file and place.category_path in survey.folders:
             survey.folders[place.category_path].labels_files.append(place_file(file, place))
         else:
             survey.ignored.append(Ignored(file, why))
@@ -130,12 +131,14 @@ def _sort_texts(
 
 def _not_recognised(storage: Storage, listing: Listing) -> LayoutNotRecognisedError:
     images = [file.path for file in listing.files if not judge_name(file.path, file.path.rpartition("/")[2])]
-    found = f"{len(images)} images, such as {images[0]}" if images else f"{len(listing.files)} files, no image"
+    found = (
+        f"{len(images)} images, such as {images[0]}" if images else f"{len(listing.files)} files, no image"
+    )
     if storage.name.lower() in SPLITS.keys() | MASK_FOLDERS:
         advice = f"{storage.name} looks like a part of a category: give the folder above it."
     else:
         advice = "Give the folder above the category folders, or sort the images into splits."
     return LayoutNotRecognisedError(
-        f"No image dataset was recognised in {storage.root}. Found: {found}, none of them below a folder called "
-        f"train, test, val or ground_truth. Expected: <category>/<split>/<label>/<image>. {advice}"
+        f"No image dataset was recognised in {storage.root}. Found: {found}, none below a folder called train, "
+        f"test, val or ground_truth. Expected: <category>/<split>/<label>/<image>. {advice}"
     )

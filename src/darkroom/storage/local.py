@@ -70,7 +70,8 @@ class _Walk:
         path = _join(self.root, link)
         target = os.path.realpath(path)
         parent = os.path.realpath(os.path.dirname(path))  # noqa: PTH120 (as `realpath`, which keeps `..` exact)
-        is_circle = os.path.join(parent, "").startswith(os.path.join(target, ""))  # noqa: PTH118
+        inside = os.path.join(target, "")  # noqa: PTH118 (as above)
+        is_circle = any(os.path.join(start, "").startswith(inside) for start in (parent, self.root))  # noqa: PTH118
         if not is_circle:
             self._list_tree(link, target.replace(os.sep, "/"))
 
