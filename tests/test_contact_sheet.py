@@ -19,9 +19,7 @@ pytest_plugins = ["fixtures_database"]
 
 
 def counts(sheet: ContactSheet) -> list[tuple[str, str, int, int, int]]:
-    return [
-        (g.source_dataset, g.category, g.image_count, g.defect_count, g.shown_count) for g in sheet.groups
-    ]
+    return [(g.source_dataset, g.category, g.image_count, g.defect_count, g.shown_count) for g in sheet.groups]
 
 
 def has_colour(picture: Image.Image, colour: drawing.Colour) -> bool:

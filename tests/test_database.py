@@ -70,9 +70,7 @@ def test_writing_makes_the_file_but_not_its_folder(tmp_path: Path) -> None:
         connect(tmp_path / "none" / "new.duckdb", read_only=False)
 
 
-@pytest.mark.parametrize(
-    ("content", "expected"), [(b"", "not a DuckDB file"), (b"x" * 9000, "not a DuckDB file")]
-)
+@pytest.mark.parametrize(("content", "expected"), [(b"", "not a DuckDB file"), (b"x" * 9000, "not a DuckDB file")])
 def test_not_a_duckdb_file(tmp_path: Path, content: bytes, expected: str) -> None:
     (tmp_path / "notes.duckdb").write_bytes(content)
     with pytest.raises(DatabaseError, match=expected):

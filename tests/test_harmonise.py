@@ -146,9 +146,7 @@ def test_a_mask_stays_aligned_with_its_image(fit: Fit, width: int, height: int, 
 
 @quick
 @given(edges, edges, edges, fits)
-def test_geometry_stays_inside_the_picture_and_the_square(
-    width: int, height: int, size_px: int, fit: Fit
-) -> None:
+def test_geometry_stays_inside_the_picture_and_the_square(width: int, height: int, size_px: int, fit: Fit) -> None:
     geometry = make_geometry(width, height, size_px, fit)
     left, top, right, bottom = geometry.box
     assert 0 <= left < right <= width

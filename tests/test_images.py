@@ -85,9 +85,7 @@ def test_grey_and_rgb_come_out_bit_for_bit(format_: str, mode: str) -> None:
     ],
 )
 def test_every_mode_a_file_can_have_is_read(mode: str, format_: str) -> None:
-    picture = (
-        Image.new(mode, (24, 16)) if mode in {"LAB", "I;16B", "RGBX"} else make_picture("L").convert(mode)
-    )
+    picture = Image.new(mode, (24, 16)) if mode in {"LAB", "I;16B", "RGBX"} else make_picture("L").convert(mode)
     data = encode(picture, format_)
     image, mask = read_image(data), read_mask(data)
     assert image.pixels.mode in {"L", "RGB"}
@@ -159,9 +157,7 @@ def test_whatever_a_decoder_raises_is_corrupt(error: Exception, monkeypatch: pyt
     assert caught.value.__cause__ is error
 
 
-@pytest.mark.parametrize(
-    "error", [MemoryError(), Image.DecompressionBombError(), Image.DecompressionBombWarning()]
-)
+@pytest.mark.parametrize("error", [MemoryError(), Image.DecompressionBombError(), Image.DecompressionBombWarning()])
 def test_what_does_not_fit_is_too_large(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: object) -> None:
         raise error
@@ -180,9 +176,7 @@ def test_an_interrupt_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("edge", [10_000, 50_000, 2**31 - 1])
-def test_a_bomb_is_refused_by_its_header_without_a_warning(
-    edge: int, recwarn: pytest.WarningsRecorder
-) -> None:
+def test_a_bomb_is_refused_by_its_header_without_a_warning(edge: int, recwarn: pytest.WarningsRecorder) -> None:
     assert reason_of(make_png_bomb(edge, edge)) is Reason.TOO_LARGE
     assert not recwarn.list
 
@@ -242,9 +236,7 @@ def test_exif_orientation_is_applied_to_image_and_mask(format_: str, orientation
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
-@pytest.mark.parametrize(
-    "exif", [b"Exif\0\0", b"Exif\0\0garbage that is no TIFF", b"Exif\0\0II*\0\xff\xff\xff\xff"]
-)
+@pytest.mark.parametrize("exif", [b"Exif\0\0", b"Exif\0\0garbage that is no TIFF", b"Exif\0\0II*\0\xff\xff\xff\xff"])
 def test_unreadable_exif_costs_no_image(exif: bytes) -> None:
     assert read_image(encode(make_picture(), "JPEG", exif=exif)).original_width == 24
 
@@ -307,7 +299,5 @@ def test_damaged_bytes_give_a_picture_or_a_reason_and_nothing_else(name: str) ->
 
 def test_real_images_and_masks_are_read(real_excerpts: Path) -> None:
     files = sorted(file for file in real_excerpts.rglob("*") if file.suffix.lower() == ".png")
-    modes = {
-        (decoded := read_image(file.read_bytes())).original_mode + decoded.original_format for file in files
-    }
+    modes = {(decoded := read_image(file.read_bytes())).original_mode + decoded.original_format for file in files}
     assert modes == {"LPNG", "RGBPNG"}

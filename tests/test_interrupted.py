@@ -135,13 +135,16 @@ def test_rows_of_a_load_that_never_completed_are_read_again(root: Path, tmp_path
 def test_pending_package_of_a_failed_run_swallows_nothing(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from dlt.destinations.exceptions import DatabaseTerminalException
     from dlt.destinations.impl.duckdb.duck import DuckDbCopyJob
 
     from darkroom.errors import LoadError
 
     database = tmp_path / "darkroom.duckdb"
     with monkeypatch.context() as patch:
-        patch.setattr(DuckDbCopyJob, "run", lambda _: (_ for _ in ()).throw(RuntimeError("no such luck")))
+        # terminal, so that dlt does not try again for ten seconds
+        failure = DatabaseTerminalException(RuntimeError("no such luck"))
+        patch.setattr(DuckDbCopyJob, "run", lambda _: (_ for _ in ()).throw(failure))
         with pytest.raises(LoadError, match="no such luck"):
             ingest([root], database=database)
     shutil.copy(SAMPLE_DATA / "mvtec_ad/washer/train/good/008.png", root / "washer/train/good/008.png")

@@ -25,13 +25,14 @@ ORDER = (
     "report",
     "resources",
     "database",
+    "dlt_settings",
     "pipeline",
     "ledger",
     "load",
 )
 """The loading half, lowest first: a module imports only from those before it."""
 
-READING_HALF = ("query", "verify", "contact_sheet")
+READING_HALF = ("query", "verification", "contact_sheet")
 LOADING_HALF = {"storage", "readers", "plan", "rows", "resources", "pipeline", "ledger", "load"}
 
 

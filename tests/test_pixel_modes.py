@@ -56,9 +56,7 @@ def test_every_mode_of_pillow_is_understood(mode: str) -> None:
     assert binarise(image).size == (5, 4)
 
 
-@pytest.mark.parametrize(
-    "modes", [["RGBA"], ["RGBA", "RGBa"], ["LA"], ["LA", "La"]], ids=lambda modes: modes[-1]
-)
+@pytest.mark.parametrize("modes", [["RGBA"], ["RGBA", "RGBa"], ["LA"], ["LA", "La"]], ids=lambda modes: modes[-1])
 def test_alpha_is_laid_over_white(modes: list[str]) -> None:
     image = Image.new("RGBA", (3, 1))
     for column, alpha in enumerate((0, 128, 255)):
@@ -94,9 +92,7 @@ def test_a_transparent_colour_is_laid_over_white() -> None:
         ([0, 0, 0], [0, 0, 0]),
     ],
 )
-def test_deep_greys_are_scaled_by_their_container(
-    mode: str, levels: list[float], expected: list[int]
-) -> None:
+def test_deep_greys_are_scaled_by_their_container(mode: str, levels: list[float], expected: list[int]) -> None:
     assert np.asarray(flatten(make_grey([levels], mode)))[0].tolist() == expected
 
 
@@ -154,9 +150,7 @@ def test_one_bit_masks() -> None:
         ([0, 0, 0, 0, 0, 9, 200, 0, 0], [0, 1, 2], [0, 1, 1]),
     ],
 )
-def test_palette_masks_go_by_colour_not_by_number(
-    palette: list[int], numbers: list[int], expected: list[int]
-) -> None:
+def test_palette_masks_go_by_colour_not_by_number(palette: list[int], numbers: list[int], expected: list[int]) -> None:
     mask = Image.new("P", (3, 1))
     mask.putpalette(palette)
     mask.putdata(numbers)
@@ -196,9 +190,9 @@ def test_a_jpeg_mask_keeps_its_shape() -> None:
     mask = Image.new("L", (64, 64))
     mask.paste(255, (13, 21, 30, 43))
     ringing = Image.fromarray(
-        np.clip(
-            np.asarray(mask).astype(int) + np.random.default_rng(0).integers(-30, 31, (64, 64)), 0, 255
-        ).astype(np.uint8)
+        np.clip(np.asarray(mask).astype(int) + np.random.default_rng(0).integers(-30, 31, (64, 64)), 0, 255).astype(
+            np.uint8
+        )
     )
     assert np.array_equal(np.asarray(binarise(ringing)), np.asarray(mask) > 0)
     coloured = Image.merge("RGB", (ringing, Image.new("L", (64, 64)), Image.new("L", (64, 64))))

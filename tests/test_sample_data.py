@@ -55,16 +55,11 @@ def usable(files: dict[str, SampleFile], outcome: str) -> dict[str, SampleFile]:
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def read_labels(content: bytes) -> dict[str, bool]:
-    return {
-        line.split("\t")[0]: line.split("\t")[1] == "1"
-        for line in content.decode("ascii").split("\r\n")[1:-1]
-    }
+    return {line.split("\t")[0]: line.split("\t")[1] == "1" for line in content.decode("ascii").split("\r\n")[1:-1]}
 
 
 def test_committed_folder_is_what_its_hashes_say() -> None:
@@ -97,9 +92,7 @@ def test_same_seed_gives_the_same_bytes(files: dict[str, SampleFile]) -> None:
 
 
 def test_another_seed_gives_other_pictures(pictures: dict[str, Picture]) -> None:
-    others = itertools.chain(
-        itertools.islice(iter_mvtec_pictures(1), 3), itertools.islice(iter_dagm_pictures(1), 3)
-    )
+    others = itertools.chain(itertools.islice(iter_mvtec_pictures(1), 3), itertools.islice(iter_dagm_pictures(1), 3))
     for path, other in others:
         assert not np.array_equal(other.pixels, pictures[path].pixels)
 
@@ -252,8 +245,7 @@ def test_faulty_masks_are_of_the_kind_they_stand_for(files: dict[str, SampleFile
     assert len(np.unique(decode(files[f"{folder}/003_mask.png"].content))) > 4
     assert np.count_nonzero(decode(files[f"{folder}/004_mask.png"].content)) == 1
     size, other = (
-        decode(files[path].content).shape
-        for path in (f"{folder}/000_mask.png", "faulty/gasket/test/cut/000.png")
+        decode(files[path].content).shape for path in (f"{folder}/000_mask.png", "faulty/gasket/test/cut/000.png")
     )
     assert size != other
 

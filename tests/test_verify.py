@@ -11,7 +11,7 @@ from small_database import editing
 
 from darkroom.errors import DatabaseError, DatabaseNotFoundError, OptionError
 from darkroom.fingerprint import make_fingerprint
-from darkroom.verify import DatabaseComparison, Difference, FingerprintMatch, Verification, verify
+from darkroom.verification import DatabaseComparison, Difference, FingerprintMatch, Verification, verify
 from darkroom.views import as_json, render_verification
 
 pytest_plugins = ["fixtures_database"]
@@ -75,10 +75,8 @@ def test_each_damage_is_found(copy_database: Callable[[], Path], damage: str, ru
     assert BROKEN in render(found)
 
 
-def test_every_row_range_is_looked_at(
-    copy_database: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("darkroom.verify.SCAN_BYTES", 2 * 32 * 32 * 3)
+def test_every_row_range_is_looked_at(copy_database: Callable[[], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("darkroom.verification.SCAN_BYTES", 2 * 32 * 32 * 3)
     database = copy_database()
     with editing(database) as connection:
         connection.execute("UPDATE images SET image_tensor = 'short'::BLOB")
@@ -158,7 +156,7 @@ def test_an_ambiguous_beginning(loaded_database: Path, monkeypatch: pytest.Monke
         list(rows)  # type: ignore[call-overload]
         return next(hashes)
 
-    monkeypatch.setattr("darkroom.verify.make_fingerprint", make_alike)
+    monkeypatch.setattr("darkroom.verification.make_fingerprint", make_alike)
     with pytest.raises(OptionError, match="Give more digits"):
         verify(loaded_database, "aaaaaaaa")
 
@@ -178,9 +176,7 @@ def test_between_two_databases_every_difference_is_named(
         connection.execute("UPDATE images SET content_sha256 = 'x' WHERE sample_id LIKE '%/broken/000.png'")
         connection.execute("UPDATE masks SET content_sha256 = 'x' WHERE sample_id LIKE '%/broken/001.png'")
         connection.execute("DELETE FROM masks WHERE sample_id LIKE '%/broken/002.png'")
-        connection.execute(
-            "UPDATE images SET label = NULL, split = 'val' WHERE sample_id LIKE 'beta/%/test/%0.png'"
-        )
+        connection.execute("UPDATE images SET label = NULL, split = 'val' WHERE sample_id LIKE 'beta/%/test/%0.png'")
         connection.execute("UPDATE images SET tensor_width = 16 WHERE sample_id LIKE 'beta/%/test/%1.png'")
         connection.execute("INSERT INTO images FROM images WHERE sample_id LIKE 'beta/%/train/%0.png'")
     comparison = verify(loaded_database, other).comparison

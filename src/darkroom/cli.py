@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -72,6 +73,8 @@ def main() -> None:
     # a damaged file is told about by its reject, not by the decoder's chatter
     warnings.filterwarnings("ignore", module="PIL")
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
+    # dlt would tell a failure once more, with its traceback
+    os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")
 
 
 @main.command()
@@ -189,7 +192,7 @@ def verify(database: Path, against: str | None, as_json: bool) -> None:
 
     Exits 1 if it is not.
     """
-    from darkroom.verify import verify as run_verify
+    from darkroom.verification import verify as run_verify
 
     verification = run_verify(database, against)
     _show(verification, views.render_verification, as_json=as_json)

@@ -219,8 +219,7 @@ def _make_stratum(
     images: list[dict[str, Any]],
 ) -> _Stratum:
     tiles = [
-        Tile(source_dataset=source_dataset, category=category, split=split, label=label, **image)
-        for image in images
+        Tile(source_dataset=source_dataset, category=category, split=split, label=label, **image) for image in images
     ]
     return _Stratum(image_count, defect_count, tiles)
 
@@ -325,9 +324,7 @@ def _iter_places(top: int, count: int, columns: int) -> Iterator[tuple[int, int]
         )
 
 
-def _draw_header(
-    draw: ImageDraw.ImageDraw, width_px: int, title: str, groups: tuple[SheetGroup, ...]
-) -> None:
+def _draw_header(draw: ImageDraw.ImageDraw, width_px: int, title: str, groups: tuple[SheetGroup, ...]) -> None:
     shown = sum(group.shown_count for group in groups)
     total = sum(group.image_count for group in groups)
     inner_px = width_px - 2 * _MARGIN_PX

@@ -108,9 +108,7 @@ def connect(database: str | Path, *, read_only: bool) -> duckdb.DuckDBPyConnecti
 
 
 @contextmanager
-def open_readonly(
-    database: str | Path, dataset: str = tables.DATASET_NAME
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_readonly(database: str | Path, dataset: str = tables.DATASET_NAME) -> Iterator[duckdb.DuckDBPyConnection]:
     """Opens a database for reading and closes it at the end of the block.
 
     Inside, `images`, `masks`, `rejects`, `image_datasets` and `loads` are views of completed loads only: rows
@@ -166,10 +164,7 @@ def _explain_lock(database: str | Path, message: str) -> str:
     if holder:
         program = re.split(r"[\\/]", holder["program"])[-1]
         who = f"another process ({program}, PID {holder['pid']})"
-    return (
-        f"{database}: {who} has it open. Wait until it is done, or close it there, "
-        "then run the same command again."
-    )
+    return f"{database}: {who} has it open. Wait until it is done, or close it there, then run the same command again."
 
 
 def _find_tables(connection: duckdb.DuckDBPyConnection, dataset: str) -> set[str]:
@@ -196,9 +191,7 @@ def _define_views(connection: duckdb.DuckDBPyConnection, dataset: str, found: se
             "WHERE _dlt_load_id IN (SELECT load_id FROM loads)"
         )
     for name in tables.SCHEMAS.keys() - found:
-        columns = ", ".join(
-            f"NULL::{_SQL_TYPES[field.type]} AS {field.name}" for field in tables.SCHEMAS[name]
-        )
+        columns = ", ".join(f"NULL::{_SQL_TYPES[field.type]} AS {field.name}" for field in tables.SCHEMAS[name])
         connection.execute(f"CREATE TEMP VIEW {name} AS SELECT {columns}, NULL::BIGINT AS row_id WHERE false")
     unfinished = " UNION ALL ".join(
         f"SELECT '{name}' AS table_name, _dlt_load_id AS load_id FROM {schema}.{name} "  # noqa: S608 - names

@@ -130,14 +130,9 @@ def make_heat_map(gaussian: PositionGaussian, image: NDArray[np.uint8], size_px:
     Returns:
         `(G, G)` float32, 0 or more, about 1 where all is as usual.
     """
-    return make_feature_heat_map(gaussian, extract_features(image, size_px))
-
-
-def make_feature_heat_map(gaussian: PositionGaussian, features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The same for an image whose features `(G, G, D)` are known."""
-    grid = features.shape[:2]
-    distances = gaussian.measure_distances(features.reshape(-1, features.shape[-1])).reshape(grid)
-    return box_mean(distances, SMOOTHING_CELLS).astype(np.float32)
+    features = extract_features(image, size_px)
+    distances = gaussian.measure_distances(features.reshape(-1, features.shape[-1]))
+    return box_mean(distances.reshape(features.shape[:2]), SMOOTHING_CELLS).astype(np.float32)
 
 
 def score_heat_map(heat_map: NDArray[np.float32]) -> float:

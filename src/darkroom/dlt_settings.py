@@ -1,5 +1,4 @@
-"""What every dlt pipeline of darkroom has in common: settings, names, working folders, and words for
-failures.
+"""What all dlt pipelines of darkroom share: settings, names, working folders, and words for failures.
 
 Whoever writes to the database comes through here, the loading half and `results` of the reading half alike.
 """
@@ -61,12 +60,12 @@ def explain_failures(what: str, where: Path | str) -> Iterator[None]:
                 raise cause from error
         if any(map(_is_disk_full, causes)):
             raise DiskFullError(
-                f"No space is left in {where}, where the database and dlt's work folder are. What was loaded so "
-                "far is safe: free some space and run the same command again."
+                f"No space is left in {where}, where the database and dlt's work folder are. What was loaded "
+                "so far is safe: free some space and run the same command again."
             ) from error
         raise LoadError(
-            f"{what} failed: {_first_line(causes[-1])} Completed packages are safe; mend the cause and run the "
-            "same command again."
+            f"{what} failed: {_first_line(causes[-1])} Completed packages are safe; mend the cause and run "
+            "the same command again."
         ) from error
 
 

@@ -5,57 +5,43 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-import duckdb
 import numpy as np
 
 from darkroom.detector import METHOD, SMOOTHING_CELLS, TOP_SHARE, Detector, scale_heat_map
 from darkroom.features import scale_radii
 from darkroom.gaussian import RIDGE, SHRINKAGE
-from darkroom.learn import FOLDS, TrainOptions
+from darkroom.learn import PARTS, TrainOptions
 from darkroom.roc import PixelHistogram, count_confusion, roc_auc, roc_curve, shuffled_label_auc
 from darkroom.train_report import Run, Score
-from darkroom.training_samples import CategorySamples, fingerprint_samples, read_image, read_mask
+from darkroom.training_samples import CategorySamples, fingerprint_samples, iter_images, iter_masks
 
 
 def score_samples(
-    connection: duckdb.DuckDBPyConnection,
-    samples: CategorySamples,
-    detector: Detector,
-    step: Callable[[], None],
+    samples: CategorySamples, detector: Detector, step: Callable[[], None]
 ) -> tuple[tuple[Score, ...], PixelHistogram]:
     """Scores every image tested on, and counts the pixels of those whose mask is known.
 
     A good image without a mask counts as a mask without a defect, as in the protocol of MVTec AD.
 
     Args:
-        connection: Of `database.open_readonly`.
-        samples: Whose `test` and `holdout` are scored.
+        samples: Whose `tested` are scored.
         detector: Learned from their `train`.
         step: Called after each image read.
     """
     pixels = PixelHistogram()
     held_out = {sample.sample_id for sample in samples.holdout}
     scores = []
-    for sample in sorted(samples.test + samples.holdout, key=lambda sample: sample.sample_id):
-        image = read_image(connection, sample)
+    pairs = zip(iter_images(samples.reader, samples.tested), iter_masks(samples.reader, samples.tested), strict=True)
+    for (sample, image), (_, mask) in pairs:
         scored = detector.score_image(image)
-        mask = read_mask(connection, sample)
         if mask is None and sample.is_defect is False:
             mask = np.zeros(image.shape[:2], np.uint8)
         if mask is not None:
             pixels.add(scale_heat_map(scored.heat_map, *mask.shape), mask)
-        is_holdout = sample.sample_id in held_out
-        scores.append(
-            Score(
-                sample.sample_id,
-                sample.label,
-                sample.is_defect,
-                is_holdout,
-                scored.score,
-                scored.is_anomalous,
-            )
-        )
+        facts = (sample.sample_id, sample.label, sample.is_defect, sample.sample_id in held_out)
+        scores.append(Score(*facts, scored.score, scored.is_anomalous))
         step()
     return tuple(scores), pixels
 
@@ -80,12 +66,6 @@ def make_run(
         started_at: In UTC.
         duration_s: So far.
     """
-    labelled = [score for score in scores if score.is_defect is not None]
-    values = [score.score for score in labelled]
-    is_defect = [bool(score.is_defect) for score in labelled]
-    image_auc, pixel_auc = roc_auc(values, is_defect), pixels.roc_auc()
-    tested = samples.test + samples.holdout
-    mask_count = sum(sample.mask_row_id is not None for sample in tested)
     return Run(
         run_id=f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
         started_at=started_at,
@@ -98,22 +78,35 @@ def make_run(
         train_fingerprint=fingerprint_samples(samples.train),
         train_count=len(samples.train),
         holdout_count=len(samples.holdout),
-        test_count=len(scores),
-        defect_count=sum(is_defect),
-        unlabelled_count=len(scores) - len(labelled),
-        mask_count=mask_count,
-        image_auc=image_auc,
-        image_auc_note=None if image_auc is not None else explain_image_auc(len(labelled), sum(is_defect)),
-        pixel_auc=pixel_auc,
-        pixel_auc_note=None if pixel_auc is not None else explain_pixel_auc(mask_count),
-        control_auc=shuffled_label_auc(values, is_defect, seed=options.seed),
         threshold=detector.threshold,
+        threshold_note=None,
         false_alarm_rate=max(options.false_alarm_rate, 1 / (len(samples.train) + 1)),
-        confusion=count_confusion([score.is_anomalous for score in labelled], is_defect),
-        curve=roc_curve(values, is_defect),
         scores=scores,
         duration_s=duration_s,
+        **_measure(samples, scores, pixels, options.seed),
     )
+
+
+def _measure(samples: CategorySamples, scores: tuple[Score, ...], pixels: PixelHistogram, seed: int) -> dict[str, Any]:
+    """The fields of a `Run` that say how well scores tell defective from good."""
+    labelled = [score for score in scores if score.is_defect is not None]
+    values = [score.score for score in labelled]
+    is_defect = [bool(score.is_defect) for score in labelled]
+    image_auc, pixel_auc = roc_auc(values, is_defect), pixels.roc_auc()
+    mask_count = sum(sample.mask_sha256 is not None for sample in samples.tested)
+    return {
+        "test_count": len(scores),
+        "defect_count": sum(is_defect),
+        "unlabelled_count": len(scores) - len(labelled),
+        "mask_count": mask_count,
+        "image_auc": image_auc,
+        "image_auc_note": None if image_auc is not None else explain_image_auc(len(labelled), sum(is_defect)),
+        "pixel_auc": pixel_auc,
+        "pixel_auc_note": None if pixel_auc is not None else explain_pixel_auc(mask_count),
+        "control_auc": shuffled_label_auc(values, is_defect, seed=seed),
+        "confusion": count_confusion([score.is_anomalous for score in labelled], is_defect),
+        "curve": roc_curve(values, is_defect),
+    }
 
 
 def _list_parameters(options: TrainOptions) -> dict[str, float | int | str]:
@@ -124,7 +117,7 @@ def _list_parameters(options: TrainOptions) -> dict[str, float | int | str]:
         "ridge": RIDGE,
         "smoothing_cells": SMOOTHING_CELLS,
         "top_share": TOP_SHARE,
-        "folds": FOLDS,
+        "parts": PARTS,
         "false_alarm_rate": options.false_alarm_rate,
         "holdout": options.holdout,
     }

@@ -131,7 +131,7 @@ def _copy(storage: Storage, reading: Reading, samples: Sequence[Sample], target:
     for source, path in chain(sorted(placed.items()), _labels_files(reading, placed)):
         content = storage.read(source)
         if source not in placed:
-            content = _trim_labels(content, placed)
+            content = _trim_labels(content, source, placed)
         target.write(path, content)
         copied += len(content)
     return copied
@@ -154,8 +154,10 @@ def _labels_files(reading: Reading, placed: dict[str, str]) -> Iterator[tuple[st
             yield ignored.file.path, f"{folders[parent]}/{label_folder}/{name}"
 
 
-def _trim_labels(content: bytes, placed: dict[str, str]) -> bytes:
-    names = {path.rpartition("/")[2].encode() for path in placed}
+def _trim_labels(content: bytes, source: str, placed: dict[str, str]) -> bytes:
+    """The first line of `Labels.txt`, and those of the images that are copied from its split."""
+    split = source.rsplit("/", 2)[0]
+    names = {path.rpartition("/")[2].encode() for path in placed if path.rpartition("/")[0] == split}
     first, *lines = content.splitlines(keepends=True) or [b""]
     return b"".join([first, *(line for line in lines if names & set(line.strip().split(b"\t")))])
 

@@ -52,9 +52,7 @@ class Geometry:
         return self.scaled == (self.size_px, self.size_px)
 
 
-def make_geometry(
-    width: int, height: int, size_px: int = DEFAULT_SIZE_PX, fit: Fit = Fit.STRETCH
-) -> Geometry:
+def make_geometry(width: int, height: int, size_px: int = DEFAULT_SIZE_PX, fit: Fit = Fit.STRETCH) -> Geometry:
     """Decide which part of a picture goes where in the square.
 
     Args:
@@ -82,9 +80,7 @@ def make_geometry(
     return Geometry(box, scaled, ((size_px - scaled[0]) // 2, (size_px - scaled[1]) // 2), size_px)
 
 
-def harmonise_image(
-    image: Image.Image, size_px: int = DEFAULT_SIZE_PX, fit: Fit = Fit.STRETCH
-) -> NDArray[np.uint8]:
+def harmonise_image(image: Image.Image, size_px: int = DEFAULT_SIZE_PX, fit: Fit = Fit.STRETCH) -> NDArray[np.uint8]:
     """Scale an image to a square, by Lanczos.
 
     Args:
@@ -101,9 +97,7 @@ def harmonise_image(
     return np.array(_scale_image(image, size_px, fit))
 
 
-def harmonise_image_bytes(
-    image: Image.Image, size_px: int = DEFAULT_SIZE_PX, fit: Fit = Fit.STRETCH
-) -> bytes:
+def harmonise_image_bytes(image: Image.Image, size_px: int = DEFAULT_SIZE_PX, fit: Fit = Fit.STRETCH) -> bytes:
     """Scale an image as `harmonise_image` does, straight to the bytes of the column `image_tensor`.
 
     Args:
@@ -121,9 +115,7 @@ def harmonise_image_bytes(
     return _scale_image(image, size_px, fit).tobytes()
 
 
-def harmonise_mask(
-    mask: Image.Image, size_px: int = DEFAULT_SIZE_PX, fit: Fit = Fit.STRETCH
-) -> NDArray[np.uint8]:
+def harmonise_mask(mask: Image.Image, size_px: int = DEFAULT_SIZE_PX, fit: Fit = Fit.STRETCH) -> NDArray[np.uint8]:
     """Scale a mask to a square, by nearest neighbour, without losing a defect.
 
     Nearest neighbour looks at one pixel of the original for each cell of the result, and so steps over specks
@@ -182,13 +174,9 @@ def _is_set(grey: Image.Image) -> NDArray[np.bool_]:
     return np.asarray(grey) > 0
 
 
-def _cells_lost(
-    original: NDArray[np.bool_], sampled: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _cells_lost(original: NDArray[np.bool_], sampled: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Find rows and columns of the cells of lost defects: set in `original`, nothing near in `sampled`."""
-    near = Image.fromarray(_grow(sampled).view(np.uint8)).resize(
-        original.shape[::-1], Image.Resampling.NEAREST
-    )
+    near = Image.fromarray(_grow(sampled).view(np.uint8)).resize(original.shape[::-1], Image.Resampling.NEAREST)
     # Ten times as fast as a two-dimensional np.nonzero, and nearly always empty.
     rows, columns = np.divmod(np.flatnonzero(original & ~_is_set(near)), original.shape[1])
     return (

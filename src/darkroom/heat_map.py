@@ -8,7 +8,7 @@ from PIL import Image
 
 from darkroom.detector import scale_heat_map
 
-COLD = 0.6
+COLD = 0.85
 """Share of the threshold up to which nothing is coloured."""
 
 HOT = 2.0
@@ -20,8 +20,7 @@ _GREY_SHARE = 0.85
 
 
 def measure_heat(heat_map: NDArray[np.float32], threshold: float) -> NDArray[np.float32]:
-    """Turns distances into 0 (`COLD` or less) to 1 (`HOT` or more); the same scale for all images of a
-    category."""
+    """Turns distances into 0 (`COLD` or less) to 1 (`HOT` or more), alike for all images of a category."""
     heat: NDArray[np.float32] = np.clip((heat_map / threshold - COLD) / (HOT - COLD), 0, 1)
     return heat
 
@@ -41,6 +40,6 @@ def draw_heat_map(picture: Image.Image, heat_map: NDArray[np.float32], threshold
         threshold: Of the detector.
     """
     heat = measure_heat(scale_heat_map(heat_map, picture.height, picture.width), threshold)
-    cover = _COVER_MAX * np.sqrt(heat)[..., None]
+    cover = _COVER_MAX * (heat**0.6)[..., None]
     grey = np.asarray(picture.convert("L"), np.float64)[..., None] * _GREY_SHARE
     return Image.fromarray((grey * (1 - cover) + colour_heat(heat) * cover).round().astype(np.uint8))

@@ -200,9 +200,7 @@ def _orientation(loaded: Image.Image) -> int:
 
 def _too_large_message(name: str, error: BaseException) -> str:
     if isinstance(error, MemoryError):
-        return (
-            f"a {name} file, but memory ran out while it was decoded; use fewer workers or lower max_pixels"
-        )
+        return f"a {name} file, but memory ran out while it was decoded; use fewer workers or lower max_pixels"
     return f"a {name} file beyond the limit of Pillow itself: {error}"
 
 

@@ -1,10 +1,12 @@
 """Good training images in, a detector with its threshold out. No other image is read here.
 
-The threshold needs no test image either. The good training images are dealt into folds; each is scored by a
-model of the other folds; the threshold is the ⌈(n + 1)(1 − rate)⌉-th smallest of these n scores (the
-largest, if there are too few). Another good image then lies above it with a probability of about `rate`, or
-1 / (n + 1) if that is more. Source: V. Vovk, A. Gammerman, G. Shafer, "Algorithmic Learning in a Random
-World", 2005 (conformal prediction; here with folds, so that the bound holds nearly rather than exactly).
+The threshold needs no test image either. The good training images are dealt into parts; each is scored by a
+model of the other parts; the threshold is the ⌈(n + 1)(1 − rate)⌉-th smallest of these n scores (the largest,
+if there are too few). Another good image then lies above it with a probability of about `rate`, or
+1 / (n + 1) if that is more.
+
+Source: V. Vovk, A. Gammerman, G. Shafer, "Algorithmic Learning in a Random World", 2005 (conformal
+prediction; here by cross-validation, so that the bound holds nearly rather than exactly).
 """
 
 from __future__ import annotations
@@ -15,23 +17,26 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
-import duckdb
 import numpy as np
 
-from darkroom.detector import Detector, make_feature_heat_map, score_heat_map
+from darkroom.detector import Detector, make_heat_map, score_heat_map
 from darkroom.errors import OptionError
 from darkroom.features import DEFAULT_SIZE_PX, SIZE_PX_MAX, SIZE_PX_MIN, extract_features
-from darkroom.gaussian import Moments, PositionGaussian, fit_gaussian
-from darkroom.training_samples import CategorySamples, StoredSample, deal, read_image
+from darkroom.gaussian import Moments, fit_gaussian
+from darkroom.tensor_reader import TensorReader
+from darkroom.training_samples import CategorySamples, StoredSample, deal, iter_images
 
 TRAIN_COUNT_MIN = 3
 """Good images that a model needs: with one put aside for the threshold, two are left for a covariance."""
 
-FOLDS = 8
+PARTS = 8
 """Parts that the good images are dealt into, at most; each costs about 10 MB."""
 
 FALSE_ALARM_RATE = 0.05
 """Share of good images that may be called anomalous."""
+
+ODD_RATIO = 3.0
+"""Multiple of the median score of good images from which on a threshold is worth a look."""
 
 Step = Callable[[], None]
 """Called after each image read."""
@@ -57,27 +62,26 @@ class TrainOptions:
         if self.holdout < 0:
             raise OptionError(f"--holdout {self.holdout}: expected a number of images, 0 or more.")
         if not 0 < self.false_alarm_rate < 1:
-            raise OptionError(
-                f"--false-alarm-rate {self.false_alarm_rate}: expected more than 0 and less than 1."
-            )
+            raise OptionError(f"--false-alarm-rate {self.false_alarm_rate}: expected more than 0 and less than 1.")
 
 
-def learn_detector(
-    connection: duckdb.DuckDBPyConnection, samples: CategorySamples, options: TrainOptions, step: Step
-) -> Detector:
+def learn_detector(samples: CategorySamples, options: TrainOptions, step: Step) -> tuple[Detector, str | None]:
     """Learns a model and its threshold from `samples.train`, reading each image twice.
 
     Args:
-        connection: Of `database.open_readonly`.
         samples: At least `TRAIN_COUNT_MIN` to learn from.
         options: How.
         step: Called after each image read.
+
+    Returns:
+        The detector, and what is odd about its threshold, or None.
     """
-    folds = _deal_folds(samples.train, options.seed)
-    moments = _gather_moments(connection, folds, options.size_px, step)
+    parts = _deal_parts(samples.train, options.seed)
+    moments = _gather_moments(samples.reader, parts, options.size_px, step)
     gaussian = fit_gaussian(reduce(add, moments))
-    good_scores = list(_score_held_out(connection, folds, moments, options.size_px, step))
-    return Detector(
+    scored = dict(_score_held_out(samples.reader, parts, moments, options.size_px, step))
+    good_scores = list(scored.values())
+    detector = Detector(
         samples.source_dataset,
         samples.category,
         options.size_px,
@@ -85,22 +89,21 @@ def learn_detector(
         samples.fingerprint,
         gaussian,
     )
+    return detector, explain_threshold(scored, detector.threshold)
 
 
-def _deal_folds(train_samples: Sequence[StoredSample], seed: int) -> list[list[StoredSample]]:
-    fold_count = min(FOLDS, len(train_samples))
+def _deal_parts(train_samples: Sequence[StoredSample], seed: int) -> list[list[StoredSample]]:
+    part_count = min(PARTS, len(train_samples))
     dealt = deal(train_samples, seed)
-    return [dealt[number::fold_count] for number in range(fold_count)]
+    return [dealt[number::part_count] for number in range(part_count)]
 
 
-def _gather_moments(
-    connection: duckdb.DuckDBPyConnection, folds: list[list[StoredSample]], size_px: int, step: Step
-) -> list[Moments]:
-    """The moments of each fold, about the features of the very first image."""
+def _gather_moments(reader: TensorReader, parts: list[list[StoredSample]], size_px: int, step: Step) -> list[Moments]:
+    """The moments of each part, all about the features of the very first image."""
     moments: list[Moments] = []
-    for fold in folds:
-        for number, sample in enumerate(fold):
-            features = extract_features(read_image(connection, sample), size_px)
+    for part in parts:
+        for number, (_, image) in enumerate(iter_images(reader, part)):
+            features = extract_features(image, size_px)
             flat = features.reshape(-1, features.shape[-1])
             if number == 0:
                 origin = moments[0].origin if moments else flat.astype(np.float64)
@@ -111,26 +114,15 @@ def _gather_moments(
 
 
 def _score_held_out(
-    connection: duckdb.DuckDBPyConnection,
-    folds: list[list[StoredSample]],
-    moments: list[Moments],
-    size_px: int,
-    step: Step,
-) -> Iterator[float]:
-    """Scores each good image by a model of the folds that it is not in."""
+    reader: TensorReader, parts: list[list[StoredSample]], moments: list[Moments], size_px: int, step: Step
+) -> Iterator[tuple[str, float]]:
+    """Scores each good image by a model of the parts that it is not in."""
     everything = reduce(add, moments)
-    for fold, own in zip(folds, moments, strict=True):
+    for part, own in zip(parts, moments, strict=True):
         gaussian = fit_gaussian(everything - own)
-        for sample in fold:
-            yield _score(connection, sample, gaussian, size_px)
+        for sample, image in iter_images(reader, part):
+            yield sample.sample_id, score_heat_map(make_heat_map(gaussian, image, size_px))
             step()
-
-
-def _score(
-    connection: duckdb.DuckDBPyConnection, sample: StoredSample, gaussian: PositionGaussian, size_px: int
-) -> float:
-    features = extract_features(read_image(connection, sample), size_px)
-    return score_heat_map(make_feature_heat_map(gaussian, features))
 
 
 def make_threshold(good_scores: Sequence[float], false_alarm_rate: float = FALSE_ALARM_RATE) -> float:
@@ -147,3 +139,17 @@ def make_threshold(good_scores: Sequence[float], false_alarm_rate: float = FALSE
         raise ValueError("a threshold needs the score of one good image or more")
     rank = math.ceil((len(good_scores) + 1) * (1 - false_alarm_rate))
     return sorted(good_scores)[min(rank, len(good_scores)) - 1]
+
+
+def explain_threshold(good_scores: dict[str, float], threshold: float) -> str | None:
+    """Says which good image makes the threshold high, if one does: it may not be good.
+
+    Args:
+        good_scores: By `sample_id`, what `make_threshold` got.
+        threshold: What it gave.
+    """
+    ratio = threshold / max(float(np.median(list(good_scores.values()))), 1e-9)
+    if ratio < ODD_RATIO:
+        return None
+    sample_id = min(good_scores, key=lambda key: abs(good_scores[key] - threshold))
+    return f"the threshold is {ratio:.1f} times the median score of good training images: is {sample_id} good?"

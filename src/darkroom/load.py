@@ -21,6 +21,7 @@ from pathlib import Path
 import dlt
 
 from darkroom.dataset_facts import find_facts
+from darkroom.dlt_settings import explain_failures
 from darkroom.errors import OptionError
 from darkroom.harmonise import Fit
 from darkroom.images import MAX_PIXELS
@@ -29,7 +30,7 @@ from darkroom.pipeline import (
     delete_rejects,
     delete_rows,
     discard_interrupted,
-    explain_failures,
+    has_sql,
     open_pipeline,
     read_loaded,
 )
@@ -114,7 +115,9 @@ def ingest(
         opened = [stack.enter_context(open_storage(root)) for root in roots]
         storages = {storage.root: storage for storage in opened}
         reading = read_layouts(list(storages.values()), layout=layout, name=name)
-        stack.enter_context(explain_failures(destination, path))
+        is_file = destination == "duckdb"
+        where = path.absolute().parent if is_file else destination
+        stack.enter_context(explain_failures(f"Loading into {path if is_file else destination}", where))
         pipeline = stack.enter_context(open_pipeline(destination, path, portions.file, portions.batch))
         interrupted_rows = discard_interrupted(pipeline)
         loaded = read_loaded(pipeline)
@@ -132,7 +135,7 @@ def ingest(
         _prepare(storages, plan)
         gone = [sample_id for sample_id, _ in plan.gone_images] if prune else []
         ledger.forget(gone)
-        packages = run.load(plan, is_first=not loaded.image_datasets)
+        packages = run.load(plan, is_first=not loaded.image_datasets, announces=has_sql(pipeline))
         run.delete(gone, storages)
         ledger.check(reading.files_seen)
         gone_paths = [path for _, path in plan.gone_images + plan.gone_masks]
@@ -167,10 +170,10 @@ class _Run:
     done: int = 0
     total: int = 0
 
-    def load(self, plan: Plan, *, is_first: bool) -> int:
+    def load(self, plan: Plan, *, is_first: bool, announces: bool) -> int:
         """Appends what is new, merges what is revisited, then the small tables; returns the packages used."""
         self.total = len(plan.new) + len(plan.revisit)
-        head = self._opening_batches(plan) if is_first else []
+        head = self._opening_batches(plan, announces=announces) if is_first else []
         new = chain(head, self._batches(plan.new))
         if not plan.revisit:
             return self._load_packages(chain(new, self._closing_batches()), "append")
@@ -192,10 +195,10 @@ class _Run:
             packages += 1
         return packages
 
-    def _opening_batches(self, plan: Plan) -> list[Batch]:
+    def _opening_batches(self, plan: Plan, *, announces: bool) -> list[Batch]:
         """Makes the tables exist; where several packages follow, tells what they are before they are complete."""
         opening = make_empty_batch()
-        if len(plan.new) > self.portions.package:
+        if announces and len(plan.new) > self.portions.package:
             opening.update(self.ledger.final_batch())
         return [opening]
 

@@ -9,9 +9,8 @@ an earlier failure is never loaded in place of new files.
 
 from __future__ import annotations
 
-import errno
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -19,30 +18,20 @@ from typing import Any
 
 import dlt
 import duckdb
-from dlt.common.exceptions import DltException
+from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.destinations.sql_client import SqlClientBase
 
 from darkroom import database
-from darkroom.errors import DarkroomError, DiskFullError, LoadError
+from darkroom.dlt_settings import DLT_DEFAULTS, PIPELINE_NAME, work_folder
+from darkroom.errors import OptionError
 from darkroom.plan import FileKey, Loaded, LoadedFile, LoadedImage, LoadedReject
 from darkroom.rows import to_microseconds
-from darkroom.tables import DATASET_NAME, IMAGE_DATASETS, PRIMARY_KEYS
+from darkroom.tables import DATASET_NAME, IMAGE_DATASETS, PRIMARY_KEYS, SCHEMAS
 
 DELETE_CHUNK = 500
 """Keys per DELETE statement."""
-
-_DLT_DEFAULTS: dict[str, Any] = {
-    "runtime.dlthub_telemetry": False,
-    "runtime.log_level": "CRITICAL",  # what goes wrong is told once, by the command
-    "normalize.workers": 1,
-    "normalize.parquet_normalizer.add_dlt_load_id": True,
-    "data_writer.compression": "none",  # pixels do not compress; trying costs more than it saves
-    "load.workers": 1,
-    "load.delete_completed_jobs": True,
-    "load.truncate_staging_dataset": True,
-}
 
 _DUCKDB_SETTINGS = {
     # the cores are busy decoding
@@ -67,15 +56,19 @@ def open_pipeline(destination: str, database_path: Path, file_rows: int, buffer_
     Raises:
         DatabaseBusyError: Another process holds the DuckDB file.
         DatabaseError: It is not a DuckDB file, or cannot be opened.
+        OptionError: dlt has no such destination, or it holds files that could not be replaced.
     """
     settings = {
-        **_DLT_DEFAULTS,
+        **DLT_DEFAULTS,
+        "data_writer.compression": "none",  # pixels do not compress; trying costs more than it saves
         "data_writer.file_max_items": file_rows,
         "data_writer.buffer_max_items": buffer_rows,
     }
     with dlt.config.values(settings):
         if destination != "duckdb":
-            yield _make_pipeline(dlt.destination(destination), database_path)
+            pipeline = _make_pipeline(_find_destination(destination), database_path)
+            _check_replaceable(pipeline)
+            yield pipeline
             return
         with database.connect(database_path, read_only=False) as connection:
             yield _make_pipeline(dlt.destinations.duckdb(_tune(connection)), database_path)
@@ -90,16 +83,37 @@ def _tune(connection: duckdb.DuckDBPyConnection) -> DuckDbCredentials:
     return credentials
 
 
+def _find_destination(name: str) -> Any:
+    try:
+        return dlt.destination(name)
+    except UnknownDestinationModule as error:
+        raise OptionError(
+            f"dlt has no destination {name}. Expected duckdb, postgres, motherduck, filesystem or another one that dlt "
+            f"names; for a name of your own, set DESTINATION__{name.upper()}__DESTINATION_TYPE."
+        ) from error
+
+
 def _make_pipeline(destination: Any, database_path: Path) -> dlt.Pipeline:
     folder = work_folder(database_path)
     shutil.rmtree(folder, ignore_errors=True)
-    return dlt.pipeline("darkroom", destination=destination, dataset_name=DATASET_NAME, pipelines_dir=str(folder))
+    return dlt.pipeline(PIPELINE_NAME, destination=destination, dataset_name=DATASET_NAME, pipelines_dir=str(folder))
 
 
-def work_folder(database_path: Path) -> Path:
-    """Where dlt keeps its packages while a run lasts: beside the database, one folder for each."""
-    path = database_path.absolute()
-    return path.parent / ".darkroom" / path.name
+def _check_replaceable(pipeline: dlt.Pipeline) -> None:
+    """Plain files cannot be replaced row by row, so they can be loaded once."""
+    if has_sql(pipeline):
+        return
+    if SCHEMAS.keys() & set(dlt.dataset(pipeline.destination, DATASET_NAME).tables):
+        raise OptionError(
+            f"The dataset {DATASET_NAME} is in the destination filesystem already, and rows in plain files cannot be "
+            "replaced. Delete it there, or name another bucket, to write it anew; load into duckdb to go on "
+            "incrementally."
+        )
+
+
+def has_sql(pipeline: dlt.Pipeline) -> bool:
+    """Whether rows can be asked for, deleted and replaced; plain files only take more of them."""
+    return pipeline.destination.destination_type != "dlt.destinations.filesystem"
 
 
 def discard_interrupted(pipeline: dlt.Pipeline) -> int:
@@ -107,6 +121,8 @@ def discard_interrupted(pipeline: dlt.Pipeline) -> int:
 
     A second call deletes nothing.
     """
+    if not has_sql(pipeline):
+        return 0
     with pipeline.sql_client() as client:
         loads = client.make_qualified_table_name("_dlt_loads")
         condition = f"_dlt_load_id NOT IN (SELECT load_id FROM {loads} WHERE status = 0)"  # noqa: S608 - a table name
@@ -116,6 +132,8 @@ def discard_interrupted(pipeline: dlt.Pipeline) -> int:
 def delete_rows(pipeline: dlt.Pipeline, table: str, keys: Sequence[str], column: str = "sample_id") -> int:
     """Deletes the rows whose `column` is among `keys` and returns how many there were."""
     deleted = 0
+    if not keys:
+        return deleted
     with pipeline.sql_client() as client:
         for start in range(0, len(keys), DELETE_CHUNK):
             chunk = keys[start : start + DELETE_CHUNK]
@@ -124,8 +142,10 @@ def delete_rows(pipeline: dlt.Pipeline, table: str, keys: Sequence[str], column:
     return deleted
 
 
-def delete_rejects(pipeline: dlt.Pipeline, files: Iterable[FileKey]) -> int:
+def delete_rejects(pipeline: dlt.Pipeline, files: Sequence[FileKey]) -> int:
     """Deletes the rejects of these files and returns how many there were."""
+    if not files:
+        return 0
     with pipeline.sql_client() as client:
         condition = "source_root = %s AND source_path = %s"
         return sum(_delete(client, "rejects", condition, root, path) for root, path in files)
@@ -150,6 +170,8 @@ def _fetch(client: SqlClientBase[Any], query: str, *values: str) -> Sequence[Seq
 
 def read_loaded(pipeline: dlt.Pipeline) -> Loaded:
     """Reads the facts of all rows, without a pixel."""
+    if not has_sql(pipeline):
+        return Loaded()
     with pipeline.sql_client() as client:
         file = "source_root, source_path, file_size_bytes, modified_at"
         images = _select(client, "images", f"sample_id, source_dataset, label, has_mask, {file}, content_sha256")
@@ -170,48 +192,3 @@ def _select(client: SqlClientBase[Any], table: str, columns: str) -> Sequence[Se
 
 def _loaded_file(root: str, path: str, size_bytes: int, modified_at: datetime, content_sha256: str = "") -> LoadedFile:
     return LoadedFile(root, path, size_bytes, to_microseconds(modified_at), content_sha256)
-
-
-@contextmanager
-def explain_failures(destination: str, database_path: Path) -> Iterator[None]:
-    """Turns what dlt and the destination raise into one error that says what to do.
-
-    Raises:
-        DiskFullError: No space is left for the database or the work folder.
-        LoadError: Anything else that dlt or the destination reports.
-    """
-    try:
-        yield
-    except (DltException, duckdb.Error, OSError) as error:
-        causes = list(_causes(error))
-        for cause in causes:
-            if isinstance(cause, DarkroomError):
-                raise cause from error
-        where = database_path.absolute().parent if destination == "duckdb" else destination
-        if any(map(_is_disk_full, causes)):
-            raise DiskFullError(
-                f"No space is left in {where}, where the database and dlt's work folder are. What was loaded so "
-                "far is safe: free some space and run the same command again."
-            ) from error
-        raise LoadError(
-            f"Loading into {database_path if destination == 'duckdb' else destination} failed: "
-            f"{_first_line(causes[-1])} Completed packages are safe; mend the cause and run the same command again."
-        ) from error
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def _is_disk_full(error: BaseException) -> bool:
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return True
-    text = str(error).lower()
-    return "no space left" in text or "not enough space on the disk" in text
-
-
-def _first_line(error: BaseException) -> str:
-    line = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return line if line.endswith(".") else line + "."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -135,10 +136,7 @@ def _score_rows(run: Run) -> Iterator[dict[str, Any]]:
 def _discard_interrupted(pipeline: dlt.Pipeline) -> None:
     with pipeline.sql_client() as client:
         loads = client.make_qualified_table_name("_dlt_loads")
+        unfinished = f"_dlt_load_id NOT IN (SELECT load_id FROM {loads} WHERE status = 0)"  # noqa: S608 - a name
         for name in PRIMARY_KEYS:
-            table = client.make_qualified_table_name(name)
-            query = f"DELETE FROM {table} WHERE _dlt_load_id NOT IN (SELECT load_id FROM {loads} WHERE status = 0)"  # noqa: S608 - names of tables
-            try:
-                client.execute_sql(query)
-            except DatabaseUndefinedRelation:
-                continue
+            with suppress(DatabaseUndefinedRelation):
+                client.execute_sql(f"DELETE FROM {client.make_qualified_table_name(name)} WHERE {unfinished}")  # noqa: S608 - names

@@ -111,8 +111,9 @@ def count_confusion(is_anomalous: Sequence[bool], is_defect: Sequence[bool]) -> 
 def shuffled_label_auc(
     scores: ArrayLike, is_defect: ArrayLike, *, seed: int = 0, rounds: int = CONTROL_ROUNDS
 ) -> float | None:
-    """The control: the mean area when labels are dealt to scores by chance. About 0.5, or the measure is
-    broken.
+    """The control: the mean area when labels are dealt to scores by chance.
+
+    About 0.5, or the measure is broken.
 
     Args:
         scores: `(N,)`.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypedDict
 
 import duckdb
+import pandas as pd  # noqa: F401 - pyarrow imports it at its first conversion, in the midst of the first batch
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -116,9 +117,7 @@ ORDER BY i.sample_id
 """
 
 
-def find_samples(
-    connection: duckdb.DuckDBPyConnection, database: str | Path, selection: Selection
-) -> Samples:
+def find_samples(connection: duckdb.DuckDBPyConnection, database: str | Path, selection: Selection) -> Samples:
     """Finds the samples of a selection.
 
     Args:
@@ -163,11 +162,11 @@ def _filter(facts: pa.Table, selection: Selection) -> pa.Table:
     for option, column in _COLUMNS.items():
         wanted = selection.names(option)
         if wanted is not None:
-            facts = facts.filter(pc.field(column).isin(wanted))
+            facts = facts.filter(pc.is_in(facts[column], pa.array(wanted, pa.string())))
     if selection.is_defect is not None:
-        facts = facts.filter(pc.field("is_defect") == selection.is_defect)
+        facts = facts.filter(pc.equal(facts["is_defect"], selection.is_defect))
     if selection.has_mask is not None:
-        facts = facts.filter(pc.field("mask_row_id").is_valid() == selection.has_mask)
+        facts = facts.filter(pc.equal(facts["mask_row_id"].is_valid(), selection.has_mask))
     return facts
 
 
@@ -180,11 +179,11 @@ def _deal(facts: pa.Table, selection: Selection) -> pa.Table:
 
 
 def _check_sizes(facts: pa.Table, database: str | Path) -> tuple[int, int]:
-    shape = ["tensor_height", "tensor_width", "tensor_channels", "tensor_dtype"]
-    found = facts.group_by(["source_dataset", *shape]).aggregate([]).to_pylist()
-    shapes = {tuple(row[name] for name in shape) for row in found}
+    columns = ("source_dataset", "tensor_height", "tensor_width", "tensor_channels", "tensor_dtype")
+    found = sorted(set(zip(*(facts[name].to_pylist() for name in columns), strict=True)))
+    shapes = {tuple(shape) for _, *shape in found}
     if len(shapes) > 1 or next(iter(shapes))[2:] != (3, "uint8"):
-        seen = "; ".join(f"{row['source_dataset']}: {' × '.join(str(row[name]) for name in shape)}" for row in found)
+        seen = "; ".join(f"{source}: {' × '.join(map(str, shape))}" for source, *shape in found)
         raise OptionError(
             f"{database}: arrays need tensors of one size, height × width × 3 × uint8; the images asked for have "
             f"{seen}. Ask for one image dataset, or ingest into a new file with one --size."
@@ -195,7 +194,9 @@ def _check_sizes(facts: pa.Table, database: str | Path) -> tuple[int, int]:
 
 
 def _check_mask_sizes(facts: pa.Table, height_px: int, width_px: int) -> None:
-    other = facts.filter((pc.field("mask_height") != height_px) | (pc.field("mask_width") != width_px))
+    other = facts.filter(
+        pc.or_(pc.not_equal(facts["mask_height"], height_px), pc.not_equal(facts["mask_width"], width_px))
+    )
     if other.num_rows:
         row = other.slice(0, 1).to_pylist()[0]
         raise DatabaseError(

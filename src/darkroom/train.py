@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def train(
         category: Only this one, in whatever image dataset it is.
         source: Only this image dataset.
         size_px: Side length that images are scaled to before they are measured.
-        seed: Of the folds, the images put aside and the control.
+        seed: Of the parts, the images put aside and the control.
         holdout: Good training images of each category to put aside and test on, for test sets without a good
             image: the first in the order of the SHA-256 of `<seed>/<sample_id>`.
         false_alarm_rate: Share of good images that may lie above the threshold, 0 to 1.
@@ -85,19 +85,19 @@ def train(
     panels: list[CategoryPanel] = []
     files: list[Path] = []
     with open_readonly(database, dataset) as connection:
-        chosen, skipped = _choose(connection, str(database), category, source, options)
+        chosen, skipped = _choose(connection, str(database), category, source, options, dataset)
         count = _Counter(sum(map(_count_readings, chosen)), progress)
         for samples in chosen:
-            detector, run = _train_category(connection, samples, options, count)
+            detector, run = _train_category(samples, options, count)
             runs.append(run)
             if report_path:
-                panels.append(make_panel(connection, samples, detector, run))
+                panels.append(make_panel(samples, detector, run))
             if weights_folder:
                 files.append(_save_weights(detector, weights_folder))
-    if save:
-        save_runs(database, runs, dataset)
     if report_path:
         write_report(report_path, panels, str(database))
+    if save:
+        save_runs(database, runs, dataset)
     return TrainReport(
         str(database),
         tuple(runs),
@@ -132,17 +132,13 @@ def _make_folder(folder: str | Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OptionError(
-            f"--weights {path}: no folder can be made there ({error.strerror or error})."
-        ) from error
+        raise OptionError(f"--weights {path}: no folder can be made there ({error.strerror or error}).") from error
     return path
 
 
 def _save_weights(detector: Detector, folder: Path) -> Path:
     name = f"{detector.source_dataset}-{detector.category}"
-    path = folder / (
-        "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name) + ".npz"
-    )
+    path = folder / ("".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name) + ".npz")
     detector.save(path)
     return path
 
@@ -153,6 +149,7 @@ def _choose(
     category: str | None,
     source: str | None,
     options: TrainOptions,
+    dataset: str,
 ) -> tuple[list[CategorySamples], list[Skipped]]:
     """Sorts the categories asked for into those that can be trained and those that cannot.
 
@@ -161,7 +158,7 @@ def _choose(
     """
     chosen, skipped = [], []
     for pair in choose_categories(connection, database, category, source):
-        samples = read_category(connection, *pair, holdout=options.holdout, seed=options.seed)
+        samples = read_category(connection, database, pair, holdout=options.holdout, seed=options.seed, dataset=dataset)
         reason = _find_obstacle(samples)
         if reason is None:
             chosen.append(samples)
@@ -177,20 +174,19 @@ def _find_obstacle(samples: CategorySamples) -> str | None:
     if len(samples.train) >= TRAIN_COUNT_MIN:
         return None
     good_count = len(samples.train) + len(samples.holdout)
-    found = "no good training image" if not good_count else f"{good_count} good training image(s)"
+    found = "no good training image" if not good_count else f"{good_count} good training image{'s' * (good_count > 1)}"
     if samples.holdout:
         found += f", {len(samples.holdout)} of them put aside (--holdout)"
     return (
-        f"found {found}, expected at least {TRAIN_COUNT_MIN} to learn from. Ingest more with the split train and "
-        "the label good; `darkroom summary` shows what there is."
+        f"found {found}, expected at least {TRAIN_COUNT_MIN} to learn from. Ingest more with the split train "
+        "and the label good; `darkroom summary` shows what there is."
     )
 
 
-def _train_category(
-    connection: duckdb.DuckDBPyConnection, samples: CategorySamples, options: TrainOptions, count: _Counter
-) -> tuple[Detector, Run]:
+def _train_category(samples: CategorySamples, options: TrainOptions, count: _Counter) -> tuple[Detector, Run]:
     started_at, started_s = datetime.now(UTC), time.monotonic()
-    detector = learn_detector(connection, samples, options, count.step)
-    scores, pixels = score_samples(connection, samples, detector, count.step)
+    detector, threshold_note = learn_detector(samples, options, count.step)
+    scores, pixels = score_samples(samples, detector, count.step)
     run = make_run(samples, detector, options, scores, pixels, started_at, time.monotonic() - started_s)
+    run = replace(run, threshold_note=threshold_note)
     return detector, run

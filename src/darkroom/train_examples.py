@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-import duckdb
 from PIL import Image
 
 from darkroom import drawing
 from darkroom.detector import Detector
 from darkroom.heat_map import draw_heat_map
 from darkroom.train_report import Run, Score
-from darkroom.training_samples import CategorySamples, read_image, read_mask
+from darkroom.training_samples import CategorySamples, iter_images, iter_masks
 
 EXAMPLES_MAX = 6
 """Images shown for each category."""
@@ -51,24 +50,22 @@ class CategoryPanel:
     examples: tuple[Example, ...]
 
 
-def make_panel(
-    connection: duckdb.DuckDBPyConnection, samples: CategorySamples, detector: Detector, run: Run
-) -> CategoryPanel:
+def make_panel(samples: CategorySamples, detector: Detector, run: Run) -> CategoryPanel:
     """Chooses examples of a run and draws them; reads only their tensors.
 
     Args:
-        connection: Of `database.open_readonly`.
         samples: Of the category.
         detector: Of the run.
         run: With all its scores.
     """
-    stored = {sample.sample_id: sample for sample in samples.test + samples.holdout}
+    by_key = {sample.sample_id: sample for sample in samples.tested}
+    chosen = choose_examples(run.scores)
+    stored = [by_key[score.sample_id] for score, _ in chosen]
+    tensors = zip(iter_images(samples.reader, stored), iter_masks(samples.reader, stored), strict=True)
     examples = []
-    for score, why in choose_examples(run.scores):
-        sample = stored[score.sample_id]
-        tensor, mask = read_image(connection, sample), read_mask(connection, sample)
-        picture = drawing.fit_picture(tensor, PICTURE_PX)
-        heat_map = draw_heat_map(picture, detector.score_image(tensor).heat_map, detector.threshold)
+    for (score, why), ((_, image), (_, mask)) in zip(chosen, tensors, strict=True):
+        picture = drawing.fit_picture(image, PICTURE_PX)
+        heat_map = draw_heat_map(picture, detector.score_image(image).heat_map, detector.threshold)
         mask_picture = None if mask is None else drawing.fit_mask(mask, PICTURE_PX)
         examples.append(Example(score, why, picture, mask_picture, heat_map))
     return CategoryPanel(run, tuple(examples))
@@ -93,10 +90,10 @@ def _iter_candidates(rising: list[Score]) -> Iterator[tuple[Score, str]]:
     yield from ((score, "false alarm") for score in reversed(alarms[-_MISTAKES_MAX:]))
     yield from ((score, "faintest found") for score in found[:1])
     yield from ((score, "clearest defect") for score in found[-1:])
-    yield from ((score, "closest good one") for score in passed[-1:])
+    yield from ((score, "highest good") for score in passed[-1:])
     yield from ((score, "label unknown") for score in unknown[:_MISTAKES_MAX])
     yield from ((score, "defect found") for score in found[len(found) // 2 :])
-    yield from ((score, "calmest good one") for score in passed[:1])
+    yield from ((score, "lowest good") for score in passed[:1])
     yield from ((score, "defect found") for score in found)
     yield from ((score, "good") for score in passed)
     yield from ((score, "missed defect") for score in missed)

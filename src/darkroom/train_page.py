@@ -75,29 +75,26 @@ def _make_section(panel: CategoryPanel) -> str:
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in list_notes(run))
     examples = "\n".join(_make_example(example, run) for example in panel.examples)
     return (
-        f'<section id="{_anchor(run)}">\n<h2>{escape(_name(run))}</h2>\n<dl class="figures">{figures}</dl>\n{notes}'
+        f'<section id="{_anchor(run)}">\n<h2>{escape(_name(run))}</h2>\n'
+        f'<dl class="figures">{figures}</dl>\n{notes}'
         f'<div class="body">\n<div class="plots">\n{_make_curve(run)}\n{_make_strip(run)}\n</div>\n'
         f'<div class="examples">\n{examples}\n</div>\n</div>\n'
-        f'<p class="trace">run {escape(run.run_id)} · data <code>{escape(run.fingerprint)}</code></p>\n</section>'
+        f'<p class="trace">run {escape(run.run_id)} · data <code>{escape(run.fingerprint)}</code></p>\n'
+        "</section>"
     )
 
 
 def _make_curve(run: Run) -> str:
-    grid = "".join(
-        f'<path class="grid" d="M{place} 0V{_PLOT}M0 {place}H{_PLOT}"/>' for place in (50, 100, 150)
-    )
-    line = ""
-    if run.curve:
-        rates = zip(run.curve.false_positive_rates, run.curve.true_positive_rates, strict=True)
-        points = " ".join(f"{_PLOT * x:.1f},{_PLOT * (1 - y):.1f}" for x, y in rates)
-        line = f'<polyline class="curve" points="{points}"/>'
-    caption = "ROC curve over images" if run.curve else "No ROC curve: one kind of image only"
+    if not run.curve:
+        return '<figure><figcaption class="missing">No ROC curve: one kind of image only.</figcaption></figure>'
+    rates = zip(run.curve.false_positive_rates, run.curve.true_positive_rates, strict=True)
+    points = " ".join(f"{_PLOT * x:.1f},{_PLOT * (1 - y):.1f}" for x, y in rates)
+    grid = "".join(f"M{place} 0V{_PLOT}M0 {place}H{_PLOT}" for place in (50, 100, 150))
     return (
-        f'<figure><svg class="roc" viewBox="-4 -4 {_PLOT + 8} {_PLOT + 8}" role="img" aria-label="{caption}">{grid}'
-        f'<path class="chance" d="M0 {_PLOT}L{_PLOT} 0"/><rect class="frame" width="{_PLOT}" height="{_PLOT}"/>'
-        f"{line}</svg><figcaption>{caption}: found defects against false alarms</figcaption></figure>"
-        if run.curve
-        else f'<figure><figcaption class="missing">{caption}.</figcaption></figure>'
+        f'<figure><svg class="roc" viewBox="-4 -4 {_PLOT + 8} {_PLOT + 8}" role="img" aria-label="ROC curve">'
+        f'<path class="grid" d="{grid}"/><path class="chance" d="M0 {_PLOT}L{_PLOT} 0"/>'
+        f'<rect class="frame" width="{_PLOT}" height="{_PLOT}"/><polyline class="curve" points="{points}"/>'
+        "</svg><figcaption>ROC curve: defects found against false alarms</figcaption></figure>"
     )
 
 
@@ -109,26 +106,27 @@ def _make_strip(run: Run) -> str:
         return f"{8 + (value - low) / span * (_PLOT - 16):.1f}"
 
     dots = "".join(
-        f'<circle class="{_KINDS[score.is_defect]}" cx="{place(score.score)}" cy="{_LANES[score.is_defect]}" r="4">'
-        f"<title>{escape(score.sample_id)}: {score.score:.2f}</title></circle>"
+        f'<circle class="{_KINDS[score.is_defect]}" r="4" cx="{place(score.score)}" '
+        f'cy="{_LANES[score.is_defect]}"><title>{escape(score.sample_id)}: {score.score:.2f}</title></circle>'
         for score in run.scores
     )
-    edge = place(run.threshold)
     return (
-        f'<figure><svg class="strip" viewBox="-4 0 {_PLOT + 8} 64" role="img" aria-label="Scores and threshold">'
-        f'<path class="threshold" d="M{edge} 2V62"/>{dots}</svg><figcaption>Scores {min(values):.2f} to '
-        f'{max(values):.2f}: <b class="good">good</b> above, <b class="defective">defective</b> below; '
+        f'<figure><svg class="strip" viewBox="-4 0 {_PLOT + 8} 64" role="img" aria-label="Scores">'
+        f'<path class="threshold" d="M{place(run.threshold)} 2V62"/>{dots}</svg>'
+        f"<figcaption>Scores {min(values):.2f} to {max(values):.2f}: "
+        '<b class="good">good</b> above, <b class="defective">defective</b> below; '
         f"line: threshold {run.threshold:.2f}</figcaption></figure>"
     )
 
 
 def _make_example(example: Example, run: Run) -> str:
-    score, kind = example.score, _KINDS[example.score.is_defect]
+    score = example.score
     cells = "\n".join(_iter_cells(example))
+    verdict = escape(format_verdict(score, run.threshold))
     return (
-        f'<article class="{kind}">\n<div class="pictures">\n{cells}\n</div>\n'
-        f'<p><strong>{escape(example.why)}</strong> <span class="score">{escape(format_verdict(score, run.threshold))}'
-        f'</span><br><span class="label">{escape(format_label(score))}</span> '
+        f'<article class="{_KINDS[score.is_defect]}">\n<div class="pictures">\n{cells}\n</div>\n'
+        f'<p><strong>{escape(example.why)}</strong> <span class="score">{verdict}</span><br>'
+        f'<span class="label">{escape(format_label(score))}</span> '
         f'<span class="file">{escape(score.sample_id.rpartition("/")[2])}</span></p>\n</article>'
     )
 

@@ -41,7 +41,7 @@ class Run:
         category: The object photographed.
         method: Name of the model.
         parameters: Every number that the result depends on, besides the images.
-        seed: Of the folds, the images put aside and the control.
+        seed: Of the parts, the images put aside and the control.
         fingerprint: Over the samples that had a part in it: learned from, put aside or tested on.
         train_fingerprint: Over those it learned from alone.
         train_count: Good images it learned from.
@@ -56,6 +56,7 @@ class Run:
         pixel_auc_note: Why it is None.
         control_auc: Mean of the image area when labels are dealt by chance: about 0.5.
         threshold: A score above it is called anomalous; set without a test image.
+        threshold_note: What is odd about it, or None.
         false_alarm_rate: Expected share of good images above it, at most.
         confusion: Verdicts by truth, over the labelled images tested on.
         curve: The ROC curve over images; None if undefined.
@@ -84,6 +85,7 @@ class Run:
     pixel_auc_note: str | None
     control_auc: float | None
     threshold: float
+    threshold_note: str | None
     false_alarm_rate: float
     confusion: Confusion
     curve: RocCurve | None

@@ -81,9 +81,7 @@ def _draw_panel(sheet: Image.Image, draw: ImageDraw.ImageDraw, top: int, panel: 
     sheet.paste(_draw_strip(run), (_MARGIN_PX, body + _PLOT_PX + 34))
     for number, example in enumerate(panel.examples):
         row, column = divmod(number, 2)
-        _draw_example(
-            sheet, draw, (_EXAMPLES_LEFT_PX + column * _COLUMN_PX, body + row * _ROW_PX), example, run
-        )
+        _draw_example(sheet, draw, (_EXAMPLES_LEFT_PX + column * _COLUMN_PX, body + row * _ROW_PX), example, run)
 
 
 def _draw_figures(draw: ImageDraw.ImageDraw, top: int, run: Run) -> None:
@@ -139,9 +137,7 @@ def _draw_strip(run: Run) -> Image.Image:
     for score in run.scores:
         lane, colour = lanes[score.is_defect]
         x, y = place(score.score), lane * unit
-        draw.ellipse(
-            (x - radius, y - radius, x + radius, y + radius), fill=colour, outline=drawing.PAPER, width=unit
-        )
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour, outline=drawing.PAPER, width=unit)
     framed = Image.new("RGB", (_PLOT_PX, _STRIP_PX), drawing.PAPER)
     framed.paste(strip.resize((_PLOT_PX, _STRIP_PX - 24), Image.Resampling.LANCZOS))
     text = f"scores {min(values):.2f} to {max(values):.2f}, threshold {run.threshold:.2f}"

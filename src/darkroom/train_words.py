@@ -17,8 +17,10 @@ def format_label(score: Score) -> str:
 
 
 def format_verdict(score: Score, threshold: float) -> str:
-    """The score, and on which side of the threshold it lies."""
-    return f"{score.score:.2f} {'>' if score.is_anomalous else '≤'} {threshold:.2f}"
+    """The score and the threshold, in as many digits as it takes to tell which is larger."""
+    sign = ">" if score.is_anomalous else "<" if score.score < threshold else "="
+    digits = next((count for count in (2, 3, 4) if round(score.score, count) != round(threshold, count)), 5)
+    return f"{score.score:.{digits}f} {sign} {threshold:.{digits}f}"
 
 
 def list_figures(run: Run) -> list[tuple[str, str]]:
@@ -42,6 +44,8 @@ def list_figures(run: Run) -> list[tuple[str, str]]:
 
 
 def list_notes(run: Run) -> list[str]:
-    """Why a figure is missing, in sentences."""
+    """Why a figure is missing or odd, in sentences."""
     notes = (("image AUC", run.image_auc_note), ("pixel AUC", run.pixel_auc_note))
-    return [f"No {name}: {note}." for name, note in notes if note]
+    missing = [f"No {name}: {note}." for name, note in notes if note]
+    odd = run.threshold_note
+    return missing + ([f"{odd[0].upper()}{odd[1:]}"] if odd else [])

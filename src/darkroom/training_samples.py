@@ -1,18 +1,24 @@
-"""Which rows a model may learn from and which it is tested on, and their tensors, one at a time."""
+"""Which rows a model may learn from and which it is tested on, and their tensors, a few at a time."""
 
 from __future__ import annotations
 
-import hashlib
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from darkroom.errors import DatabaseError, DatabaseNotFoundError, OptionError
+from darkroom.errors import DatabaseNotFoundError, OptionError
 from darkroom.fingerprint import make_fingerprint
+from darkroom.folds import hash_of
+from darkroom.sample import Split
+from darkroom.selection import Selection, find_samples
+from darkroom.tables import DATASET_NAME
+from darkroom.tensor_reader import TensorReader
+
+BATCH_SIZE = 32
+"""Images read in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +27,12 @@ class StoredSample:
 
     Attributes:
         sample_id: Its key.
-        split: `train` or `test`.
+        split: Part of the image dataset.
         label: The text from disk; None where nobody knows.
         is_defect: None where nobody knows.
         image_sha256: Of the image file.
         mask_sha256: Of the mask file, or None.
-        row_id: Number of its row in `images`.
-        mask_row_id: Number of its row in `masks`, or None.
+        position: Its place in the reader of its category.
     """
 
     sample_id: str
@@ -36,11 +41,10 @@ class StoredSample:
     is_defect: bool | None
     image_sha256: str
     mask_sha256: str | None
-    row_id: int
-    mask_row_id: int | None
+    position: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CategorySamples:
     """The samples of one category of one image dataset, by their part in training; each by `sample_id`.
 
@@ -50,6 +54,7 @@ class CategorySamples:
         train: Good images of the split `train`: all that a model learns from.
         holdout: Good images of the split `train` that are put aside, to be tested on.
         test: All images of the split `test`.
+        reader: Reads their tensors, as long as the database is open.
     """
 
     source_dataset: str
@@ -57,33 +62,25 @@ class CategorySamples:
     train: tuple[StoredSample, ...]
     holdout: tuple[StoredSample, ...]
     test: tuple[StoredSample, ...]
+    reader: TensorReader
 
     @property
-    def name(self) -> str:
-        """Image dataset and category, as people write it."""
-        return f"{self.source_dataset}/{self.category}"
+    def tested(self) -> tuple[StoredSample, ...]:
+        """All that the model is tested on, by `sample_id`."""
+        return _by_key(self.test + self.holdout)
 
     @property
     def fingerprint(self) -> str:
         """Over every sample that has a part in the result."""
-        return fingerprint_samples(self.train + self.holdout + self.test)
+        return fingerprint_samples(self.train + self.tested)
 
 
 def fingerprint_samples(samples: Iterable[StoredSample]) -> str:
     """Makes the fingerprint of some samples, as `darkroom.fingerprint` defines it."""
-    ordered = sorted(samples, key=lambda sample: sample.sample_id)
-    return make_fingerprint((sample.sample_id, sample.image_sha256, sample.mask_sha256) for sample in ordered)
+    return make_fingerprint((sample.sample_id, sample.image_sha256, sample.mask_sha256) for sample in _by_key(samples))
 
 
 _CATEGORIES = "SELECT DISTINCT source_dataset, category FROM images ORDER BY ALL"
-
-_SAMPLES = """
-SELECT i.sample_id, i.split, i.label, i.is_defect, i.content_sha256, m.content_sha256, i.row_id, m.row_id
-FROM images AS i LEFT JOIN masks AS m USING (sample_id)
-WHERE i.source_dataset = $source AND i.category = $category
-  AND (i.split = 'test' OR (i.split = 'train' AND i.is_defect = FALSE))
-ORDER BY i.sample_id
-"""
 
 
 def choose_categories(
@@ -109,80 +106,87 @@ def choose_categories(
     chosen = [pair for pair in there if source in (None, pair[0]) and category in (None, pair[1])]
     if chosen:
         return chosen
-    asked = " ".join(
-        f"--{name} {value}" for name, value in (("source", source), ("category", category)) if value
-    )
+    asked = " ".join(f"--{name} {value}" for name, value in (("source", source), ("category", category)) if value)
     names = ", ".join("/".join(pair) for pair in there)
     raise OptionError(f"{asked}: {database} has no such category. Expected one of: {names}.")
 
 
 def read_category(
-    connection: duckdb.DuckDBPyConnection, source_dataset: str, category: str, *, holdout: int, seed: int
+    connection: duckdb.DuckDBPyConnection,
+    database: str,
+    pair: tuple[str, str],
+    *,
+    holdout: int,
+    seed: int,
+    dataset: str = DATASET_NAME,
 ) -> CategorySamples:
     """Reads which samples of a category play which part; reads no tensor.
 
     Args:
         connection: Of `database.open_readonly`.
-        source_dataset: Name of the image dataset.
-        category: The object photographed.
+        database: Its name, for messages.
+        pair: Image dataset and category.
         holdout: Good training images to put aside: the first in the order of `deal`.
         seed: Of that order.
+        dataset: The dlt dataset (database schema) that holds the tables.
+
+    Raises:
+        OptionError: The tensors of the category have several sizes.
+        DatabaseError: A mask has another size than its image.
     """
-    values = {"source": source_dataset, "category": category}
-    samples = [StoredSample(*row) for row in connection.execute(_SAMPLES, values).fetchall()]
-    good = deal((sample for sample in samples if sample.split == "train"), seed)
+    source_dataset, category = pair
+    found = find_samples(connection, database, Selection(source=source_dataset, category=category))
+    names = ["sample_id", "split", "label", "is_defect", "content_sha256", "mask_sha256"]
+    rows = found.facts.select(names).to_pylist()
+    samples = [StoredSample(*(*row.values(), number)) for number, row in enumerate(rows)]
+    good = [sample for sample in samples if sample.split == Split.TRAIN and sample.is_defect is False]
+    dealt = deal(good, seed)
     return CategorySamples(
         source_dataset,
         category,
-        train=_by_key(good[holdout:]),
-        holdout=_by_key(good[:holdout]),
-        test=tuple(sample for sample in samples if sample.split == "test"),
+        train=_by_key(dealt[holdout:]),
+        holdout=_by_key(dealt[:holdout]),
+        test=tuple(sample for sample in samples if sample.split == Split.TEST),
+        reader=TensorReader(connection, found, dataset),
     )
 
 
 def deal(samples: Iterable[StoredSample], seed: int) -> list[StoredSample]:
     """Shuffles samples by the SHA-256 of `<seed>/<sample_id>`: the same order on every machine."""
-    return sorted(
-        samples, key=lambda sample: hashlib.sha256(f"{seed}/{sample.sample_id}".encode()).hexdigest()
-    )
+    return sorted(samples, key=lambda sample: hash_of(sample.sample_id, seed))
 
 
 def _by_key(samples: Iterable[StoredSample]) -> tuple[StoredSample, ...]:
     return tuple(sorted(samples, key=lambda sample: sample.sample_id))
 
 
-_IMAGE = """
-SELECT image_tensor, tensor_height, tensor_width, tensor_channels FROM images WHERE row_id = {row_id}
-"""
-_MASK = "SELECT mask_tensor, mask_height, mask_width FROM masks WHERE row_id = {row_id}"
-
-
-def read_image(connection: duckdb.DuckDBPyConnection, sample: StoredSample) -> NDArray[np.uint8]:
-    """Reads the tensor of one image: `(H, W, 3)` uint8, RGB, 0–255, read-only.
+def iter_images(
+    reader: TensorReader, samples: Sequence[StoredSample]
+) -> Iterator[tuple[StoredSample, NDArray[np.uint8]]]:
+    """Yields samples with their images: `(H, W, 3)` uint8, RGB, 0–255, read-only.
 
     Raises:
-        DatabaseError: Its bytes do not make up its shape.
+        DatabaseError: A tensor is not as its row says.
     """
-    image = _read_tensor(connection, _IMAGE.format(row_id=sample.row_id), sample.sample_id)
-    return image if image.shape[-1] == 3 else np.repeat(image[..., :1], 3, axis=-1)
+    for start in range(0, len(samples), BATCH_SIZE):
+        batch = samples[start : start + BATCH_SIZE]
+        yield from zip(batch, reader.read_images(_positions(batch)), strict=True)
 
 
-def read_mask(connection: duckdb.DuckDBPyConnection, sample: StoredSample) -> NDArray[np.uint8] | None:
-    """Reads the mask of one image: `(H, W)` uint8 in {0, 1}, read-only; None if it has none.
+def iter_masks(
+    reader: TensorReader, samples: Sequence[StoredSample]
+) -> Iterator[tuple[StoredSample, NDArray[np.uint8] | None]]:
+    """Yields samples with their masks: `(H, W)` uint8 in {0, 1}; None where there is none.
 
     Raises:
-        DatabaseError: Its bytes do not make up its shape.
+        DatabaseError: A tensor is not as its row says.
     """
-    if sample.mask_row_id is None:
-        return None
-    return _read_tensor(connection, _MASK.format(row_id=sample.mask_row_id), sample.sample_id)
+    for start in range(0, len(samples), BATCH_SIZE):
+        batch = samples[start : start + BATCH_SIZE]
+        masks = reader.read_masks(_positions(batch))
+        for sample, mask in zip(batch, masks, strict=True):
+            yield sample, mask if sample.mask_sha256 is not None else None
 
 
-def _read_tensor(connection: duckdb.DuckDBPyConnection, query: str, sample_id: str) -> NDArray[np.uint8]:
-    [(tensor, *shape)] = connection.execute(query).fetchall()
-    if len(tensor) != math.prod(shape):
-        raise DatabaseError(
-            f"{sample_id}: a tensor of {len(tensor)} bytes, expected {math.prod(shape)} for the shape {shape}. "
-            "`darkroom verify` names every such row; delete them, or ingest again into a new file."
-        )
-    return np.frombuffer(tensor, dtype=np.uint8).reshape(shape)
+def _positions(samples: Sequence[StoredSample]) -> NDArray[np.int64]:
+    return np.array([sample.position for sample in samples], np.int64)

@@ -23,7 +23,7 @@ from rich.text import Text
 
 from darkroom.contact_sheet import ContactSheet
 from darkroom.query import GroupSummary, ImageDataset, RejectSummary, Summary, UnfinishedRows
-from darkroom.verify import Check, DatabaseComparison, FingerprintMatch, Verification
+from darkroom.verification import Check, DatabaseComparison, FingerprintMatch, Verification
 
 LIST_LIMIT = 20
 """Entries of a list that are shown; the JSON has all."""

@@ -16,9 +16,7 @@ from darkroom.storage import Listing, Storage
 __all__ = ["LAYOUTS", "LayoutFacts", "read_layout", "read_layouts"]
 
 
-def read_layout(
-    storage: Storage, listing: Listing, *, layout: str = AUTO, name: str | None = None
-) -> Reading:
+def read_layout(storage: Storage, listing: Listing, *, layout: str = AUTO, name: str | None = None) -> Reading:
     """Makes samples of the files of one root; opens no file but `Labels.txt`.
 
     Args:

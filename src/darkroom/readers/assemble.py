@@ -53,9 +53,7 @@ def _read_categories(
     return {key: _read_category(key, folders[key], storages) for key in sorted(folders)}
 
 
-def _read_category(
-    key: CategoryKey, folders: Iterable[Recognised], storages: dict[str, Storage]
-) -> CategoryReading:
+def _read_category(key: CategoryKey, folders: Iterable[Recognised], storages: dict[str, Storage]) -> CategoryReading:
     layout, source_dataset, name = key
     labels_files = [labels for one in folders for labels in one.folder.labels_files]
     images = _group_copies(image for one in folders for image in one.folder.images)
@@ -99,8 +97,8 @@ def _check_samples(readings: Iterable[CategoryReading], listings: Sequence[tuple
     roots = ", ".join(storage.root for storage, _ in listings)
     raise LayoutNotRecognisedError(
         f"No sample was found in {roots}: there are folders like train/ and test/, but no image stands "
-        f"where the layout wants it{example}. Expected: <category>/<split>/<label>/<image>. Give the folder above the "
-        "category folders, or another layout."
+        f"where the layout wants it{example}. Expected: <category>/<split>/<label>/<image>. Give "
+        "the folder above the category folders, or another layout."
     )
 
 
@@ -160,16 +158,24 @@ def _describe(
         facts = "; ".join([_count(own), *_summarise_remarks(own)])
         yield f"{above}: {LAYOUTS[layout].title}, because {folders[0].why}; {facts}"
     if repeat_count:
-        yield f"{repeat_count} files are reached twice, by links or overlapping roots, and counted once"
+        files = _number(repeat_count, "file is", "files are")
+        yield f"{files} reached twice, by links or overlapping roots, and counted once"
 
 
 def _count(readings: Sequence[CategoryReading]) -> str:
     samples = [sample for reading in readings for sample in reading.samples]
     masks = sum(sample.mask is not None for sample in samples)
     copies = sum(len(sample.copies) + len(sample.mask_copies) for sample in samples)
-    categories = "1 category" if len(readings) == 1 else f"{len(readings)} categories"
-    more = f", {copies} second copies" if copies else ""
-    return f"{categories}, {len(samples)} images, {masks} masks{more}"
+    counts = [
+        _number(len(readings), "category", "categories"),
+        _number(len(samples), "image", "images"),
+        _number(masks, "mask", "masks"),
+    ]
+    return ", ".join(counts + ([_number(copies, "second copy", "second copies")] if copies else []))
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 def _summarise_remarks(readings: Iterable[CategoryReading]) -> list[str]:

@@ -26,8 +26,7 @@ FACTS = LayoutFacts(
     title="DAGM 2007",
     licence="CC BY 4.0",
     citation=(
-        "M. Wieler, T. Hahn: Weakly Supervised Learning for Industrial Optical Inspection. "
-        "DAGM 2007 competition."
+        "M. Wieler, T. Hahn: Weakly Supervised Learning for Industrial Optical Inspection. DAGM 2007 competition."
     ),
     homepage="https://zenodo.org/records/12750201",
     categories=frozenset(f"Class{number}" for number in range(1, 11)),

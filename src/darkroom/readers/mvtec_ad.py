@@ -22,8 +22,10 @@ FACTS = LayoutFacts(
     ),
     homepage="https://www.mvtec.com/company/research/datasets/mvtec-ad",
     categories=frozenset(
-        "bottle cable capsule carpet grid hazelnut leather metal_nut pill screw tile toothbrush transistor "
-        "wood zipper".split()
+        {
+            *("bottle", "cable", "capsule", "carpet", "grid", "hazelnut", "leather", "metal_nut"),
+            *("pill", "screw", "tile", "toothbrush", "transistor", "wood", "zipper"),
+        }
     ),
 )
 

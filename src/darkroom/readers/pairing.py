@@ -78,12 +78,13 @@ class _Index:
         self._by_key: dict[tuple[str | None, str], list[FoundImage]] = defaultdict(list)
         self._by_stem: dict[str, list[FoundImage]] = defaultdict(list)
         for image in images:
-            # a clean training image has no mask; its number may be that of a defective test image
-            if image.split is Split.TRAIN and image.label == NORMAL:
-                continue
             stem = _normalise(image.files[0].stem)
-            self._by_key[image.group, stem].append(image)
-            self._by_stem[stem].append(image)
+            # by its stem alone no clean training image gets a mask: its number may be that of a test image
+            is_findable = image.split is not Split.TRAIN or image.label != NORMAL
+            if is_findable:
+                self._by_stem[stem].append(image)
+            if is_findable or image.group is not None:
+                self._by_key[image.group, stem].append(image)
 
     def find(self, mask: FoundMask) -> list[FoundImage]:
         """Returns the images that a mask could belong to: one, none, or an ambiguous lot."""
@@ -110,9 +111,7 @@ def _normalise(stem: str) -> str:
     return stem if stem.isascii() else unicodedata.normalize("NFC", stem)
 
 
-def _make_sample(
-    category: Category, image: FoundImage, masks: list[PlacedFile], unmasked_label: str | None
-) -> Sample:
+def _make_sample(category: Category, image: FoundImage, masks: list[PlacedFile], unmasked_label: str | None) -> Sample:
     first, *copies = image.files
     mask_files = [mask.file for mask in masks]
     return Sample(
@@ -133,9 +132,7 @@ def _reject_mask(category: Category, mask: FoundMask, owners: list[FoundImage]) 
     if owners:
         names = ", ".join(owner.files[0].inner_path for owner in owners[:3])
         reason = Reason.AMBIGUOUS_MASK
-        message = (
-            f"a mask that could belong to any of {len(owners)} images ({names}): name its label folder too"
-        )
+        message = f"a mask that could belong to any of {len(owners)} images ({names}): name its label folder too"
     else:
         stem = _MASK_ENDING.sub("", mask.files[0].stem)
         among = f" among the images of {mask.group}" if mask.group else ""

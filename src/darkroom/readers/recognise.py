@@ -72,13 +72,9 @@ def _recognise(one: CategoryFolder, layout: str) -> tuple[str, str]:
     return folder.NAME, folder.recognise(one)
 
 
-def _complete_families(
-    folders: Sequence[CategoryFolder], found: Sequence[tuple[str, str]]
-) -> list[tuple[str, str]]:
+def _complete_families(folders: Sequence[CategoryFolder], found: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Gives a category of which only `test` is left the layout of MVTec AD if a folder beside it has that."""
-    families = {
-        _family(one) for one, (layout, _) in zip(folders, found, strict=True) if layout == mvtec_ad.NAME
-    }
+    families = {_family(one) for one, (layout, _) in zip(folders, found, strict=True) if layout == mvtec_ad.NAME}
     completed = []
     for one, (layout, why) in zip(folders, found, strict=True):
         if layout == folder.NAME and mvtec_ad.is_part(one) and _family(one) in families:
@@ -115,5 +111,6 @@ def _check_name(name: str | None, layouts: set[str]) -> None:
     if name is not None and len(layouts) > 1:
         raise OptionError(
             f"The name {name!r} was given for image datasets of several layouts "
-            f"({', '.join(sorted(layouts))}). Ingest them one after the other, each with its own name, or leave the name out."
+            f"({', '.join(sorted(layouts))}). Ingest them one after the other, each with "
+            "its own name, or leave the name out."
         )

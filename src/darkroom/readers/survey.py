@@ -74,15 +74,16 @@ def make_survey(storage: Storage, listing: Listing, repeats: set[FileKey]) -> Su
 def find_repeats(listings: Iterable[Listing]) -> set[FileKey]:
     """Returns the files that are the same physical file as another one, so that each is counted once.
 
-    The one that stays is in a split, or else reached without a link, or else the first by root and path.
+    The one that stays is in a split, or else reached with the least detour, or else first by root and path.
     """
-    best: dict[str, tuple[bool, bool, str, str]] = {}
+    best: dict[str, tuple[bool, int, str, str]] = {}
     repeats: set[FileKey] = set()
     for listing in listings:
+        detours = {path: number for number, path in enumerate(listing.identities, start=1)}
         for file in listing.files:
             linked = listing.identities.get(file.path)
             is_placed = find_place(file.path.rpartition("/")[0]) is not None
-            rank = (not is_placed, linked is not None, file.root, file.path)
+            rank = (not is_placed, detours.get(file.path, 0), file.root, file.path)
             identity = linked or f"{file.root.rstrip('/')}/{file.path}"
             known = best.setdefault(identity, rank)
             if known[2:] != rank[2:]:
@@ -116,9 +117,7 @@ def _folder_at(survey: Survey, place: Place) -> CategoryFolder:
     return survey.folders[path]
 
 
-def _sort_texts(
-    survey: Survey, texts: Iterable[tuple[FileEntry, str]], places: dict[str, Place | None]
-) -> None:
+def _sort_texts(survey: Survey, texts: Iterable[tuple[FileEntry, str]], places: dict[str, Place | None]) -> None:
     for file, why in texts:
         folder, _, filename = file.path.rpartition("/")
         place = places[folder] if filename.lower() == LABELS_FILE else None
@@ -131,9 +130,7 @@ def _sort_texts(
 
 def _not_recognised(storage: Storage, listing: Listing) -> LayoutNotRecognisedError:
     images = [file.path for file in listing.files if not judge_name(file.path, file.path.rpartition("/")[2])]
-    found = (
-        f"{len(images)} images, such as {images[0]}" if images else f"{len(listing.files)} files, no image"
-    )
+    found = f"{len(images)} images, such as {images[0]}" if images else f"{len(listing.files)} files, no image"
     if storage.name.lower() in SPLITS.keys() | MASK_FOLDERS:
         advice = f"{storage.name} looks like a part of a category: give the folder above it."
     else:

@@ -152,9 +152,7 @@ def _draw_cut(seed: int, number: int) -> Picture:
     return _draw_gasket(seed, f"cut/{number}", is_cut=True)
 
 
-def _draw_gasket(
-    seed: int, name: str, *, is_cut: bool = False, height_px: int = 96, width_px: int = 96
-) -> Picture:
+def _draw_gasket(seed: int, name: str, *, is_cut: bool = False, height_px: int = 96, width_px: int = 96) -> Picture:
     """Draw a black ring on a light table, with a white dot of paint above its hole to tell what is up."""
     dice = Dice(seed, f"faulty/{name}")
     y, x = pixel_grid(height_px, width_px)

@@ -106,17 +106,13 @@ def _draw_metal(dice: Dice, pose: _Pose) -> Field:
     facing = np.cos(pose.angle - pose.light)
     metal = paint(metal, _chamfer(facing), cover(pose.outer_px - 8 - pose.radius, 1.5))
     metal = paint(metal, _chamfer(-facing), cover(pose.radius - pose.inner_px - 6, 1.5))
-    edge = cover(np.abs(pose.radius - pose.outer_px + 8) - 0.6) + cover(
-        np.abs(pose.radius - pose.inner_px - 6) - 0.6
-    )
+    edge = cover(np.abs(pose.radius - pose.outer_px + 8) - 0.6) + cover(np.abs(pose.radius - pose.inner_px - 6) - 0.6)
     return metal * (1 - 0.35 * np.clip(edge, 0, 1))[..., None]
 
 
 def _chamfer(facing: Field) -> Field:
     """Return the colour of a sloped rim: bright where it faces the light, dark where it faces away."""
-    return paint(
-        np.asarray(_BRASS) * (0.72 + 0.3 * facing)[..., None], _GLEAM, np.clip(facing, 0, 1) ** 3 * 0.7
-    )
+    return paint(np.asarray(_BRASS) * (0.72 + 0.3 * facing)[..., None], _GLEAM, np.clip(facing, 0, 1) ** 3 * 0.7)
 
 
 def _spot(dice: Dice, pose: _Pose, margin_px: float) -> tuple[float, float]:

@@ -118,9 +118,7 @@ def _arch(along: Field) -> Field:
     return 1.08 - 1.3 * (along % 1 - 0.5) ** 2
 
 
-def _add_missing_thread(
-    dice: Dice, cloth: _Cloth, clean: Field, severity: float
-) -> tuple[Field, NDArray[np.bool_]]:
+def _add_missing_thread(dice: Dice, cloth: _Cloth, clean: Field, severity: float) -> tuple[Field, NDArray[np.bool_]]:
     """Return the cloth with one thread gone, or worn thin, over a part of its length, and the mask."""
     is_warp = dice.sign() > 0
     across, along = (cloth.warp, cloth.weft) if is_warp else (cloth.weft, cloth.warp)

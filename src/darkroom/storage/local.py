@@ -99,21 +99,17 @@ class _Walk:
                 return
             self._listed.add((status.st_dev, status.st_ino))
             with os.scandir(path) as entries:
-                yield from entries
+                # in a fixed order, so that of two links to one file always the same one comes first
+                yield from sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            raise RootUnreadableError(
-                f"The folder {printable(path)} cannot be listed ({error.strerror}). Its files would look "
-                "deleted, so nothing was read: give yourself permission, or move it out of the root."
-            ) from error
+            raise _unlistable(path, error) from error
 
     def _add_link(self, path: str) -> None:
         full = _join(self.root, path)
         try:
             status = os.stat(full)  # noqa: PTH116 (as above)
         except PermissionError as error:
-            self._reject(
-                path, Reason.UNREADABLE, f"a link that leads where nothing may be read: {error.strerror}"
-            )
+            self._reject(path, Reason.UNREADABLE, f"a link that leads where nothing may be read: {error.strerror}")
         except OSError:
             target = printable(os.readlink(full))  # noqa: PTH115 (as above)
             self._reject(path, Reason.DANGLING_SYMLINK, f"a link to {target}, which is not there")
@@ -128,6 +124,8 @@ class _Walk:
             self._add(path, entry.stat(), identity)
         except FileNotFoundError:
             return  # deleted while the folder was being listed
+        except OSError as error:
+            raise _unlistable(_join(self.root, path.rpartition("/")[0]), error) from error
 
     def _add(self, path: str, status: os.stat_result, identity: str | None) -> None:
         if not stat.S_ISREG(status.st_mode):
@@ -146,6 +144,13 @@ class _Walk:
         if shown != path:
             self.real_paths[shown] = path
         return shown
+
+
+def _unlistable(folder: str, error: OSError) -> RootUnreadableError:
+    return RootUnreadableError(
+        f"The folder {printable(folder)} cannot be listed ({error.strerror}). Its files would look "
+        "deleted, so nothing was read: give yourself permission, or move it out of the root."
+    )
 
 
 def _join(folder: str, path: str) -> str:

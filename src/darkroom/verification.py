@@ -212,9 +212,7 @@ def _parse_fingerprint(against: str | Path) -> str | None:
     if Path(against).exists():
         return None
     if not is_fingerprint:
-        raise DatabaseNotFoundError(
-            f"--against {against}: no such file. Expected a DuckDB file, or {expected}."
-        )
+        raise DatabaseNotFoundError(f"--against {against}: no such file. Expected a DuckDB file, or {expected}.")
     return digits
 
 
@@ -253,9 +251,7 @@ def _check_fingerprints(connection: duckdb.DuckDBPyConnection) -> tuple[Fingerpr
     return tuple(found[name] for name in sorted(found))
 
 
-def _check_fingerprint(
-    name: str, rows: Iterable[tuple[str, str, str | None]], stored: str | None
-) -> FingerprintCheck:
+def _check_fingerprint(name: str, rows: Iterable[tuple[str, str, str | None]], stored: str | None) -> FingerprintCheck:
     image_count = mask_count = 0
 
     def counted() -> Iterator[tuple[str, str, str | None]]:
@@ -363,9 +359,7 @@ def _check_mask_bytes(connection: duckdb.DuckDBPyConnection) -> Check:
 
 def _check_mask_values(connection: duckdb.DuckDBPyConnection) -> Check:
     found = _scan(connection, _MASK_EXTENT, _MASK_TENSORS)
-    breaches = (
-        sample_id for sample_id, tensor in found if np.frombuffer(tensor, dtype=np.uint8).max(initial=0) > 1
-    )
+    breaches = (sample_id for sample_id, tensor in found if np.frombuffer(tensor, dtype=np.uint8).max(initial=0) > 1)
     return Check("mask_values", "every mask pixel is 0 or 1", tuple(sorted(breaches)))
 
 

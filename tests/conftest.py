@@ -1,0 +1,54 @@
+"""Fixtures that several tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import boto3
+import fsspec
+import pytest
+from moto.server import ThreadedMotoServer
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def real_excerpts() -> Path:
+    folder = REPOSITORY.parent / "shared" / "real_excerpts"
+    if not folder.is_dir():
+        pytest.skip("the excerpts of MVTec AD and DAGM 2007 are not beside the repository")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def s3_bucket(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Mapping[str, bytes]], str]]:
+    """Returns a function that fills a bucket of a real server on this machine and returns its URL."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": s3_endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    bucket = boto3.resource("s3").create_bucket(Bucket="inspection-images")
+
+    def fill(files: Mapping[str, bytes]) -> str:
+        for key, content in files.items():
+            bucket.put_object(Key=key, Body=content)
+        return f"s3://{bucket.name}"
+
+    yield fill
+    bucket.objects.all().delete()
+    bucket.delete()

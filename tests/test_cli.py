@@ -1,0 +1,127 @@
+"""The command as a person and as a script meet it: real processes, what they print and how they exit."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_load import SAMPLE_DATA, rows
+
+import darkroom as darkroom_package
+
+WASHER = str(SAMPLE_DATA / "mvtec_ad/washer")
+
+
+def darkroom(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "darkroom", *words],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
+        check=False,
+    )
+
+
+def test_a_day_with_the_command(tmp_path: Path) -> None:
+    first = darkroom("ingest", WASHER, cwd=tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert "MVTec AD, because" in first.stdout
+    assert "34 new" in first.stdout
+    assert "1 package loaded" in first.stdout
+    # in a pipe: no progress bar, no colour
+    assert first.stderr == ""
+    assert "\x1b" not in first.stdout
+    assert "34 unchanged" in darkroom("ingest", WASHER, cwd=tmp_path).stdout
+    summary = darkroom("summary", cwd=tmp_path)
+    assert "corrosion" in summary.stdout
+    assert "320x320" in summary.stdout
+    assert "34 images in 1 category" in darkroom("contact-sheet", "sheet.png", cwd=tmp_path).stdout
+    assert (tmp_path / "sheet.png").stat().st_size > 10_000
+    verification = darkroom("verify", cwd=tmp_path)
+    assert verification.returncode == 0
+    assert "Everything holds." in verification.stdout
+
+
+def test_json_is_one_object_and_nothing_else(tmp_path: Path) -> None:
+    run = darkroom("ingest", WASHER, "--json", cwd=tmp_path)
+    report = json.loads(run.stdout)
+    assert report["files_seen"] == 44
+    assert report["images"] == {"new": 34, "replaced": 0, "unchanged": 0, "total": 34}
+    assert run.stderr == ""
+    assert json.loads(darkroom("summary", "--json", cwd=tmp_path).stdout)["image_count"] == 34
+    assert json.loads(darkroom("verify", "--json", cwd=tmp_path).stdout)["ok"] is True
+
+
+def test_strict_exits_1_and_has_loaded_all_the_same(tmp_path: Path) -> None:
+    run = darkroom("ingest", str(SAMPLE_DATA / "faulty"), "--strict", cwd=tmp_path)
+    assert run.returncode == 1
+    assert "conflicting_duplicate" in run.stdout
+    assert rows(tmp_path / "darkroom.duckdb", "SELECT count(*) > 20 FROM images") == [(True,)]
+
+
+def test_verify_exits_1_when_another_database_differs(tmp_path: Path) -> None:
+    darkroom("ingest", WASHER, cwd=tmp_path)
+    darkroom("ingest", str(SAMPLE_DATA / "mvtec_ad/weave"), "--database", "other.duckdb", cwd=tmp_path)
+    run = darkroom("verify", "--against", "other.duckdb", cwd=tmp_path)
+    assert run.returncode == 1
+    assert "34 samples only here" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["ingest", "nowhere"], "There is no folder or file nowhere"),
+        (["summary"], "darkroom.duckdb: there is no such file"),
+        (["ingest", WASHER, "--destination", "nosuch"], "dlt has no destination nosuch"),
+        (["ingest", WASHER, "--database", "no/such/folder.duckdb"], "its folder does not exist"),
+    ],
+)
+def test_an_error_is_one_sentence_on_stderr(words: list[str], sentence: str, tmp_path: Path) -> None:
+    run = darkroom(*words, cwd=tmp_path)
+    assert run.returncode == 2
+    assert run.stderr.startswith("darkroom: ")
+    assert sentence in run.stderr
+    assert "Traceback" not in run.stderr
+    assert run.stdout == ""
+
+
+def test_sample_data_and_excerpt(tmp_path: Path) -> None:
+    assert "248 files" in darkroom("sample-data", "generated", cwd=tmp_path).stdout
+    run = darkroom("excerpt", "generated", "small.zip", "--category", "weave", "--limit", "3", cwd=tmp_path)
+    assert "6 images" in run.stdout
+    report = json.loads(darkroom("ingest", "small.zip", "--json", cwd=tmp_path).stdout)
+    assert report["images"]["new"] == 6
+    assert report["rejects"] == []
+
+
+def test_help_tells_a_stranger_what_there_is(tmp_path: Path) -> None:
+    text = darkroom("--help", cwd=tmp_path).stdout
+    for command in ("ingest", "summary", "excerpt", "contact-sheet", "verify", "sample-data"):
+        assert f"  {command} " in text
+    assert "ROOT is a folder" in darkroom("ingest", "--help", cwd=tmp_path).stdout
+
+
+def test_telemetry_of_dlt_is_off_unless_asked_for(tmp_path: Path) -> None:
+    code = (
+        "import darkroom, dlt.common.runtime.anon_tracker as tracker; "
+        f"darkroom.ingest([{WASHER!r}], database='t.duckdb'); print(tracker._ANON_TRACKER_ENDPOINT)"
+    )
+    environment = {key: value for key, value in os.environ.items() if key != "RUNTIME__DLTHUB_TELEMETRY"}
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, env=environment, check=True
+    )
+    assert run.stdout.strip() == "None"
+
+
+def test_every_command_is_a_function(tmp_path: Path) -> None:
+    assert all(callable(getattr(darkroom_package, name)) for name in darkroom_package.__all__)
+    report = darkroom_package.ingest([WASHER], database=tmp_path / "a.duckdb", size_px=32)
+    assert darkroom_package.summary(tmp_path / "a.duckdb").image_count == report.images.new == 34
+    assert darkroom_package.verify(tmp_path / "a.duckdb").ok
+    assert darkroom_package.write_contact_sheet(tmp_path / "a.png", tmp_path / "a.duckdb").image_count == 34

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import pyarrow as pa
+import pytest
+from click.testing import CliRunner, Result
+
+from darkroom.cli_reading import ANALYSIS_NAMES, export, query
+from darkroom.errors import OptionError
+from darkroom.export_files import FORMATS
+from darkroom.views_reading import ROW_LIMIT, answer_as_json, render_answer
+
+pytest_plugins = ["fixtures_database"]
+
+
+def run(command: click.Command, *arguments: object) -> Result:
+    return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+@pytest.mark.parametrize("name", ANALYSIS_NAMES)
+def test_query_by_name(loaded_database: Path, name: str) -> None:
+    result = run(query, name, "--database", loaded_database, "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.output)
+    result = run(query, name, "--database", loaded_database)
+    assert "alpha" in result.output
+    assert max(map(len, result.output.splitlines())) <= 80
+
+
+def test_query_by_sql(loaded_database: Path) -> None:
+    sql = "SELECT sample_id, image_tensor, modified_at, label FROM images WHERE category = 'screw'"
+    result = run(query, "--sql", sql, "--database", loaded_database, "--json")
+    [row] = json.loads(result.output)
+    assert row["image_tensor"] == "<3072 bytes>"
+    assert row["modified_at"].startswith("2026-01-02T03:04:05")
+    assert row["label"] is None
+
+
+def test_query_shows_its_sql(loaded_database: Path) -> None:
+    result = run(query, "class_balance", "--show-sql", "--database", loaded_database)
+    assert result.output.startswith("SELECT")
+
+
+@pytest.mark.parametrize("arguments", [[], ["class_balance", "--sql", "SELECT 1"], ["--sql", "SELEC"]])
+def test_query_says_what_is_wrong(loaded_database: Path, arguments: list[str]) -> None:
+    assert isinstance(run(query, *arguments, "--database", loaded_database).exception, OptionError)
+
+
+def test_long_answers_are_cut_in_the_terminal_only() -> None:
+    answer = pa.table({"n": list(range(ROW_LIMIT + 1))})
+    assert len(answer_as_json(answer)) == ROW_LIMIT + 1
+    assert render_answer(answer)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_export(loaded_database: Path, tmp_path: Path, format: str) -> None:
+    arguments = [tmp_path / "out", "--format", format, "--source", "beta", "--defect", "--database", loaded_database]
+    report = json.loads(run(export, *arguments, "--json").output)
+    assert (report["image_count"], report["mask_count"], report["format"]) == (2, 2, format)
+    assert isinstance(run(export, *arguments).exception, OptionError)
+    result = run(export, *arguments, "--overwrite")
+    assert result.exit_code == 0
+    assert report["fingerprint"] in result.output.replace("\n", "")

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+from small_database import SIZE_PX, editing
+
+from darkroom import tables, tensor_reader
+from darkroom.batches import arrays
+from darkroom.errors import DatabaseError, OptionError
+from darkroom.export_arrays import FINGERPRINT_KEY
+from darkroom.export_files import FORMATS, export
+from darkroom.export_folder import MARKER, make_safe
+from darkroom.load import ingest
+from darkroom.verification import verify
+
+pytest_plugins = ["fixtures_database"]
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tensor_reader, "FETCH_BYTES", 4 * 3 * SIZE_PX * SIZE_PX)
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_npz_holds_what_arrays_gives(loaded_database: Path, tmp_path: Path) -> None:
+    report = export(loaded_database, tmp_path / "all.npz", format="npz")
+    expected = arrays(loaded_database)
+    with np.load(report.path) as found:
+        for name in ("images", "masks", "has_mask", "is_defect", "is_known"):
+            assert found[name].dtype == getattr(expected, name).dtype
+            assert np.array_equal(found[name], getattr(expected, name))
+        for name in ("sample_ids", "source_datasets", "categories", "splits", "labels"):
+            assert found[name].tolist() == [text or "" for text in getattr(expected, name)]
+        assert str(found["fingerprint"]) == report.fingerprint
+    assert (report.image_count, report.mask_count, report.left_out) == (15, 5, {})
+    assert report.size_bytes == report.path.stat().st_size
+
+
+def test_the_same_samples_give_the_same_npz(loaded_database: Path, tmp_path: Path) -> None:
+    contents = [
+        export(loaded_database, tmp_path / name, format="npz", source="alpha").path.read_bytes()
+        for name in ("a.npz", "b.npz")
+    ]
+    assert contents[0] == contents[1]
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_parquet_holds_the_columns_of_the_contract_and_the_masks(loaded_database: Path, tmp_path: Path) -> None:
+    report = export(loaded_database, tmp_path / "all.parquet", format="parquet")
+    table = pq.read_table(report.path)
+    assert table.schema.names[: len(tables.IMAGES)] == tables.IMAGES.names
+    assert table.schema.metadata[FINGERPRINT_KEY.encode()].decode() == report.fingerprint
+    expected = arrays(loaded_database)
+    assert expected.masks is not None
+    rows = table.to_pylist()
+    assert tuple(row["sample_id"] for row in rows) == expected.sample_ids
+    for number, row in enumerate(rows):
+        assert row["image_tensor"] == expected.images[number].tobytes()
+        has_mask = bool(expected.has_mask[number])
+        assert row["mask_tensor"] == (expected.masks[number].tobytes() if has_mask else None)
+        assert row["defect_fraction"] == (pytest.approx(64 / 1024) if has_mask else None)
+
+
+@pytest.mark.parametrize("format", ["npz", "parquet"])
+def test_a_selection_without_masks(loaded_database: Path, tmp_path: Path, format: str) -> None:
+    report = export(loaded_database, tmp_path / "some", format=format, split="train", category="bottle")
+    assert (report.image_count, report.mask_count) == (4, 0)
+
+
+def test_the_fingerprint_of_everything_is_that_of_verify(loaded_database: Path, tmp_path: Path) -> None:
+    report = export(loaded_database, tmp_path / "all.npz", format="npz")
+    assert report.fingerprint == verify(loaded_database).fingerprint
+
+
+def test_the_image_folder_is_laid_out_as_mvtec_ad(loaded_database: Path, tmp_path: Path) -> None:
+    report = export(loaded_database, tmp_path / "out", format="mvtec")
+    assert files_in(tmp_path / "out" / "alpha") == [
+        *(f"bottle/ground_truth/broken/{n:03}_mask.png" for n in range(3)),
+        *(f"bottle/test/broken/{n:03}.png" for n in range(3)),
+        *(f"bottle/test/good/{n:03}.png" for n in range(2)),
+        *(f"bottle/train/good/{n:03}.png" for n in range(4)),
+    ]
+    assert len(files_in(tmp_path / "out" / "beta" / "Class1")) == 3 + 2 + 2
+    assert report.left_out == {"without a label": 1}
+    marker = json.loads((tmp_path / "out" / MARKER).read_text(encoding="utf-8"))
+    assert marker == {"fingerprint": report.fingerprint, "images": 14}
+    mask = np.asarray(Image.open(tmp_path / "out/alpha/bottle/ground_truth/broken/000_mask.png"))
+    assert mask.shape == (SIZE_PX, SIZE_PX) and set(np.unique(mask)) == {0, 255}
+
+
+def test_anomalib_could_pair_every_mask(loaded_database: Path, tmp_path: Path) -> None:
+    # anomalib 1 and 2 pair by position after sorting, over all labels, and then compare the stems
+    export(loaded_database, tmp_path / "out", format="mvtec")
+    for category in (path for path in (tmp_path / "out").glob("*/*") if path.is_dir()):
+        images = sorted(path for path in category.glob("*/*/*.png") if path.parts[-3] != "ground_truth")
+        abnormal = [path for path in images if path.parts[-2] != "good"]
+        masks = sorted(category.glob("ground_truth/*/*.png"))
+        assert all(path.parts[-3] == "test" for path in abnormal)
+        assert [path.stem for path in abnormal] == [path.stem.removesuffix("_mask") for path in masks]
+
+
+def test_what_anomalib_refuses_is_left_out_unless_asked_for(copy_database: Callable[[], Path], tmp_path: Path) -> None:
+    database = copy_database()
+    with editing(database) as connection:
+        connection.execute("UPDATE images SET split = 'train' WHERE sample_id LIKE '%Class1/test/defect/001.png'")
+        connection.execute("DELETE FROM masks WHERE sample_id LIKE '%broken/002.png'")
+    report = export(database, tmp_path / "strict", format="mvtec")
+    assert report.left_out == {
+        "without a label": 1,
+        "defective and not in test": 1,
+        "defective and without a mask": 1,
+    }
+    report = export(database, tmp_path / "all", format="mvtec", all_labelled=True)
+    assert report.left_out == {"without a label": 1}
+    beta = files_in(tmp_path / "all" / "beta" / "Class1")
+    assert "train/defect/001.png" in beta and "ground_truth/defect/001_mask.png" in beta
+    with pytest.raises(OptionError, match="1 without a label"):
+        export(database, tmp_path / "none", format="mvtec", category="screw")
+
+
+def test_equal_names_do_not_collide(copy_database: Callable[[], Path], tmp_path: Path) -> None:
+    database = copy_database()
+    with editing(database) as connection:
+        connection.execute("UPDATE images SET category = 'bottle'")
+        connection.execute("UPDATE images SET filename = '000.JPG' WHERE sample_id LIKE '%broken/001.png'")
+        connection.execute("UPDATE images SET label = 'a/b' WHERE label = 'defect'")
+    report = export(database, tmp_path / "out", format="mvtec")
+    found = files_in(tmp_path / "out")
+    assert len(found) == report.image_count + report.mask_count + 1
+    assert "beta/bottle/test/a_b/000.png" in found
+    renamed = [name for name in found if name.startswith("alpha/bottle/test/broken/000_")]
+    assert len(renamed) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"), [("broken large", "broken large"), ("..", "_"), ("a:b?", "a_b_"), ("é", "é"), ("", "_")]
+)
+def test_names_are_safe_everywhere(name: str, safe: str) -> None:
+    assert make_safe(name) == safe
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_nothing_is_replaced_unasked(loaded_database: Path, tmp_path: Path, format: str) -> None:
+    out = tmp_path / "out"
+    first = export(loaded_database, out, format=format)
+    with pytest.raises(OptionError, match="--overwrite"):
+        export(loaded_database, out, format=format)
+    second = export(loaded_database, out, format=format, overwrite=True, source="beta")
+    assert second.image_count < first.image_count
+    assert second.size_bytes < first.size_bytes
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_folder_that_no_export_made_is_never_replaced(loaded_database: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(OptionError, match="no export made it"):
+        export(loaded_database, tmp_path, format="mvtec", overwrite=True)
+    with pytest.raises(OptionError, match="this is a folder"):
+        export(loaded_database, tmp_path, format="npz", overwrite=True)
+    with pytest.raises(OptionError, match="this is a file"):
+        export(loaded_database, tmp_path / "thesis.txt", format="mvtec", overwrite=True)
+    with pytest.raises(OptionError, match="there is no folder"):
+        export(loaded_database, tmp_path / "no" / "x.npz", format="npz")
+    with pytest.raises(OptionError, match="one of npz, parquet, mvtec"):
+        export(loaded_database, tmp_path / "x", format="csv")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_failed_export_leaves_what_was_there(copy_database: Callable[[], Path], tmp_path: Path, format: str) -> None:
+    database, out = copy_database(), tmp_path / "out"
+    before = export(database, out, format=format)
+    with editing(database) as connection:
+        connection.execute("UPDATE images SET image_tensor = '\\x00'::BLOB WHERE sample_id LIKE 'beta%'")
+    with pytest.raises(DatabaseError, match="expected 3072"):
+        export(database, out, format=format, overwrite=True)
+    assert {path.name for path in tmp_path.iterdir()} == {"out", "copy.duckdb"}
+    assert before.size_bytes == sum(
+        p.stat().st_size for p in ([out] if out.is_file() else out.rglob("*")) if p.is_file()
+    )
+
+
+def test_the_file_is_not_held_open(copy_database: Callable[[], Path], tmp_path: Path) -> None:
+    database = copy_database()
+    for format in FORMATS:
+        export(database, tmp_path / format, format=format)
+    code = f"import duckdb; duckdb.connect({str(database)!r}).execute('CREATE TABLE t AS SELECT 1')"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_image_folder_ingested_again_gives_the_same_tensors(loaded_database: Path, tmp_path: Path) -> None:
+    export(loaded_database, tmp_path / "out", format="mvtec")
+    again = tmp_path / "again.duckdb"
+    for name in ("alpha", "beta"):
+        ingest([tmp_path / "out" / name], database=again, name=name, size_px=SIZE_PX)
+    before = arrays(loaded_database, label=["good", "broken", "defect"])
+    after = arrays(again)
+    assert after.sample_ids == before.sample_ids
+    assert (after.labels, after.splits, after.categories) == (before.labels, before.splits, before.categories)
+    assert np.array_equal(after.images, before.images)
+    assert np.array_equal(after.has_mask, before.has_mask)
+    assert before.masks is not None and after.masks is not None
+    assert np.array_equal(after.masks, before.masks)
+
+
+def test_a_parquet_file_is_the_table_again(loaded_database: Path, tmp_path: Path) -> None:
+    report = export(loaded_database, tmp_path / "all.parquet", format="parquet")
+    schema = pq.read_schema(report.path)
+    assert pa.schema(list(schema)[: len(tables.IMAGES)]).equals(tables.IMAGES)
