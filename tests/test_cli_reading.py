@@ -55,11 +55,11 @@ def test_long_answers_are_cut_in_the_terminal_only() -> None:
     assert render_answer(answer)
 
 
-@pytest.mark.parametrize("format", FORMATS)
-def test_export(loaded_database: Path, tmp_path: Path, format: str) -> None:
-    arguments = [tmp_path / "out", "--format", format, "--source", "beta", "--defect", "--database", loaded_database]
+@pytest.mark.parametrize("kind", FORMATS)
+def test_export(loaded_database: Path, tmp_path: Path, kind: str) -> None:
+    arguments = [tmp_path / "out", "--format", kind, "--source", "beta", "--defect", "--database", loaded_database]
     report = json.loads(run(export, *arguments, "--json").output)
-    assert (report["image_count"], report["mask_count"], report["format"]) == (2, 2, format)
+    assert (report["image_count"], report["mask_count"], report["format"]) == (2, 2, kind)
     assert isinstance(run(export, *arguments).exception, OptionError)
     result = run(export, *arguments, "--overwrite")
     assert result.exit_code == 0

@@ -74,9 +74,9 @@ def test_parquet_holds_the_columns_of_the_contract_and_the_masks(loaded_database
         assert row["defect_fraction"] == (pytest.approx(64 / 1024) if has_mask else None)
 
 
-@pytest.mark.parametrize("format", ["npz", "parquet"])
-def test_a_selection_without_masks(loaded_database: Path, tmp_path: Path, format: str) -> None:
-    report = export(loaded_database, tmp_path / "some", format=format, split="train", category="bottle")
+@pytest.mark.parametrize("kind", ["npz", "parquet"])
+def test_a_selection_without_masks(loaded_database: Path, tmp_path: Path, kind: str) -> None:
+    report = export(loaded_database, tmp_path / "some", format=kind, split="train", category="bottle")
     assert (report.image_count, report.mask_count) == (4, 0)
 
 
@@ -152,13 +152,13 @@ def test_names_are_safe_everywhere(name: str, safe: str) -> None:
     assert make_safe(name) == safe
 
 
-@pytest.mark.parametrize("format", FORMATS)
-def test_nothing_is_replaced_unasked(loaded_database: Path, tmp_path: Path, format: str) -> None:
+@pytest.mark.parametrize("kind", FORMATS)
+def test_nothing_is_replaced_unasked(loaded_database: Path, tmp_path: Path, kind: str) -> None:
     out = tmp_path / "out"
-    first = export(loaded_database, out, format=format)
+    first = export(loaded_database, out, format=kind)
     with pytest.raises(OptionError, match="--overwrite"):
-        export(loaded_database, out, format=format)
-    second = export(loaded_database, out, format=format, overwrite=True, source="beta")
+        export(loaded_database, out, format=kind)
+    second = export(loaded_database, out, format=kind, overwrite=True, source="beta")
     assert second.image_count < first.image_count
     assert second.size_bytes < first.size_bytes
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -178,14 +178,14 @@ def test_a_folder_that_no_export_made_is_never_replaced(loaded_database: Path, t
         export(loaded_database, tmp_path / "x", format="csv")
 
 
-@pytest.mark.parametrize("format", FORMATS)
-def test_a_failed_export_leaves_what_was_there(copy_database: Callable[[], Path], tmp_path: Path, format: str) -> None:
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_failed_export_leaves_what_was_there(copy_database: Callable[[], Path], tmp_path: Path, kind: str) -> None:
     database, out = copy_database(), tmp_path / "out"
-    before = export(database, out, format=format)
+    before = export(database, out, format=kind)
     with editing(database) as connection:
         connection.execute("UPDATE images SET image_tensor = '\\x00'::BLOB WHERE sample_id LIKE 'beta%'")
     with pytest.raises(DatabaseError, match="expected 3072"):
-        export(database, out, format=format, overwrite=True)
+        export(database, out, format=kind, overwrite=True)
     assert {path.name for path in tmp_path.iterdir()} == {"out", "copy.duckdb"}
     assert before.size_bytes == sum(
         p.stat().st_size for p in ([out] if out.is_file() else out.rglob("*")) if p.is_file()
@@ -194,8 +194,8 @@ def test_a_failed_export_leaves_what_was_there(copy_database: Callable[[], Path]
 
 def test_the_file_is_not_held_open(copy_database: Callable[[], Path], tmp_path: Path) -> None:
     database = copy_database()
-    for format in FORMATS:
-        export(database, tmp_path / format, format=format)
+    for kind in FORMATS:
+        export(database, tmp_path / kind, format=kind)
     code = f"import duckdb; duckdb.connect({str(database)!r}).execute('CREATE TABLE t AS SELECT 1')"
     subprocess.run([sys.executable, "-c", code], check=True)
 

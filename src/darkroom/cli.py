@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
-from rich.console import Console, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from darkroom import views
+from darkroom.cli_output import database_option, json_option, progress_bar, show
+from darkroom.cli_reading import export, query
+from darkroom.cli_train import train
 from darkroom.errors import DarkroomError
 from darkroom.harmonise import Fit
 from darkroom.readers import LAYOUTS
@@ -27,15 +25,6 @@ EXIT_REJECTED = 1
 EXIT_ERROR = 2
 """What was asked for could not be done."""
 
-Report = TypeVar("Report")
-
-_database = click.option(
-    "--database",
-    default="darkroom.duckdb",
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="The DuckDB file.",
-)
 _layout = click.option(
     "--layout",
     default="auto",
@@ -43,7 +32,6 @@ _layout = click.option(
     type=click.Choice(["auto", *LAYOUTS]),
     help="How the folders are to be read; auto looks at them.",
 )
-_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
 
 class _Group(click.Group):
@@ -63,13 +51,13 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="darkroom-classroom", prog_name="darkroom")
 def main() -> None:
-    r"""Scattered inspection images in, one DuckDB table out.
+    """Scattered inspection images in, one DuckDB table out.
 
     \b
       darkroom ingest ~/mvtec_ad ~/Downloads/dagm.zip   all images, one size, one table, masks paired
       darkroom summary                                  what is in the table
       darkroom verify                                   is it whole; do two people have the same data
-    """
+    """  # noqa: D301 - to click, a backspace means: do not wrap this
     # a damaged file is told about by its reject, not by the decoder's chatter
     warnings.filterwarnings("ignore", module="PIL")
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
@@ -77,11 +65,11 @@ def main() -> None:
     os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")
 
 
-@main.command()
+@main.command(short_help="Load image datasets into one table, incrementally.")
 @click.argument("roots", nargs=-1, required=True, metavar="ROOT...")
 @_layout
 @click.option("--name", help="Name of the image dataset; by default its layout's, or its folder's.")
-@_database
+@database_option
 @click.option(
     "--destination",
     default="duckdb",
@@ -107,7 +95,7 @@ def main() -> None:
 @click.option("--max-pixels", type=click.IntRange(1), help="Reject larger images.  [default: 67108864]")
 @click.option("--prune", is_flag=True, help="Delete the rows of files that are gone from disk.")
 @click.option("--strict", is_flag=True, help="Exit 1 if any file was rejected.")
-@_json
+@json_option
 def ingest(roots: tuple[str, ...], strict: bool, as_json: bool, **options: Any) -> None:
     """Load image datasets into one table; again, and only what changed is loaded.
 
@@ -117,50 +105,31 @@ def ingest(roots: tuple[str, ...], strict: bool, as_json: bool, **options: Any) 
     from darkroom.load import ingest as run_ingest
 
     options = {key: value for key, value in options.items() if value is not None}
-    with _progress_bar("Loading images", as_json=as_json) as progress:
+    with progress_bar("Loading images", as_json=as_json) as progress:
         report = run_ingest(roots, progress=progress, **options)
-    _show(report, render_ingest, as_json=as_json)
+    show(report, render_ingest, as_json=as_json)
     if strict and report.rejects:
         sys.exit(EXIT_REJECTED)
 
 
-@contextmanager
-def _progress_bar(title: str, *, as_json: bool) -> Iterator[Callable[[int, int], None] | None]:
-    console = Console(stderr=True)
-    if as_json or not console.is_terminal:
-        yield None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _show(report: Report, render: Callable[[Report], RenderableType], *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(views.as_json(report), ensure_ascii=False, indent=2))
-    else:
-        Console(soft_wrap=False).print(render(report))
-
-
-@main.command()
-@_database
-@_json
+@main.command(short_help="Say what is in the table.")
+@database_option
+@json_option
 def summary(database: Path, as_json: bool) -> None:
     """Say what is in the table: per source, category, split and label."""
     from darkroom.query import summary as make_summary
 
-    _show(make_summary(database), views.render_summary, as_json=as_json)
+    show(make_summary(database), views.render_summary, as_json=as_json)
 
 
-@main.command()
+@main.command(short_help="Copy a small part of an image dataset, masks along.")
 @click.argument("root")
 @click.argument("out", type=click.Path(path_type=Path))
 @_layout
 @click.option("--category", "categories", multiple=True, help="Only this category; may be given again.")
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1), help="Images per category and split.")
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed takes the same images.")
-@_json
+@json_option
 def excerpt(root: str, out: Path, as_json: bool, **options: Any) -> None:
     """Copy a small part of an image dataset, masks along, in the layout it has.
 
@@ -168,25 +137,25 @@ def excerpt(root: str, out: Path, as_json: bool, **options: Any) -> None:
     """
     from darkroom.excerpt import write_excerpt
 
-    _show(write_excerpt(root, out, **options), render_excerpt, as_json=as_json)
+    show(write_excerpt(root, out, **options), render_excerpt, as_json=as_json)
 
 
-@main.command("contact-sheet")
+@main.command("contact-sheet", short_help="Draw what is in the table.")
 @click.argument("out", type=click.Path(path_type=Path))
-@_database
+@database_option
 @click.option("--where", help="SQL over the table images, for example: category = 'bottle' AND is_defect")
-@_json
+@json_option
 def contact_sheet(out: Path, database: Path, where: str | None, as_json: bool) -> None:
     """Draw what is in the table, images with the outline of their masks, as one PNG."""
     from darkroom.contact_sheet import write_contact_sheet
 
-    _show(write_contact_sheet(out, database, where), views.render_contact_sheet, as_json=as_json)
+    show(write_contact_sheet(out, database, where), views.render_contact_sheet, as_json=as_json)
 
 
-@main.command()
-@_database
+@main.command(short_help="Prove that the table is whole, or the same as another.")
+@database_option
 @click.option("--against", help="A fingerprint, or another DuckDB file, to compare with.")
-@_json
+@json_option
 def verify(database: Path, against: str | None, as_json: bool) -> None:
     """Prove that the table is whole, and say whether two people have the same data.
 
@@ -195,17 +164,21 @@ def verify(database: Path, against: str | None, as_json: bool) -> None:
     from darkroom.verification import verify as run_verify
 
     verification = run_verify(database, against)
-    _show(verification, views.render_verification, as_json=as_json)
+    show(verification, views.render_verification, as_json=as_json)
     if not verification.ok:
         sys.exit(EXIT_REJECTED)
 
 
-@main.command("sample-data")
+@main.command("sample-data", short_help="Write the generated sample images.")
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="The same seed draws the same.")
-@_json
+@json_option
 def sample_data(out: Path, seed: int, as_json: bool) -> None:
     """Write the generated sample images, in both layouts, with one of each fault."""
     from darkroom.sample_data import write_sample_data
 
-    _show(write_sample_data(out, seed), render_sample_data, as_json=as_json)
+    show(write_sample_data(out, seed), render_sample_data, as_json=as_json)
+
+
+for command in (query, export, train):
+    main.add_command(command)

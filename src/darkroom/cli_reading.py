@@ -16,14 +16,14 @@ ANALYSIS_NAMES = ("class_balance", "size_harmony", "defect_area", "loads_over_ti
 """Those of `analyses.ANALYSES`, which takes ibis a second to import."""
 
 
-@click.command()
+@click.command(short_help="Ask the table a question: a named one, or your own.")
 @click.argument("name", required=False, metavar="NAME", type=click.Choice(ANALYSIS_NAMES))
 @click.option("--sql", help="Ask this instead, in DuckDB's SQL.")
 @click.option("--show-sql", is_flag=True, help="Print the SQL that NAME stands for.")
 @database_option
 @json_option
 def query(name: str | None, sql: str | None, show_sql: bool, database: Path, as_json: bool) -> None:
-    r"""Ask the table a question: a named one, or your own.
+    """Ask the table a question: a named one, or your own.
 
     \b
       class_balance       good and defective images of each image dataset
@@ -33,7 +33,7 @@ def query(name: str | None, sql: str | None, show_sql: bool, database: Path, as_
       rejects_by_reason   files that could not be used
 
     The SQL may name images, masks, rejects, image_datasets and loads.
-    """
+    """  # noqa: D301 - to click, a backspace means: do not wrap this
     from darkroom import analyses, views_reading
 
     if (name is None) == (sql is None):
@@ -48,7 +48,7 @@ def query(name: str | None, sql: str | None, show_sql: bool, database: Path, as_
         Console().print(views_reading.render_answer(answer))
 
 
-@click.command()
+@click.command(short_help="Write images, labels and masks for other programs.")
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--format", type=click.Choice(["npz", "parquet", "mvtec"]), required=True, help="What to write.")
 @click.option("--source", multiple=True, help="Only this image dataset; may be repeated, as the next three.")

@@ -10,7 +10,7 @@ import click
 from darkroom.cli_output import database_option, json_option, progress_bar, show
 
 
-@click.command()
+@click.command(short_help="Learn what is usual from good images, and find what is not.")
 @database_option
 @click.option("--category", help="Only this category, in whatever image dataset it is.")
 @click.option("--source", help="Only this image dataset.")

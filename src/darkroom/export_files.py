@@ -131,7 +131,7 @@ def _check_folder(path: Path, overwrite: bool) -> None:
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
     """Gives a name beside `path` to write to; puts that in place of `path` at the end, or removes it."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    unfinished = path.absolute().with_name(f".{path.absolute().name}.{os.getpid()}.unfinished")
     try:
         yield unfinished
         if path.is_dir():

@@ -1,0 +1,58 @@
+"""README is run, not believed: its two commands, its output and its Python."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from test_cli import darkroom
+from test_load import SAMPLE_DATA
+
+from darkroom.load import ingest
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+FIRST_SCREEN = "\n".join(README.splitlines()[:20])
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_first_screen_gives_exactly_two_commands() -> None:
+    commands = [line for line in blocks("")[0].splitlines() if line]
+    assert commands == [
+        "python -m pip install uv && uv run darkroom ingest sample_data",
+        "python -m pip install uv && uv run pytest",
+    ]
+    assert all(command in FIRST_SCREEN for command in commands)
+
+
+def test_its_output_is_what_the_first_command_prints(tmp_path: Path) -> None:
+    run = darkroom("ingest", str(SAMPLE_DATA), cwd=tmp_path, COLUMNS="120")
+    printed = " ".join(run.stdout.split())
+    for line in blocks("")[1].splitlines():
+        shown = " ".join(line.replace(SAMPLE_DATA.name, "").split("…")[0].split())
+        if shown and "loaded," not in shown:
+            assert shown in printed, line
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_its_python_runs(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ingest([SAMPLE_DATA / "mvtec_ad/weave"], database=tmp_path / "darkroom.duckdb")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(code.replace("~/mvtec_ad", (SAMPLE_DATA / "mvtec_ad/weave").as_posix()), names)  # noqa: S102 - README's own code
+    assert "report" in names or "image" in names
+
+
+def test_its_commands_exist(tmp_path: Path) -> None:
+    lines = [line for block in blocks("") for line in block.splitlines() if line.startswith("uv run darkroom")]
+    assert len(lines) >= 4
+    for line in lines:
+        command, *options = shlex.split(line)[3:]
+        text = darkroom(command, "--help", cwd=tmp_path).stdout
+        assert "Usage: darkroom" in text
+        for option in options:
+            assert not option.startswith("--") or option in text
