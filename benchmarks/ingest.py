@@ -67,7 +67,7 @@ def _run(name: str, task: Task) -> Result:
         started_at = time.time()
         ended = subprocess.run(
             [sys.executable, str(script), name, task.to_json(), str(result_path)],
-            env={**os.environ, **_QUIET},
+            env=_make_environment(),
             capture_output=True,
             check=False,
         )
@@ -79,9 +79,15 @@ def _run(name: str, task: Task) -> Result:
     return result
 
 
+def _make_environment() -> dict[str, str]:
+    # Where it is set, every process would compile all it imports anew, in the middle of what is measured.
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | _QUIET
+
+
 def _explain(code: int, stderr: str) -> str:
     lines = stderr.strip().splitlines() or [f"ended with exit code {code}"]
-    return next((line for line in reversed(lines) if "Error" in line), lines[-1])
+    reason = next((line for line in reversed(lines) if "Error" in line), lines[-1])
+    return f"not installed ({reason})" if reason.startswith("ModuleNotFoundError") else reason
 
 
 def _check_stored(result: Result) -> Result:
@@ -109,7 +115,7 @@ def _fresh_tree(task: Task, images: int) -> Iterator[Task]:
 
 
 def measure_all(task: Task, repeats: int, peers: Sequence[str]) -> dict[str, list[Result]]:
-    """Every measurement, `repeats` times in turn; then, once, what ten further runs do to the database."""
+    """Every measurement, `repeats` times in turn; once, at the end, what ten further runs do to the database."""
     bench = Bench(task)
     for repeat in range(repeats):
         print(f"repeat {repeat + 1} of {repeats}", file=sys.stderr)

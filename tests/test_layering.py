@@ -32,7 +32,27 @@ ORDER = (
 )
 """The loading half, lowest first: a module imports only from those before it."""
 
-READING_HALF = ("query", "verification", "contact_sheet")
+READING_HALF = (
+    "query",
+    "verification",
+    "contact_sheet",
+    "folds",
+    "selection",
+    "tensor_reader",
+    "batches",
+    "analyses",
+    "torch_datasets",
+    "export_files",
+    "export_arrays",
+    "export_folder",
+    "views_reading",
+    "train",
+    "results",
+    "detector",
+    "learn",
+    "evaluate",
+    "training_samples",
+)
 LOADING_HALF = {"storage", "readers", "plan", "rows", "resources", "pipeline", "ledger", "load"}
 
 

@@ -17,16 +17,36 @@ from typing import TYPE_CHECKING, Any
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 
 if TYPE_CHECKING:
+    from darkroom.analyses import analyse, ask
+    from darkroom.batches import arrays, iter_batches
     from darkroom.contact_sheet import write_contact_sheet
     from darkroom.excerpt import write_excerpt
+    from darkroom.export_files import export
     from darkroom.load import ingest
     from darkroom.query import summary
     from darkroom.sample_data import write_sample_data
     from darkroom.verification import verify
 
-__all__ = ["ingest", "summary", "verify", "write_contact_sheet", "write_excerpt", "write_sample_data"]
+__all__ = [
+    "analyse",
+    "arrays",
+    "ask",
+    "export",
+    "ingest",
+    "iter_batches",
+    "summary",
+    "verify",
+    "write_contact_sheet",
+    "write_excerpt",
+    "write_sample_data",
+]
 
 _MODULES = {
+    "analyse": "darkroom.analyses",
+    "arrays": "darkroom.batches",
+    "ask": "darkroom.analyses",
+    "export": "darkroom.export_files",
+    "iter_batches": "darkroom.batches",
     "ingest": "darkroom.load",
     "summary": "darkroom.query",
     "verify": "darkroom.verification",

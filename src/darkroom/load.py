@@ -8,12 +8,13 @@ opened. All that is in flight is bounded in bytes (`Portions`), so memory does n
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -70,7 +71,7 @@ class Portions:
         """Portions for tensors of `size_px` × `size_px` RGB."""
         tensor_bytes = 3 * size_px * size_px
         batch = max(1, 6 * _MIB // tensor_bytes)
-        return cls(ahead=6 * batch, batch=batch, file=2 * batch, package=32 * batch)
+        return cls(ahead=10 * batch, batch=batch, file=2 * batch, package=32 * batch)
 
 
 def ingest(
@@ -112,6 +113,7 @@ def ingest(
     harmonisation = Harmonisation(size_px, Fit(fit), max_pixels)
     portions, path = Portions.of(size_px), Path(database)
     with ExitStack() as stack:
+        stack.enter_context(_frozen_garbage())
         opened = [stack.enter_context(open_storage(root)) for root in roots]
         storages = {storage.root: storage for storage in opened}
         reading = read_layouts(list(storages.values()), layout=layout, name=name)
@@ -190,10 +192,15 @@ class _Run:
     def _load_packages(self, batches: Iterator[Batch], disposition: Disposition) -> int:
         packages = 0
         for first in batches:
-            package = chain([first], islice(batches, self.portions.package // self.portions.batch - 1))
+            package = chain([first], islice(batches, self._count_further_batches()))
             self.pipeline.run(inspection(package, disposition))
             packages += 1
         return packages
+
+    def _count_further_batches(self) -> int:
+        """Half of what is left, within bounds: nothing is decoded any more while the last package is loaded."""
+        left = (self.total - self.done) // 2
+        return max(self.portions.package // 4, min(self.portions.package, left)) // self.portions.batch
 
     def _opening_batches(self, plan: Plan, *, announces: bool) -> list[Batch]:
         """Makes the tables exist; where several packages follow, tells what they are before they are complete."""
@@ -237,6 +244,16 @@ def read_ahead(
             yield pending.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _frozen_garbage() -> Iterator[None]:
+    """Spares the garbage collector all that is imported: dlt makes so many objects that it would walk through it often."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _default_workers(storages: Sequence[Storage]) -> int:
