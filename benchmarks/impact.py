@@ -24,14 +24,14 @@ import impact_before
 from PIL import Image
 
 from darkroom.database import open_readonly
-from darkroom.detector import Detector
-from darkroom.learn import TrainOptions, learn_detector
 from darkroom.load import ingest
-from darkroom.roc import roc_auc
 from darkroom.selection import Selection, find_samples
 from darkroom.tensor_reader import TensorReader
-from darkroom.train import train
-from darkroom.training_samples import CategorySamples, choose_categories, iter_images, read_category
+from darkroom.training.detector import Detector
+from darkroom.training.learn import TrainOptions, learn_detector
+from darkroom.training.roc import roc_auc
+from darkroom.training.samples import CategorySamples, choose_categories, iter_images, read_category
+from darkroom.training.train import train
 from darkroom.verification import verify
 
 HERE = Path(__file__).parent

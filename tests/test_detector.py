@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from darkroom.detector import Detector, make_heat_map, scale_heat_map, score_heat_map
 from darkroom.errors import OptionError
-from darkroom.features import FEATURE_COUNT, GRID, box_mean, extract_features, scale_radii
-from darkroom.gaussian import Moments, PositionGaussian, fit_gaussian
-from darkroom.learn import explain_threshold, make_threshold
+from darkroom.training.detector import Detector, make_heat_map, scale_heat_map, score_heat_map
+from darkroom.training.features import FEATURE_COUNT, GRID, box_mean, extract_features, scale_radii
+from darkroom.training.gaussian import Moments, PositionGaussian, fit_gaussian
+from darkroom.training.learn import explain_threshold, make_threshold
 
 
 def make_image(seed: int, size_px: int = 64) -> np.ndarray:

@@ -46,12 +46,7 @@ READING_HALF = (
     "export_arrays",
     "export_folder",
     "views_reading",
-    "train",
-    "results",
-    "detector",
-    "learn",
-    "evaluate",
-    "training_samples",
+    "training",
 )
 LOADING_HALF = {"storage", "readers", "plan", "rows", "resources", "pipeline", "ledger", "load"}
 

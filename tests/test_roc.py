@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from darkroom.roc import PixelHistogram, count_confusion, roc_auc, roc_curve, shuffled_label_auc
+from darkroom.training.roc import PixelHistogram, count_confusion, roc_auc, roc_curve, shuffled_label_auc
 
 
 def count_pairs(scores: np.ndarray, is_defect: np.ndarray) -> float:

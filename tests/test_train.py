@@ -17,16 +17,16 @@ from small_database import editing
 
 from darkroom.cli_train import train as train_command
 from darkroom.database import open_readonly
-from darkroom.detector import Detector
 from darkroom.errors import DatabaseBusyError, DatabaseNotFoundError, OptionError
 from darkroom.fingerprint import make_fingerprint
 from darkroom.load import ingest
 from darkroom.query import summary
-from darkroom.train import train
-from darkroom.train_report import TrainReport
+from darkroom.training.detector import Detector
+from darkroom.training.report import TrainReport
+from darkroom.training.train import train
+from darkroom.training.view import render_train
 from darkroom.verification import verify
 from darkroom.views import as_json
-from darkroom.views_train import render_train
 
 pytest_plugins = ["fixtures_database"]
 

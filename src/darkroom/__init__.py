@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from darkroom.load import ingest
     from darkroom.query import summary
     from darkroom.sample_data import write_sample_data
+    from darkroom.training.train import train
     from darkroom.verification import verify
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "ingest",
     "iter_batches",
     "summary",
+    "train",
     "verify",
     "write_contact_sheet",
     "write_excerpt",
@@ -49,6 +51,7 @@ _MODULES = {
     "iter_batches": "darkroom.batches",
     "ingest": "darkroom.load",
     "summary": "darkroom.query",
+    "train": "darkroom.training.train",
     "verify": "darkroom.verification",
     "write_contact_sheet": "darkroom.contact_sheet",
     "write_excerpt": "darkroom.excerpt",

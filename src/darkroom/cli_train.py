@@ -40,8 +40,8 @@ def train(database: Path, no_save: bool, as_json: bool, **options: Any) -> None:
     One model for each category, tested on the test images; the results are appended to the tables runs and
     scores.
     """
-    from darkroom.train import train as run_train
-    from darkroom.views_train import render_train
+    from darkroom.training.train import train as run_train
+    from darkroom.training.view import render_train
 
     with progress_bar("Training", as_json=as_json) as progress:
         report = run_train(database, save=not no_save, progress=progress, **options)

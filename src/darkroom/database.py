@@ -108,8 +108,9 @@ def connect(database: str | Path, *, read_only: bool) -> duckdb.DuckDBPyConnecti
         DatabaseError: It is not a DuckDB file, damaged, of a newer format, or may not be opened.
     """
     with explain_errors(database):
-        settings: dict[str, str] = {} if read_only else {"default_block_size": str(NEW_BLOCK_BYTES)}
-        return duckdb.connect(str(database), read_only=read_only, config=settings)
+        if read_only:
+            return duckdb.connect(str(database), read_only=True)
+        return duckdb.connect(str(database), config={"default_block_size": NEW_BLOCK_BYTES})
 
 
 @contextmanager

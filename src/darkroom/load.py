@@ -248,7 +248,7 @@ def read_ahead(
 
 @contextmanager
 def _frozen_garbage() -> Iterator[None]:
-    """Spares the garbage collector all that is imported: dlt makes so many objects that it would walk through it often."""
+    """Spares the garbage collector what is imported; dlt makes so many objects that it would walk there often."""
     gc.freeze()
     try:
         yield

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from darkroom.errors import OptionError
-from darkroom.train_examples import CategoryPanel
-from darkroom.train_page import make_page
-from darkroom.train_sheet import draw_sheet
+from darkroom.training.examples import CategoryPanel
+from darkroom.training.page import make_page
+from darkroom.training.sheet import draw_sheet
 
 
 def check_report_path(path: str | Path) -> Path:

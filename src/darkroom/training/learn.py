@@ -19,12 +19,12 @@ from operator import add
 
 import numpy as np
 
-from darkroom.detector import Detector, make_heat_map, score_heat_map
 from darkroom.errors import OptionError
-from darkroom.features import DEFAULT_SIZE_PX, SIZE_PX_MAX, SIZE_PX_MIN, extract_features
-from darkroom.gaussian import Moments, fit_gaussian
 from darkroom.tensor_reader import TensorReader
-from darkroom.training_samples import CategorySamples, StoredSample, deal, iter_images
+from darkroom.training.detector import Detector, make_heat_map, score_heat_map
+from darkroom.training.features import DEFAULT_SIZE_PX, SIZE_PX_MAX, SIZE_PX_MIN, extract_features
+from darkroom.training.gaussian import Moments, fit_gaussian
+from darkroom.training.samples import CategorySamples, StoredSample, deal, iter_images
 
 TRAIN_COUNT_MIN = 3
 """Good images that a model needs: with one put aside for the threshold, two are left for a covariance."""
@@ -44,7 +44,7 @@ Step = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class TrainOptions:
-    """How to train; `darkroom.train.train` says what each means."""
+    """How to train; `darkroom.training.train.train` says what each means."""
 
     size_px: int = DEFAULT_SIZE_PX
     seed: int = 0

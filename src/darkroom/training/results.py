@@ -20,7 +20,7 @@ from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from darkroom.database import connect
 from darkroom.dlt_settings import DLT_DEFAULTS, PIPELINE_NAME, explain_failures, work_folder
 from darkroom.tables import DATASET_NAME
-from darkroom.train_report import Run
+from darkroom.training.report import Run
 
 
 def _required(name: str, kind: pa.DataType) -> pa.Field:
@@ -54,7 +54,7 @@ RUNS = pa.schema(
         _required("duration_s", pa.float64()),
     ]
 )
-"""One row per training of one category; `darkroom.train_report.Run` says what each means. `parameters` is
+"""One row per training of one category; `darkroom.training.report.Run` says what each means. `parameters` is
 JSON."""
 
 SCORES = pa.schema(

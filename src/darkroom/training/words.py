@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from darkroom.train_report import Run, Score
+from darkroom.training.report import Run, Score
 
 
 def format_area(area: float | None) -> str:

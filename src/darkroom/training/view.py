@@ -9,8 +9,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from darkroom.train_report import Run, TrainReport
-from darkroom.train_words import format_area, list_notes
+from darkroom.training.report import Run, TrainReport
+from darkroom.training.words import format_area, list_notes
 from darkroom.views import count_noun, make_table
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from darkroom.errors import OptionError
-from darkroom.features import box_mean, extract_features
-from darkroom.gaussian import PositionGaussian
+from darkroom.training.features import box_mean, extract_features
+from darkroom.training.gaussian import PositionGaussian
 
 METHOD = "gaussian-per-position"
 """What made a score: the name of this model in the table `runs`."""

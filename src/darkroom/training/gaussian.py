@@ -3,7 +3,7 @@
 Source: T. Defard, A. Setkov, A. Loesch, R. Audigier, "PaDiM: a Patch Distribution Modeling Framework for
 Anomaly Detection and Localization", ICPR 2021. As there, each position has a mean and a covariance of its
 own and an image is scored by its Mahalanobis distances. Different from there: the features are the hand-made
-ones of `darkroom.features`, not those of a pretrained network, and each covariance is drawn half-way to the
+ones of `darkroom.training.features`, not those of a pretrained network, and each covariance is drawn half-way to the
 mean of all of them, where PaDiM adds 0.01 to its diagonal: with a dozen images, a covariance of 17 features
 is not to be had from one position alone.
 """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from darkroom.roc import Confusion, RocCurve
+from darkroom.training.roc import Confusion, RocCurve
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from itertools import islice
 from PIL import Image
 
 from darkroom import drawing
-from darkroom.detector import Detector
-from darkroom.heat_map import draw_heat_map
-from darkroom.train_report import Run, Score
-from darkroom.training_samples import CategorySamples, iter_images, iter_masks
+from darkroom.training.detector import Detector
+from darkroom.training.heat_map import draw_heat_map
+from darkroom.training.report import Run, Score
+from darkroom.training.samples import CategorySamples, iter_images, iter_masks
 
 EXAMPLES_MAX = 6
 """Images shown for each category."""

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw
 
 from darkroom import drawing
-from darkroom.train_examples import CategoryPanel, Example
-from darkroom.train_report import Run
-from darkroom.train_words import format_label, format_verdict, list_figures, list_notes
+from darkroom.training.examples import CategoryPanel, Example
+from darkroom.training.report import Run
+from darkroom.training.words import format_label, format_verdict, list_figures, list_notes
 
 _WIDTH_PX = 1320
 _MARGIN_PX = 32

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from darkroom.detector import scale_heat_map
+from darkroom.training.detector import scale_heat_map
 
 COLD = 0.85
 """Share of the threshold up to which nothing is coloured."""

@@ -10,9 +10,9 @@ from importlib.resources import files
 
 from PIL import Image
 
-from darkroom.train_examples import CategoryPanel, Example
-from darkroom.train_report import Run
-from darkroom.train_words import format_area, format_label, format_verdict, list_figures, list_notes
+from darkroom.training.examples import CategoryPanel, Example
+from darkroom.training.report import Run
+from darkroom.training.words import format_area, format_label, format_verdict, list_figures, list_notes
 
 _KINDS = {True: "defective", False: "good", None: "unknown"}
 _PLOT = 200
@@ -26,7 +26,7 @@ def make_page(panels: Sequence[CategoryPanel], title: str) -> str:
         panels: One for each category.
         title: What it is about.
     """
-    style = files("darkroom").joinpath("train_page.css").read_text(encoding="utf-8")
+    style = files("darkroom.training").joinpath("page.css").read_text(encoding="utf-8")
     sections = "\n".join(map(_make_section, panels))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from darkroom.detector import METHOD, SMOOTHING_CELLS, TOP_SHARE, Detector, scale_heat_map
-from darkroom.features import scale_radii
-from darkroom.gaussian import RIDGE, SHRINKAGE
-from darkroom.learn import PARTS, TrainOptions
-from darkroom.roc import PixelHistogram, count_confusion, roc_auc, roc_curve, shuffled_label_auc
-from darkroom.train_report import Run, Score
-from darkroom.training_samples import CategorySamples, fingerprint_samples, iter_images, iter_masks
+from darkroom.training.detector import METHOD, SMOOTHING_CELLS, TOP_SHARE, Detector, scale_heat_map
+from darkroom.training.features import scale_radii
+from darkroom.training.gaussian import RIDGE, SHRINKAGE
+from darkroom.training.learn import PARTS, TrainOptions
+from darkroom.training.report import Run, Score
+from darkroom.training.roc import PixelHistogram, count_confusion, roc_auc, roc_curve, shuffled_label_auc
+from darkroom.training.samples import CategorySamples, fingerprint_samples, iter_images, iter_masks
 
 
 def score_samples(
