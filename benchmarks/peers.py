@@ -1,7 +1,7 @@
 """Other people's tools doing the same work on the same files: every file decoded, resized, and stored.
 
 Each is used as its documentation suggests for this task, with all cores, and its rows are counted afterwards.
-They come with the dependency group `peers`: `uv run --group peers python benchmarks/ingest.py --peers`.
+`uv run --with` brings them, as docs/performance.md shows.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def test_growth_measures_each_size_on_part_of_the_corpus(summary: dict[str, Any]
 
 @pytest.mark.skipif(
     not all(map(importlib.util.find_spec, ("lancedb", "daft", "datasets"))),
-    reason="the peers are not installed: uv run --group peers pytest",
+    reason="the peers are not installed",
 )
 def test_peers_store_every_file(corpus: Path) -> None:
     measurements = run_benchmark("--images", str(IMAGES), "--corpus", str(corpus), "--peers")["measurements"]
