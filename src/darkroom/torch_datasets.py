@@ -75,7 +75,7 @@ class _Opener:
             self._stack.close()
 
 
-class InspectionDataset(Dataset[Item]):  # type: ignore[misc] # untyped where torch is not installed
+class InspectionDataset(Dataset[Item]):
     """Map-style: any sample by its number, sorted by `sample_id`; a loader's batch is one query.
 
     Shuffle with the `DataLoader` (or a `DistributedSampler`). The samples are those that were there when it was
@@ -130,7 +130,7 @@ class InspectionDataset(Dataset[Item]):  # type: ignore[misc] # untyped where to
         self._opener.close()
 
 
-class InspectionStream(IterableDataset[Item]):  # type: ignore[misc] # untyped where torch is not installed
+class InspectionStream(IterableDataset[Item]):
     """Iterable: all samples in order, read ahead in runs; with workers, each reads its share and no other.
 
     Args:

@@ -39,7 +39,9 @@ def render_answer(answer: pa.Table) -> RenderableType:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for field in answer.schema:
         is_number = pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
-        table.add_column(field.name, justify="right" if is_number else "left", overflow="fold")
+        # between words a heading can wrap
+        heading = field.name.replace("_", " ")
+        table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
     for row in answer.slice(0, ROW_LIMIT).to_pylist():
         table.add_row(*(Text(_as_text(value)) for value in row.values()))
     if answer.num_rows > ROW_LIMIT:
