@@ -18,6 +18,7 @@ from typing import Any
 
 import dlt
 import duckdb
+import pandas  # noqa: F401 - DuckDB imports it with the first parameter that dlt binds; so it is part of the start
 from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
