@@ -37,6 +37,8 @@ DELETE_CHUNK = 500
 _DUCKDB_SETTINGS = {
     # the cores are busy decoding
     "threads": 1,
+    # each parquet file is read once
+    "enable_external_file_cache": False,
     # merging row groups would copy every picture loaded so far, again and again
     "max_vacuum_tasks": 0,
     # DuckDB would analyse each picture for a compression that noise does not allow
