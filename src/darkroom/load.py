@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -40,7 +40,7 @@ from darkroom.readers import read_layouts
 from darkroom.report import IngestReport
 from darkroom.resources import Batch, Disposition, inspection, make_batch, make_empty_batch
 from darkroom.rows import Harmonisation, Outcome, read_sample
-from darkroom.sample import FileEntry
+from darkroom.sample import FileEntry, Reading
 from darkroom.storage import Storage, open_storage
 
 _MIB = 1 << 20
@@ -140,23 +140,34 @@ def ingest(
         packages = run.load(plan, is_first=not loaded.image_datasets, announces=has_sql(pipeline))
         run.delete(gone, storages)
         ledger.check(reading.files_seen)
-        gone_paths = [path for _, path in plan.gone_images + plan.gone_masks]
-        return IngestReport(
-            database=str(path) if destination == "duckdb" else destination,
-            notes=reading.notes,
-            files_seen=reading.files_seen,
-            images=ledger.images,
-            masks=ledger.masks,
-            rejects=ledger.rejected_files(),
-            new_rejects=ledger.new_rejects,
-            ignored=dict(ledger.ignored),
-            gone=tuple(gone_paths),
-            pruned=len(gone_paths) if prune else 0,
+        return replace(
+            _describe(reading, plan, ledger, prune=prune),
+            database=str(path) if is_file else destination,
             interrupted_rows=interrupted_rows,
-            fingerprints={name: row["fingerprint"] for name, row in ledger.image_dataset_rows().items()},
             packages=packages,
             duration_s=time.monotonic() - started_s,
         )
+
+
+def _describe(reading: Reading, plan: Plan, ledger: Ledger, *, prune: bool) -> IngestReport:
+    """What the ledger knows of a run; the rest of the report is the run's own."""
+    gone = tuple(path for _, path in plan.gone_images + plan.gone_masks)
+    return IngestReport(
+        database="",
+        notes=reading.notes,
+        files_seen=reading.files_seen,
+        images=ledger.images,
+        masks=ledger.masks,
+        rejects=ledger.rejected_files(),
+        new_rejects=ledger.new_rejects,
+        ignored=dict(ledger.ignored),
+        gone=gone,
+        pruned=len(gone) if prune else 0,
+        interrupted_rows=0,
+        fingerprints={name: row["fingerprint"] for name, row in ledger.image_dataset_rows().items()},
+        packages=0,
+        duration_s=0.0,
+    )
 
 
 @dataclass(slots=True)
