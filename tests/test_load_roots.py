@@ -14,7 +14,7 @@ import pytest
 from test_load import SAMPLE_DATA, contents, rows
 from trees import make_tar, make_zip
 
-from darkroom.errors import DiskFullError, OptionError
+from darkroom.errors import DiskFullError, OptionError, RootNotFoundError
 from darkroom.load import ingest
 from darkroom.sample import Reason
 
@@ -114,6 +114,8 @@ def test_dangling_link_is_a_reject(tmp_path: Path, washer_files: dict[str, bytes
     report = ingest([tmp_path / "root"], database=tmp_path / "a.duckdb", size_px=32)
     assert [reject.reason for reject in report.rejects] == [Reason.DANGLING_SYMLINK]
     assert report.images.new == 1
+    with pytest.raises(RootNotFoundError, match=r"is a link to .*not-there.png, which is not there"):
+        ingest([good / "001.png"], database=tmp_path / "a.duckdb", size_px=32)
 
 
 def test_file_that_may_not_be_read_is_a_reject(tmp_path: Path, washer_files: dict[str, bytes]) -> None:

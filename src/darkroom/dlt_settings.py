@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from dlt.common.exceptions import DltException
+from dlt.common.exceptions import DltException, SignalReceivedException
 
 from darkroom.errors import DarkroomError, DiskFullError, LoadError
 
@@ -50,6 +50,7 @@ def explain_failures(what: str, where: Path | str) -> Iterator[None]:
         DarkroomError: Raised inside the block, however deep within another one.
         DiskFullError: No space is left.
         LoadError: Anything else that dlt or the destination reports.
+        KeyboardInterrupt: Somebody pressed Ctrl-C, and dlt has taken it.
     """
     try:
         yield
@@ -58,6 +59,8 @@ def explain_failures(what: str, where: Path | str) -> Iterator[None]:
         for cause in causes:
             if isinstance(cause, DarkroomError):
                 raise cause from error
+            if isinstance(cause, SignalReceivedException):
+                raise KeyboardInterrupt from error
         if any(map(_is_disk_full, causes)):
             raise DiskFullError(
                 f"No space is left in {where}, where the database and dlt's work folder are. What was loaded "

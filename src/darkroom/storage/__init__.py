@@ -72,9 +72,13 @@ def _open_local(path: Path, limits: ArchiveLimits) -> Storage:
         with path.open("rb"):
             return _open_archive(path.resolve(), path.resolve().as_posix(), limits)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise RootNotFoundError(
-            f"There is no folder or file {printable(str(path))}: look for a slip in the path."
-        ) from error
+        what = printable(str(path))
+        if path.is_symlink():
+            target = printable(str(path.readlink()))
+            raise RootNotFoundError(
+                f"{what} is a link to {target}, which is not there: mend the link, or give the folder itself."
+            ) from error
+        raise RootNotFoundError(f"There is no folder or file {what}: look for a slip in the path.") from error
     except OSError as error:
         raise RootUnreadableError(
             f"{printable(str(path))} cannot be read ({error.strerror}): give yourself permission, or copy it."
