@@ -18,6 +18,7 @@ from darkroom.load import Portions, ingest, read_ahead
 from darkroom.report import IngestReport
 from darkroom.sample_data import EXPECTED_FAULTS
 from darkroom.tables import SCHEMAS
+from darkroom.verification import verify
 
 SAMPLE_DATA = Path(__file__).parents[1] / "sample_data"
 
@@ -271,3 +272,33 @@ def test_busy_database_is_one_sentence_and_loses_nothing(database: Path, washers
             ingest([washers], database=database)
         holder.communicate()
     assert contents(database) == before
+
+
+def test_pruning_a_whole_image_dataset_leaves_a_database_that_verifies(database: Path, tmp_path: Path) -> None:
+    root = tmp_path / "both"
+    shutil.copytree(SAMPLE_DATA / "mvtec_ad/weave", root / "mvtec_ad/weave")
+    shutil.copytree(SAMPLE_DATA / "dagm_2007/Class1", root / "dagm_2007/Class1")
+    ingest([root], database=database, size_px=32)
+    shutil.rmtree(root / "dagm_2007")
+    ingest([root], database=database, size_px=32, prune=True)
+    assert rows(database, "SELECT DISTINCT source_dataset FROM images") == [("mvtec_ad",)]
+    assert rows(database, "SELECT file_count FROM image_datasets WHERE name = 'dagm_2007'") == [(0,)]
+    assert verify(database).ok
+
+
+def test_image_without_a_mask_is_called_good_once_others_have_masks(database: Path, tmp_path: Path) -> None:
+    part = tmp_path / "root/part"
+    for folder in ("train", "test", "ground_truth"):
+        (part / folder).mkdir(parents=True)
+    washer = SAMPLE_DATA / "mvtec_ad/washer"
+    shutil.copy(washer / "train/good/000.png", part / "train/000.png")
+    shutil.copy(washer / "test/good/000.png", part / "test/000.png")
+    shutil.copy(washer / "test/scratch/001.png", part / "test/001.png")
+    options: dict[str, Any] = {"database": database, "layout": "mvtec_ad", "size_px": 32}
+    ingest([tmp_path / "root"], **options)
+    labels = "SELECT filename, label FROM images WHERE split = 'test' ORDER BY 1"
+    assert rows(database, labels) == [("000.png", None), ("001.png", None)]
+    shutil.copy(washer / "ground_truth/scratch/001_mask.png", part / "ground_truth/001_mask.png")
+    ingest([tmp_path / "root"], **options)
+    assert rows(database, labels) == [("000.png", "good"), ("001.png", "defect")]
+    assert ingest([tmp_path / "root"], **options).packages == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from darkroom.dataset_facts import DatasetFacts
@@ -124,7 +125,7 @@ class Ledger:
 
     def image_dataset_rows(self) -> dict[str, Row]:
         """The rows of `image_datasets` for what the tables hold now, by name."""
-        samples: dict[str, list[str]] = {name: [] for name in self._reading.layouts}
+        samples: dict[str, list[str]] = {name: [] for name in (*self._loaded.image_datasets, *self._reading.layouts)}
         for sample_id, image in self._loaded.images.items():
             if image.source_dataset in samples:
                 samples[image.source_dataset].append(sample_id)
@@ -132,21 +133,23 @@ class Ledger:
 
     def _image_dataset_row(self, name: str, sample_ids: list[str]) -> Row:
         images, masks = self._loaded.images, self._loaded.masks
-        facts = self._facts[name]
         mask_hashes = {key: masks[key].content_sha256 for key in sample_ids if key in masks}
         content = ((key, images[key].file.content_sha256, mask_hashes.get(key)) for key in sample_ids)
         return {
+            **self._facts_row(name),
             "name": name,
             "root": "\n".join(sorted({images[key].file.root for key in sample_ids})),
-            "layout": self._reading.layouts[name],
-            "licence": facts.licence,
-            "citation": facts.citation,
-            "homepage": facts.homepage,
             "file_count": len(sample_ids) + len(mask_hashes),
             "fingerprint": make_fingerprint(content),
             "size_px": self._harmonisation.size_px,
             "fit": str(self._harmonisation.fit),
         }
+
+    def _facts_row(self, name: str) -> Row:
+        """What was found out now; of an image dataset that this run has not met, what its row says."""
+        if name not in self._reading.layouts:
+            return self._loaded.image_datasets[name]
+        return {"layout": self._reading.layouts[name], **asdict(self._facts[name])}
 
     def _enter_rejects(self, rejects: Iterable[Reject]) -> None:
         for reject in rejects:

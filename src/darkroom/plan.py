@@ -159,14 +159,15 @@ def _is_settled(sample: Sample, loaded: Loaded, *, keeps_mask: bool) -> bool:
     if image is None or not image.file.matches(sample.image) or loaded.is_rejected(sample.image):
         return False
     return (
-        _is_label_settled(sample, image)
+        is_label_settled(sample, image)
         and _is_mask_settled(sample, image, loaded, keeps_mask=keeps_mask)
         # copies are compared byte by byte in every run: no row remembers them
         and all(map(loaded.is_rejected, sample.copies + sample.mask_copies))
     )
 
 
-def _is_label_settled(sample: Sample, image: LoadedImage) -> bool:
+def is_label_settled(sample: Sample, image: LoadedImage) -> bool:
+    """Whether the row has the label that the disk tells, as far as that can be said without opening a mask."""
     if sample.label is None and (sample.mask is not None or image.has_mask):
         return True  # the mask tells, and a changed mask is found by itself
     return image.label == (sample.label if sample.label is not None else sample.unmasked_label)

@@ -13,7 +13,7 @@ from typing import Any
 
 from darkroom.harmonise import Fit, harmonise_image_bytes, harmonise_mask
 from darkroom.images import MAX_PIXELS, DecodedImage, UnusableImageError, read_image, read_mask
-from darkroom.plan import Candidate
+from darkroom.plan import Candidate, is_label_settled
 from darkroom.sample import DEFECT, NORMAL, FileEntry, Ignored, Reason, Reject, Sample
 
 Row = dict[str, Any]
@@ -112,7 +112,7 @@ def _is_unchanged(candidate: Candidate, image: _Content | None, mask: _Content |
     loaded = candidate.image
     if loaded is None or image is None or loaded.file.content_sha256 != image.sha256:
         return False
-    if candidate.sample.label not in (None, loaded.label):
+    if not is_label_settled(candidate.sample, loaded):
         return False
     loaded_mask = candidate.mask.content_sha256 if candidate.mask else None
     mask_now = mask.sha256 if mask else (loaded_mask if candidate.keeps_mask else None)
