@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import time
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from darkroom.errors import DatabaseBusyError, LayoutNotRecognisedError, OptionError
+from darkroom.errors import DatabaseBusyError, LayoutNotRecognisedError, OptionError, RootError
 from darkroom.load import Portions, ingest, read_ahead
 from darkroom.report import IngestReport
 from darkroom.sample_data import EXPECTED_FAULTS
@@ -302,3 +303,10 @@ def test_image_without_a_mask_is_called_good_once_others_have_masks(database: Pa
     ingest([tmp_path / "root"], **options)
     assert rows(database, labels) == [("000.png", "good"), ("001.png", "defect")]
     assert ingest([tmp_path / "root"], **options).packages == 0
+
+
+def test_the_garbage_collector_is_as_before_after_a_run(tmp_path: Path) -> None:
+    before = (gc.get_threshold(), gc.get_freeze_count())
+    with pytest.raises(RootError):
+        ingest([tmp_path / "absent"], database=tmp_path / "x.duckdb")
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before

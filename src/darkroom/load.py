@@ -8,13 +8,12 @@ opened. All that is in flight is bounded in bytes (`Portions`), so memory does n
 
 from __future__ import annotations
 
-import gc
 import os
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -36,6 +35,7 @@ from darkroom.pipeline import (
     read_loaded,
 )
 from darkroom.plan import Candidate, Loaded, Plan, make_plan
+from darkroom.process_memory import frugal_memory
 from darkroom.readers import read_layouts
 from darkroom.report import IngestReport
 from darkroom.resources import Batch, Disposition, inspection, make_batch, make_empty_batch
@@ -113,7 +113,7 @@ def ingest(
     harmonisation = Harmonisation(size_px, Fit(fit), max_pixels)
     portions, path = Portions.of(size_px), Path(database)
     with ExitStack() as stack:
-        stack.enter_context(_frozen_garbage())
+        stack.enter_context(frugal_memory())
         opened = [stack.enter_context(open_storage(root)) for root in roots]
         storages = {storage.root: storage for storage in opened}
         reading = read_layouts(list(storages.values()), layout=layout, name=name)
@@ -255,16 +255,6 @@ def read_ahead(
             yield pending.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _frozen_garbage() -> Iterator[None]:
-    """Spares the garbage collector what is imported; dlt makes so many objects that it would walk there often."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _default_workers(storages: Sequence[Storage]) -> int:
