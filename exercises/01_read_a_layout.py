@@ -1,0 +1,72 @@
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="1 · Read a layout")
+
+with app.setup(hide_code=True):
+    from pathlib import PurePosixPath
+
+    import marimo as mo
+
+    from classroom.checkpoint import checkpoint
+
+
+@app.cell(hide_code=True)
+def introduction():
+    mo.md("""
+    # 1 · Read a layout
+
+    MVTec AD says everything about an image by where it lies:
+
+    ```
+    bottle/train/good/000.png                     an image without a defect
+    bottle/test/broken_small/003.png              an image with one
+    bottle/ground_truth/broken_small/003_mask.png the mask of that image
+    ```
+
+    A mask is not an image of a bottle. A pipeline that takes it for one trains on drawings.
+
+    **Your turn.** Complete `read_sample`, which turns a path into what is known of the sample, or into `None` where the
+    path is no image to train or test with.
+    """)
+    return
+
+
+@app.cell
+def exercise_1():
+    def read_sample(path: str) -> dict | None:
+        """Facts of one image: sample_id, category, split, label, is_defect; None for a mask."""
+        ...  # write here
+
+    return (read_sample,)
+
+
+@app.cell(hide_code=True)
+def checkpoint_1(read_sample):
+    checkpoint("01_read_a_layout", 1, read_sample=read_sample)
+    return
+
+
+@app.cell(hide_code=True)
+def look(read_sample):
+    mo.vstack(
+        [
+            mo.md("What your function says of three paths:"),
+            mo.ui.table(
+                [
+                    {"path": path, "read_sample(path)": str(read_sample(path))}
+                    for path in (
+                        "bottle/train/good/000.png",
+                        "bottle/test/broken_small/003.png",
+                        "bottle/ground_truth/broken_small/003_mask.png",
+                    )
+                ],
+                selection=None,
+            ),
+        ]
+    )
+    return
+
+
+if __name__ == "__main__":
+    app.run()

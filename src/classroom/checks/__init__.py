@@ -1,0 +1,74 @@
+"""The checks: one module an exercise, looking at state and never at a claim.
+
+Each module has `STEPS`, one `StepCheck` per step of its exercise. A check has two halves. `collect` runs the learner's
+code and writes down what came of it as plain values: rows, schemas, counts, exceptions. `judge` turns that evidence
+into a `CheckResult` and runs none of the learner's code; a grader calls it in a process that the submission never saw.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from classroom.course import Step
+from classroom.errors import CourseError
+from classroom.outcomes import CheckResult
+from classroom.workspace import Workspace
+
+Evidence = dict[str, Any]
+"""What came of the learner's code, in values that JSON has."""
+
+Names = Mapping[str, Any]
+"""What the step's cell defines, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongAnswer:
+    """A mistake that people make, and what the check says to it.
+
+    Attributes:
+        name: The mistake, in a few words.
+        code: What stands in the gap, without indentation.
+        message: Words that the check's message contains.
+    """
+
+    name: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepCheck:
+    """How one step is checked.
+
+    Attributes:
+        collect: Runs the learner's code in a workspace of its own.
+        judge: Tells from the evidence how the step stands.
+        wrong_answers: At least two; `classroom dev check` proves that each fails with its message.
+    """
+
+    collect: Callable[[Names, Workspace], Evidence]
+    judge: Callable[[Evidence], CheckResult]
+    wrong_answers: tuple[WrongAnswer, ...]
+
+
+def find_check(step: Step) -> StepCheck:
+    """The check of a step.
+
+    Raises:
+        CourseError: The exercise has no module of checks, or too few of them.
+    """
+    name = f"classroom.checks.{module_name(step.exercise_id)}"
+    try:
+        checks: tuple[StepCheck, ...] = importlib.import_module(name).STEPS
+        return checks[step.number - 1]
+    except (ModuleNotFoundError, AttributeError, IndexError) as error:
+        raise CourseError(f"{name} has no check for {step.id}: {error}. Add it to STEPS there.") from error
+
+
+def module_name(exercise_id: str) -> str:
+    """`01_read_a_layout` is checked by `read_a_layout`: a module's name cannot begin with a digit."""
+    number, _, rest = exercise_id.partition("_")
+    return rest if number.isdigit() else exercise_id

@@ -1,0 +1,336 @@
+"""The registry `lessons/course.toml`: read once, checked strictly, asked by everything else."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from classroom.errors import CourseError, UnknownError
+
+T = TypeVar("T")
+REGISTRY = Path("lessons", "course.toml")
+HINTS_PER_STEP = 3
+"""A nudge, a pointer, nearly the answer."""
+
+
+class Kind(StrEnum):
+    """What a lesson is for."""
+
+    SLIDES = "slides"
+    DEMO = "demo"
+    TIPS = "tips"
+    FOLLOW_ALONG = "follow_along"
+    QUESTIONS = "questions"
+    DEEP_DIVE = "deep_dive"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A stretch of a lesson in the run of show.
+
+    Attributes:
+        title: What happens.
+        minutes: How long it takes.
+        say: What to say, in the instructor's words.
+        cut: Rank in which it is left out when time is short, 1 first; 0 is never cut.
+    """
+
+    title: str
+    minutes: int
+    say: str
+    cut: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One notebook of the course.
+
+    Attributes:
+        id: Stem of its file below `lessons/`, with `/`.
+        title: Title of the card and the page.
+        kind: What it is for.
+        minutes: Its share of the workshop's hour; of a deep dive, the time it takes alone.
+        objectives: What one can do afterwards.
+        beats: The run of show; empty for a deep dive.
+        exercises: Ids of the exercises that belong to it.
+        docs: Pages to read next.
+    """
+
+    id: str
+    title: str
+    kind: Kind
+    minutes: int
+    objectives: tuple[str, ...]
+    beats: tuple[Beat, ...] = ()
+    exercises: tuple[str, ...] = ()
+    docs: tuple[str, ...] = ()
+
+    @property
+    def is_workshop(self) -> bool:
+        """Whether it is part of the 60 minutes."""
+        return self.kind is not Kind.DEEP_DIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One gap of an exercise, its checkpoint and its hints.
+
+    Attributes:
+        exercise_id: The exercise it belongs to.
+        number: From 1.
+        title: What is to be done.
+        points: What a pass earns.
+        hints: Exactly three: a nudge, a pointer, nearly the answer.
+        is_only: Whether the exercise has no other step; the id then needs no number.
+        defines: Names that the step's cell defines and its check looks at.
+        minute: Minute of the follow-along at which the room should be here; 0 where nobody walks together.
+    """
+
+    exercise_id: str
+    number: int
+    title: str
+    points: int
+    hints: tuple[str, ...]
+    is_only: bool
+    defines: tuple[str, ...]
+    minute: int = 0
+
+    @property
+    def id(self) -> str:
+        """As the command names it: `01_read_a_layout`, or `follow_along:3` where there are several."""
+        return self.exercise_id if self.is_only else f"{self.exercise_id}:{self.number}"
+
+    @property
+    def exercise_cell(self) -> str:
+        """Name of the notebook's cell with the gap."""
+        return f"exercise_{self.number}"
+
+    @property
+    def cell_names(self) -> tuple[str, ...]:
+        """Names that the cell with the gap has in a learner's file: marimo saves a lone function as such."""
+        return (self.exercise_cell, *self.defines)
+
+    @property
+    def checkpoint_cell(self) -> str:
+        """Name of the notebook's cell that shows the check."""
+        return f"checkpoint_{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One notebook with gaps; `exercises/<id>.py`, and its master `solutions/<id>.py`.
+
+    Attributes:
+        id: Stem of its files.
+        title: Title of the card and the page.
+        minutes: How long it takes.
+        objectives: What one can do afterwards.
+        steps: Its gaps, in order.
+        is_bug: Whether it is a "spot the bug".
+        docs: Pages to read next.
+    """
+
+    id: str
+    title: str
+    minutes: int
+    objectives: tuple[str, ...]
+    steps: tuple[Step, ...]
+    is_bug: bool = False
+    docs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Course:
+    """The whole registry.
+
+    Attributes:
+        root: The folder that holds `lessons/`, `exercises/`, `solutions/` and `sample_data/`.
+        title: Title of the course.
+        minutes: Length of the workshop.
+        lessons: In order.
+        exercises: In order.
+    """
+
+    root: Path
+    title: str
+    minutes: int
+    lessons: tuple[Lesson, ...]
+    exercises: tuple[Exercise, ...]
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps of all exercises, in order."""
+        return tuple(step for exercise in self.exercises for step in exercise.steps)
+
+    def find_lesson(self, name: str) -> Lesson:
+        """The lesson called `name`: its id, or its number (`2` and `02` are the same).
+
+        Raises:
+            UnknownError: There is none.
+        """
+        return _find(name, {lesson.id: lesson for lesson in self.lessons}, "lesson")
+
+    def find_exercise(self, name: str) -> Exercise:
+        """The exercise called `name`: its id, or its number.
+
+        Raises:
+            UnknownError: There is none.
+        """
+        return _find(name, {exercise.id: exercise for exercise in self.exercises}, "exercise")
+
+    def find_steps(self, name: str) -> tuple[Step, ...]:
+        """The steps that `name` stands for: one for `follow_along:3`, all of them for `follow_along`.
+
+        Raises:
+            UnknownError: There is no such exercise or step.
+        """
+        stem, colon, number = name.partition(":")
+        steps = self.find_exercise(stem).steps
+        chosen = tuple(step for step in steps if not colon or str(step.number) == number)
+        if not chosen:
+            raise UnknownError(
+                f"{stem} has no step {number or '(nothing)'}; expected 1 to {len(steps)}, as in `{stem}:1`. "
+                "Type `classroom list` to see all."
+            )
+        return chosen
+
+    def lesson_file(self, lesson: Lesson) -> Path:
+        """The notebook of a lesson."""
+        return self.root / "lessons" / f"{lesson.id}.py"
+
+    def exercise_file(self, exercise_id: str) -> Path:
+        """The notebook that the learner edits."""
+        return self.root / "exercises" / f"{exercise_id}.py"
+
+    def solution_file(self, exercise_id: str) -> Path:
+        """The master that the exercise is made from."""
+        return self.root / "solutions" / f"{exercise_id}.py"
+
+
+def find_course(start: Path | None = None) -> Course:
+    """Finds the course in a folder or one of those above it, and reads it.
+
+    Args:
+        start: Where to begin; by default `CLASSROOM_ROOT`, or the current folder.
+
+    Raises:
+        CourseError: There is none, or its registry is wrong.
+    """
+    begin = (start or Path(os.environ.get("CLASSROOM_ROOT") or Path.cwd())).absolute()
+    for folder in (begin, *begin.parents):
+        if (folder / REGISTRY).is_file():
+            return read_course(folder)
+    raise CourseError(
+        f"No course here: {begin} and the folders above it have no {REGISTRY.as_posix()}. "
+        "Go into the folder of the course (`cd darkroom-classroom`), or name it with CLASSROOM_ROOT, and try again."
+    )
+
+
+def read_course(root: Path) -> Course:
+    """Reads and checks the registry below `root`.
+
+    Raises:
+        CourseError: It cannot be read, a key is missing or unknown, or two things have the same id.
+    """
+    path = root / REGISTRY
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        restore = f"git checkout {REGISTRY.as_posix()}"
+        raise CourseError(f"{path} cannot be read: {error}. Restore it with `{restore}`.") from error
+    reader = _Reader(path)
+    course = reader.course(table)
+    _check_ids(course, path)
+    return course
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Tables of the registry → dataclasses; says which table is wrong."""
+
+    path: Path
+
+    def course(self, table: Mapping[str, Any]) -> Course:
+        head = {"title": table.get("title"), "minutes": table.get("minutes")}
+        if not isinstance(head["title"], str) or not isinstance(head["minutes"], int):
+            raise self.error("the top", "expected `title` (text) and `minutes` (a whole number)")
+        return Course(
+            root=self.path.parent.parent,
+            title=head["title"],
+            minutes=head["minutes"],
+            lessons=tuple(self.lesson(entry) for entry in table.get("lesson", [])),
+            exercises=tuple(self.exercise(entry) for entry in table.get("exercise", [])),
+        )
+
+    def lesson(self, table: Mapping[str, Any]) -> Lesson:
+        where = f"lesson {table.get('id')!r}"
+        beats = tuple(self.make(Beat, beat, f"a beat of {where}") for beat in table.get("beat", []))
+        values = {key: value for key, value in table.items() if key != "beat"}
+        try:
+            values["kind"] = Kind(values.get("kind", ""))
+        except ValueError as error:
+            raise self.error(where, f"`kind` is one of {', '.join(Kind)}") from error
+        return self.make(Lesson, values | {"beats": beats}, where)
+
+    def exercise(self, table: Mapping[str, Any]) -> Exercise:
+        where = f"exercise {table.get('id')!r}"
+        entries = table.get("step", [])
+        steps = tuple(
+            self.step({**entry, "number": number, "is_only": len(entries) == 1, "exercise_id": table.get("id")})
+            for number, entry in enumerate(entries, start=1)
+        )
+        if not steps:
+            raise self.error(where, "expected at least one [[exercise.step]]")
+        values = {key: value for key, value in table.items() if key != "step"}
+        return self.make(Exercise, values | {"steps": steps}, where)
+
+    def step(self, table: Mapping[str, Any]) -> Step:
+        where = f"step {table['number']} of exercise {table['exercise_id']!r}"
+        step = self.make(Step, table, where)
+        if len(step.hints) != HINTS_PER_STEP:
+            raise self.error(where, f"expected {HINTS_PER_STEP} hints, found {len(step.hints)}")
+        return step
+
+    def make(self, kind: type[T], table: Mapping[str, Any], where: str) -> T:
+        known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
+        needed = {name for name, field in known.items() if field.default is MISSING}
+        if unknown := sorted(table.keys() - known.keys()):
+            raise self.error(where, f"{', '.join(unknown)} is not a key here; known are {', '.join(known)}")
+        if missing := sorted(needed - table.keys()):
+            raise self.error(where, f"{', '.join(missing)} is missing")
+        return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in table.items()})
+
+    def error(self, where: str, what: str) -> CourseError:
+        return CourseError(f"{self.path}, {where}: {what}. Mend it there, then run `classroom dev check`.")
+
+
+def _check_ids(course: Course, path: Path) -> None:
+    for ids in ([lesson.id for lesson in course.lessons], [exercise.id for exercise in course.exercises]):
+        if doubles := {name for name in ids if ids.count(name) > 1}:
+            raise CourseError(f"{path}: {', '.join(sorted(doubles))} is there twice; ids are unique.")
+    known = {exercise.id for exercise in course.exercises}
+    for lesson in course.lessons:
+        if strangers := set(lesson.exercises) - known:
+            raise CourseError(f"{path}, lesson {lesson.id!r}: no exercise is called {', '.join(sorted(strangers))}.")
+
+
+def _find(name: str, things: Mapping[str, T], what: str) -> T:
+    matches = [thing for key, thing in things.items() if name in _names_of(key)]
+    if len(matches) == 1:
+        return matches[0]
+    there = ", ".join(things)
+    raise UnknownError(f"No {what} is called {name!r}; there are {there}. Type `classroom list` to see them.")
+
+
+def _names_of(key: str) -> Iterator[str]:
+    stem = key.rpartition("/")[2]
+    number, _, rest = stem.partition("_")
+    yield from (key, stem)
+    if number.isdigit():
+        yield from (number, str(int(number)), rest)

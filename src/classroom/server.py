@@ -1,0 +1,102 @@
+"""`classroom start`: the front page and the lessons on one port, marimo's editor for the exercises on another."""
+
+from __future__ import annotations
+
+import threading
+import time
+import webbrowser
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import marimo
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import Mount, Route
+
+from classroom.course import Course
+from classroom.editor import Editor, find_port, run_editor
+from classroom.gallery import render_gallery
+from classroom.progress import read_progress
+from classroom.run_of_show import make_run_of_show, render_page
+
+Say = Callable[[str], None]
+
+
+def make_app(course: Course, edit: Callable[[str], str]) -> Starlette:
+    """The front page, the run of show, and each lesson as an app of its own.
+
+    Args:
+        course: The course.
+        edit: Gives the address in the editor of a notebook, by its path below the course's folder.
+    """
+
+    def gallery(_: Request) -> HTMLResponse:
+        return HTMLResponse(render_gallery(course, read_progress(course.root), edit))
+
+    def run_of_show(request: Request) -> HTMLResponse | PlainTextResponse:
+        start = request.query_params.get("start", datetime.now().strftime("%H:%M"))
+        try:
+            return HTMLResponse(render_page(course, make_run_of_show(course, start)))
+        except ValueError:
+            return PlainTextResponse(f"start={start} is no time of day; expected HH:MM, as in ?start=14:00", 400)
+
+    lessons = marimo.create_asgi_app(quiet=True, include_code=True)
+    for lesson in course.lessons:
+        lessons = lessons.with_app(path=f"/lessons/{lesson.id}", root=str(course.lesson_file(lesson)))
+    return Starlette(
+        routes=[
+            Route("/", gallery),
+            Route("/run-of-show", run_of_show),
+            Route("/health", lambda _: PlainTextResponse("ok")),
+            Mount("/", app=lessons.build()),
+        ]
+    )
+
+
+def start(course: Course, *, port: int, is_headless: bool, say: Say) -> None:
+    """Serves the course until Ctrl-C.
+
+    Args:
+        course: The course.
+        port: The port that is tried first; the next free one is taken.
+        is_headless: Whether to open no browser.
+        say: Called with what a person should read.
+
+    Raises:
+        StartError: No port is free, or the editor does not come up.
+    """
+    own = find_port(port)
+    with run_editor(course.root, course.root, find_port(own + 1)) as editor:
+        address = f"http://127.0.0.1:{own}"
+        say(f"The course is open at {address}  (Ctrl-C ends it)")
+        if not is_headless:
+            _open_when_ready(address)
+        uvicorn.run(make_app(course, _links(course, editor)), host="127.0.0.1", port=own, log_level="warning")
+
+
+def edit(course: Course, notebook: Path, *, port: int, is_headless: bool, say: Say) -> None:
+    """Opens one notebook in the editor and stays until Ctrl-C.
+
+    Raises:
+        StartError: No port is free, or the editor does not come up.
+    """
+    with run_editor(course.root, course.root, find_port(port)) as editor:
+        link = editor.link(notebook)
+        say(f"Open at {link}  (Ctrl-C ends it)")
+        if not is_headless:
+            webbrowser.open(link)
+        while True:
+            time.sleep(1)
+
+
+def _links(course: Course, editor: Editor) -> Callable[[str], str]:
+    return lambda file: editor.link(course.root / file)
+
+
+def _open_when_ready(address: str) -> None:
+    timer = threading.Timer(1.0, webbrowser.open, [address])
+    timer.daemon = True
+    timer.start()
