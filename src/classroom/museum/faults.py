@@ -1,0 +1,157 @@
+"""What goes wrong when it is asked for: too many requests, no service, slow and cut answers, expired pictures.
+
+Without being asked for, nothing does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+REQUESTS_MAX = 1_000_000
+DELAY_MAX_S = 60.0
+MINUTE_MAX_S = 60.0
+_IDS_MAX = 10_000
+_CLIENTS_MAX = 1_000
+_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What goes wrong. `Faults()` is a museum in good health.
+
+    Attributes:
+        requests_per_minute: Requests a client may make in a minute before it is told 429 and `Retry-After`; the
+            museum itself allows 60. None for as many as it likes. Pages, artworks and pictures count alike.
+        minute_s: How long that minute lasts, 0.1 to 60: a lesson may have no time to wait for a whole one.
+        is_counted_by_agent: Tell clients apart by the header `AIC-User-Agent`, and not by their address, which
+            is the same for everybody in a room behind one router.
+        share_unavailable: Share of the requests that get 503, 0 to 1.
+        share_truncated: Share of the answers that stop half-way, 0 to 1.
+        delay_s: Seconds every answer takes longer, 0 to 60.
+        expired_image_ids: Pictures that are gone although the artworks still name them.
+        wrong_type_ids: Artworks whose `date_start` is a text.
+        seed: Which of the requests get 503 or half an answer: the same ones for the same seed.
+    """
+
+    requests_per_minute: int | None = None
+    minute_s: float = 60.0
+    is_counted_by_agent: bool = False
+    share_unavailable: float = 0.0
+    share_truncated: float = 0.0
+    delay_s: float = 0.0
+    expired_image_ids: frozenset[str] = frozenset()
+    wrong_type_ids: frozenset[int] = frozenset()
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.requests_per_minute is not None:
+            _check_number("requests_per_minute", self.requests_per_minute, 1, REQUESTS_MAX, int)
+        _check_number("minute_s", self.minute_s, 0.1, MINUTE_MAX_S)
+        _check_number("share_unavailable", self.share_unavailable, 0, 1)
+        _check_number("share_truncated", self.share_truncated, 0, 1)
+        _check_number("delay_s", self.delay_s, 0, DELAY_MAX_S)
+        _check_number("seed", self.seed, 0, 2**31, int)
+        if not isinstance(self.is_counted_by_agent, bool):
+            raise ValueError(f"is_counted_by_agent is true or false, not {self.is_counted_by_agent!r}.")
+        object.__setattr__(self, "expired_image_ids", _check_ids("expired_image_ids", self.expired_image_ids, str))
+        object.__setattr__(self, "wrong_type_ids", _check_ids("wrong_type_ids", self.wrong_type_ids, int))
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as plain values, for JSON."""
+        ids = {name: sorted(getattr(self, name)) for name in ("expired_image_ids", "wrong_type_ids")}
+        return {**asdict(self), **ids}
+
+
+def faults_from_json(values: Mapping[str, Any]) -> Faults:
+    """Return the settings that plain values stand for; what is not named is in good health.
+
+    Raises:
+        ValueError: A name is unknown, or a value is out of range or of the wrong type.
+    """
+    known = [known_field.name for known_field in fields(Faults)]
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        raise ValueError(f"There is no fault called {unknown[0][:60]!r}, only {', '.join(known)}.")
+    return Faults(**values)
+
+
+def _check_number(name: str, value: object, low: float, high: float, kind: type = float) -> None:
+    is_number = isinstance(value, int if kind is int else (int, float)) and not isinstance(value, bool)
+    # a NaN is not between any two numbers
+    if not (is_number and low <= value <= high):  # type: ignore[operator]
+        what = "a whole number" if kind is int else "a number"
+        raise ValueError(f"{name} is {what} from {low} to {high}, not {str(value)[:40]!r}.")
+
+
+def _check_ids(name: str, values: object, kind: type) -> frozenset[Any]:
+    if not isinstance(values, (list, tuple, set, frozenset)) or len(values) > _IDS_MAX:
+        raise ValueError(f"{name} is a list of at most {_IDS_MAX} ids, not {str(values)[:40]!r}.")
+    for value in values:
+        if not isinstance(value, kind) or isinstance(value, bool) or not _ID.fullmatch(str(value)):
+            raise ValueError(f"{name} has ids of type {kind.__name__}, and not {str(value)[:40]!r}.")
+    return frozenset(values)
+
+
+HEALTHY = Faults()
+"""Nothing goes wrong."""
+
+
+@dataclass(slots=True)
+class FaultyCourse:
+    """Decides for one request after the other what goes wrong with it. Safe to use from several threads.
+
+    Attributes:
+        faults: The settings; put in new ones with a new `FaultyCourse`.
+        clock: Seconds that only ever grow.
+    """
+
+    faults: Faults
+    clock: Callable[[], float] = time.monotonic
+    _asked: int = 0
+    _answered: int = 0
+    _windows: dict[str, tuple[float, int]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def seconds_to_wait(self, client: str) -> int:
+        """Count a request of a client; return 0 if it may be answered, else the value of `Retry-After`.
+
+        The minute begins with a client's first request and ends for all of them at once, as the museum's does.
+        """
+        allowed, minute = self.faults.requests_per_minute, self.faults.minute_s
+        if allowed is None:
+            return 0
+        with self._lock:
+            now = self.clock()
+            if len(self._windows) > _CLIENTS_MAX:
+                self._windows = {who: window for who, window in self._windows.items() if now < window[0] + minute}
+            began, count = self._windows.get(client, (now, 0))
+            if now >= began + minute:
+                began, count = now, 0
+            if count >= allowed:
+                return max(1, math.ceil(began + minute - now))
+            self._windows[client] = (began, count + 1)
+            return 0
+
+    def is_unavailable(self) -> bool:
+        """Whether the next request gets 503."""
+        with self._lock:
+            self._asked += 1
+        return _toss(f"unavailable {self.faults.seed} {self._asked}") < self.faults.share_unavailable
+
+    def is_truncated(self) -> bool:
+        """Whether the next answer stops half-way."""
+        with self._lock:
+            self._answered += 1
+        return _toss(f"truncated {self.faults.seed} {self._answered}") < self.faults.share_truncated
+
+
+def _toss(name: str) -> float:
+    """Return a number in [0, 1) that follows from a name."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=6).digest()) / 2**48

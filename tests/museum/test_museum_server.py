@@ -1,0 +1,236 @@
+"""The server: where it listens, who may control it, what it calls itself, and that it can be stopped."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import requests
+import uvicorn
+from conftest import Get
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from classroom.errors import StartError
+from classroom.museum import Faults, RunningMuseum, serve, start_museum
+from classroom.museum.app import make_app
+from classroom.museum.server import _address_in_room
+from classroom.museum.state import Museum
+
+
+def control(museum: RunningMuseum, name: str) -> str:
+    return museum.url.replace("/api/v1", f"/control/{name}")
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 10
+    while not condition() and time.monotonic() < limit:
+        time.sleep(0.01)
+
+
+def test_it_listens_on_this_machine_alone_unless_told_otherwise(museum: RunningMuseum) -> None:
+    assert museum.host == "127.0.0.1"
+    assert museum.room_url == museum.url
+    elsewhere = _address_in_room()
+    if elsewhere == "127.0.0.1":
+        pytest.skip("this machine has no other address")
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection((elsewhere, museum.port), timeout=5)
+
+
+def test_small_answers_come_at_once(get: Get) -> None:
+    """They wait 40 ms each where the server's sockets hold back what is not a full packet."""
+    durations = []
+    for _ in range(20):
+        began = time.monotonic()
+        get(limit=1)
+        durations.append(time.monotonic() - began)
+    assert min(durations[5:]) < 0.035
+
+
+def test_a_room_is_served_but_may_not_control() -> None:
+    with start_museum(host="0.0.0.0") as museum:  # noqa: S104 - what is being tested
+        assert requests.get(f"{museum.url}/artworks", timeout=20).status_code == 200
+        if museum.room_url == museum.url:
+            pytest.skip("this machine has no other address")
+        page = requests.get(f"{museum.room_url}/artworks", timeout=20).json()
+        assert page["config"]["iiif_url"].startswith(museum.room_url.removesuffix("/api/v1"))
+        day = museum.room_url.replace("/api/v1", "/control/day")
+        assert requests.post(day, json={"day": 2}, timeout=20).status_code == 403
+        assert museum.day == 1
+
+
+def test_a_client_behind_a_proxy_may_not_control(museum: RunningMuseum) -> None:
+    forwarded = {"X-Forwarded-For": "192.0.2.7"}
+    answer = requests.post(control(museum, "day"), json={"day": 2}, headers=forwarded, timeout=20)
+    assert (answer.status_code, answer.json()["status"], museum.day) == (403, 403, 1)
+
+
+def test_the_clock_is_moved_from_another_process(museum: RunningMuseum) -> None:
+    assert requests.get(control(museum, "day"), timeout=20).json() == {"day": 1}
+    assert requests.post(control(museum, "day"), json={"day": 3}, timeout=20).json() == {"day": 3}
+    assert museum.day == 3
+
+
+def test_faults_are_set_and_mended_from_another_process(museum: RunningMuseum, get: Get) -> None:
+    url = control(museum, "faults")
+    answer = requests.post(url, json={"share_unavailable": 1, "seed": 4}, timeout=20)
+    assert answer.json() == requests.get(url, timeout=20).json() == Faults(share_unavailable=1, seed=4).to_json()
+    assert get().status_code == 503
+    requests.post(url, json={}, timeout=20)
+    assert get().status_code == 200
+    assert museum.faults == Faults()
+
+
+def test_counts_are_read_and_set_to_zero_from_another_process(museum: RunningMuseum, get: Get) -> None:
+    get()
+    counts = requests.get(control(museum, "counts"), timeout=20).json()
+    assert (counts["pages"], counts["statuses"]) == (1, {"200": 1})
+    assert requests.post(control(museum, "counts"), json={}, timeout=20).json()["pages"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status"),
+    [
+        ("day", b'{"day": 4}', 422),
+        ("day", b'{"day": true}', 422),
+        ("day", b'{"day": "2"}', 422),
+        ("day", b'{"day": [1]}', 422),
+        ("day", b"{}", 422),
+        ("day", b"[2]", 400),
+        ("day", b"\xff\xfe", 400),
+        ("day", b"", 400),
+        ("day", b'{"day": ' + b"9" * 5000 + b"}", 400),
+        ("faults", b"[" * 100_000, 400),
+        ("faults", b'{"delay_s": NaN}', 422),
+        ("faults", b'{"delay_s": 1e999}', 422),
+        ("faults", b'{"\\ud800": 1}', 422),
+        ("faults", b'{"expired_image_ids": ["\\ud800"]}', 422),
+        ("faults", b'{"x": "' + b"x" * 600_000 + b'"}', 413),
+        ("counts", b"null", 400),
+    ],
+)
+def test_controls_refuse_what_they_do_not_understand(
+    museum: RunningMuseum, name: str, content: bytes, status: int
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = requests.post(control(museum, name), data=content, headers=headers, timeout=20)
+    assert (answer.status_code, answer.json()["status"]) == (status, status)
+    assert (museum.day, museum.faults) == (1, Faults())
+
+
+def test_controls_refuse_what_a_web_page_could_send_unasked(museum: RunningMuseum) -> None:
+    answer = requests.post(
+        control(museum, "day"), data='{"day": 2}', headers={"Content-Type": "text/plain"}, timeout=20
+    )
+    assert (answer.status_code, museum.day) == (415, 1)
+
+
+def test_links_follow_the_host_of_the_request(get: Get) -> None:
+    page = get(headers={"Host": "museum.example:8080"}).json()
+    assert page["config"]["iiif_url"] == "http://museum.example:8080/iiif/2"
+    assert page["pagination"]["next_url"].startswith("http://museum.example:8080/api/v1/artworks?")
+    assert page["data"][0]["api_link"].startswith("http://museum.example:8080/api/v1/artworks/")
+
+
+@pytest.mark.parametrize("host", ["a b", "<script>", "example.org/path", "user@host", "host:port"])
+def test_a_host_that_is_none_gets_into_no_link(get: Get, host: str) -> None:
+    assert get(headers={"Host": host}).status_code == 400
+
+
+def test_a_base_path_is_in_every_link() -> None:
+    with start_museum(base_path="/museum") as museum:
+        assert museum.url.endswith("/museum/api/v1")
+        page = requests.get(f"{museum.url}/artworks", timeout=20).json()
+        assert requests.get(page["pagination"]["next_url"], timeout=20).status_code == 200
+        assert requests.get(page["data"][0]["api_link"], timeout=20).status_code == 200
+        image_id = next(work["image_id"] for work in page["data"] if work["image_id"])
+        picture = f"{page['config']['iiif_url']}/{image_id}/full/200,/0/default.jpg"
+        assert requests.get(picture, timeout=20).headers["Content-Type"] == "image/jpeg"
+        assert requests.get(control(museum, "day"), timeout=20).json() == {"day": 1}
+        assert requests.get(museum.url.replace("/museum", ""), timeout=20).status_code == 404
+
+
+def test_a_public_url_replaces_the_host() -> None:
+    with start_museum(public_url="https://art.example/a/") as museum:
+        page = requests.get(f"{museum.url}/artworks", timeout=20).json()
+    assert page["config"] == {"iiif_url": "https://art.example/a/iiif/2", "website_url": "https://art.example/a"}
+    assert page["pagination"]["next_url"].startswith("https://art.example/a/api/v1/artworks?page=2")
+
+
+def test_it_may_be_mounted_in_another_application() -> None:
+    outer = Starlette(routes=[Mount("/museum", make_app(Museum()))])
+    server = uvicorn.Server(uvicorn.Config(outer, port=0, log_config=None, lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    wait_for(lambda: server.started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    page = requests.get(f"http://localhost:{port}/museum/api/v1/artworks", timeout=20).json()
+    assert page["config"]["iiif_url"] == f"http://localhost:{port}/museum/iiif/2"
+    assert requests.get(page["pagination"]["next_url"], timeout=20).json()["pagination"]["current_page"] == 2
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.mark.parametrize("wrong", [{"base_path": "museum"}, {"base_path": "/a b"}, {"public_url": "art"}, {"day": 9}])
+def test_settings_that_cannot_be_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"not|cannot"):
+        start_museum(**wrong)
+
+
+def test_a_taken_port_is_an_error_that_says_what_to_do(museum: RunningMuseum) -> None:
+    with pytest.raises(StartError, match=rf"127\.0\.0\.1:{museum.port}.*--port"):
+        start_museum(port=museum.port)
+    with pytest.raises(StartError):
+        start_museum(port=70_000)
+    with pytest.raises(StartError):
+        start_museum(host="no.such.host.invalid")
+
+
+def test_it_stops_in_the_middle_of_a_load_and_opens_again_on_the_same_port() -> None:
+    museum = start_museum(faults=Faults(delay_s=30))
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(requests.get, f"{museum.url}/artworks", timeout=20) for _ in range(4)]
+        wait_for(lambda: museum.request_counts["pages"] == 4)
+        began = time.monotonic()
+        museum.stop()
+        assert time.monotonic() - began < 5
+        assert all(isinstance(answer.exception(), requests.ConnectionError) for answer in waiting)
+    assert not museum.is_running
+    museum.stop()
+    with pytest.raises(requests.ConnectionError):
+        requests.get(museum.url, timeout=5)
+    with start_museum(port=museum.port) as again:
+        assert requests.get(f"{again.url}/artworks", timeout=20).status_code == 200
+
+
+def test_two_museums_do_not_share_their_clock() -> None:
+    with start_museum() as one, start_museum(day=2) as other:
+        totals = [
+            requests.get(f"{museum.url}/artworks", timeout=20).json()["pagination"]["total"] for museum in (one, other)
+        ]
+    assert totals[0] < totals[1]
+
+
+def test_serve_keeps_open_until_it_is_stopped() -> None:
+    opened: list[RunningMuseum] = []
+    thread = threading.Thread(target=serve, kwargs={"day": 2, "on_start": opened.append})
+    thread.start()
+    wait_for(lambda: bool(opened))
+    assert requests.get(f"{opened[0].url}/artworks", timeout=20).status_code == 200
+    assert thread.is_alive()
+    opened[0].stop()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+def test_the_museum_needs_no_marimo() -> None:
+    code = "import sys, classroom.museum; sys.exit('marimo' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
