@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
+import ast
 import linecache
 import re
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from marimo import Cell
@@ -35,8 +36,31 @@ class AnswerError(Exception):
         self.message = message
 
 
-def read_notebook(path: Path) -> ModuleType:
-    """Imports a notebook without running its cells; each call imports it anew.
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A cell as marimo sees it, and its code as Python's compiler does."""
+
+    marimo: Cell
+    code: CodeType
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """A notebook of which only the setup has run.
+
+    Attributes:
+        path: Its file.
+        module: What its setup defines, and the functions that marimo saved as such.
+        cells: Its cells.
+    """
+
+    path: Path
+    module: ModuleType
+    cells: tuple[_Cell, ...]
+
+
+def read_notebook(path: Path) -> Notebook:
+    """Reads a notebook and runs its setup; each call does so anew.
 
     Args:
         path: A file in `exercises/` or `solutions/`, or a submission.
@@ -49,27 +73,27 @@ def read_notebook(path: Path) -> ModuleType:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise NotebookError(f"{path} cannot be read: {error}") from error
-    parse(text)
+    tree = parse(text)
+    bodies = _name_cells(tree)
+    module = ModuleType(f"classroom_notebook_{path.stem}")
+    module.__file__ = str(path)
+    # it stays there: dlt looks a function's module up when it makes a resource of it
+    sys.modules[module.__name__] = module
     linecache.checkcache(str(path))
-    spec = importlib.util.spec_from_file_location(f"classroom_notebook_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise NotebookError(f"{path} is not a Python file; expected a marimo notebook")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
+        exec(compile(tree, str(path), "exec"), vars(module))  # noqa: S102 - running the learner's code is the point
+    except (Exception, SystemExit) as error:
         raise AnswerError(describe_exception(error, path)) from error
-    finally:
-        sys.modules.pop(spec.name, None)
-    return module
+    cells = [(vars(module).get(name), body) for name, body in bodies.items()]
+    codes = [_Cell(cell, compile(body, str(path), "exec")) for cell, body in cells if isinstance(cell, Cell)]
+    return Notebook(path, module, tuple(codes))
 
 
-def run_names(notebook: ModuleType, names: Sequence[str]) -> Names:
+def run_names(notebook: Notebook, names: Sequence[str]) -> Names:
     """Runs the cells that define some names, and those that they depend on.
 
     A cell is found by what it defines and not by its name: marimo saves a cell with nothing but a function as that
-    function.
+    function. marimo's own `Cell.run` leaves functions without a module, which dlt needs.
 
     Args:
         notebook: From `read_notebook`.
@@ -79,27 +103,43 @@ def run_names(notebook: ModuleType, names: Sequence[str]) -> Names:
         NotebookError: No cell defines one of them.
         AnswerError: A cell raises.
     """
-    values: dict[str, Any] = {}
+    cells = {id(cell.marimo) for cell in notebook.cells}
+    values = {name: value for name, value in vars(notebook.module).items() if id(value) not in cells}
     for name in names:
+        _define(notebook, name, values)
         if name not in values:
-            values |= _run_cell_of(notebook, name)
+            raise NotebookError(
+                f"no cell of {notebook.path} defines {name}; expected it as it was handed out. "
+                "`classroom reset` restores the exercise (with a backup)."
+            )
     return {name: values[name] for name in names}
 
 
-def _run_cell_of(notebook: ModuleType, name: str) -> Names:
-    found = getattr(notebook, name, None)
-    if found is not None and not isinstance(found, Cell):
-        return {name: found}
-    for cell in vars(notebook).values():
-        if isinstance(cell, Cell) and name in cell.defs:
+def _define(notebook: Notebook, name: str, values: dict[str, Any], waiting: frozenset[str] = frozenset()) -> None:
+    """Runs the cell that defines a name, after those that define what it refers to; nothing if there is none."""
+    if name in values or name in waiting:
+        return
+    for cell in notebook.cells:
+        if name in cell.marimo.defs:
+            for reference in sorted(cell.marimo.refs):
+                _define(notebook, reference, values, waiting | {name})
             try:
-                return dict(cell.run()[1])
-            except Exception as error:
-                raise AnswerError(describe_exception(error, Path(str(notebook.__file__)))) from error
-    raise NotebookError(
-        f"no cell of {notebook.__file__} defines {name}; expected it as it was handed out. "
-        "`classroom reset` restores the exercise (with a backup)."
-    )
+                exec(cell.code, values)  # noqa: S102 - running the learner's code is the point
+            except (Exception, SystemExit) as error:
+                raise AnswerError(describe_exception(error, notebook.path)) from error
+            return
+
+
+def _name_cells(tree: ast.Module) -> dict[str, ast.Module]:
+    """Bodies of the cells by name; cells without a name of their own are given one, in the tree itself."""
+    bodies = {}
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.decorator_list]
+    for number, function in enumerate(functions):
+        if function.name == "_":
+            function.name = f"_unnamed_{number}"
+        body = [node for node in function.body if not isinstance(node, ast.Return)]
+        bodies[function.name] = ast.Module(body, type_ignores=[])
+    return bodies
 
 
 def describe_exception(error: BaseException, path: Path | None = None) -> str:

@@ -53,20 +53,25 @@ def collect_from_notebook(step: Step, path: Path) -> Evidence:
         names = run_names(read_notebook(path), step.defines)
     except (NotebookError, AnswerError) as error:
         return {_RAISED: str(error)}
-    return collect_evidence(step, names)
+    return collect_evidence(step, names, path)
 
 
-def collect_evidence(step: Step, names: Names) -> Evidence:
+def collect_evidence(step: Step, names: Names, path: Path | None = None) -> Evidence:
     """Runs the learner's code in a new workspace and writes down what came of it.
 
     Whatever the code raises is evidence.
+
+    Args:
+        step: From the registry.
+        names: What the step's cell defines.
+        path: The notebook's file, to tell cell and line; None in a running notebook.
     """
     check = find_check(step)
     with temporary_workspace() as workspace:
         try:
             return check.collect(names, workspace)
-        except Exception as error:
-            return {_RAISED: describe_exception(error)}
+        except (Exception, SystemExit) as error:
+            return {_RAISED: describe_exception(error, path)}
 
 
 def judge_evidence(step: Step, evidence: Evidence) -> CheckResult:

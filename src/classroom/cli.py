@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,6 +29,9 @@ EXIT_ERROR = 2
 _WATCH_EVERY_S = 0.5
 
 _port = click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(1, 65535), help="Port.")
+_format = click.option(
+    "--format", "form", default="csv", show_default=True, type=click.Choice(["json", "csv", "junit"]), help="Format."
+)
 _headless = click.option("--headless", is_flag=True, help="Open no browser.")
 
 
@@ -59,7 +61,6 @@ def main() -> None:
       classroom hint 01            one hint more
       classroom catch-up 05        everything before 05 solved, what you wrote is kept
     """  # noqa: D301 - to click, a backspace means: do not wrap this
-    os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")
 
 
 @main.command()
@@ -204,6 +205,58 @@ def live(name: str, headless: bool, port: int) -> None:
     course = find_course()
     notebook = open_live(course, course.find_lesson(name))
     edit(course, notebook, port=port, is_headless=headless, say=click.echo)
+
+
+@main.command()
+@_format
+def report(form: str) -> None:
+    """Check all exercises, and print the results for another program."""
+    from classroom.reports import ReportFormat, make_rows, render
+
+    course = find_course()
+    click.echo(render(make_rows(course, _check(course, None)), ReportFormat(form)), nl=False)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@_format
+@click.option("--jobs", type=click.IntRange(1), help="Submissions at a time.  [default: one core stays free]")
+@click.option("--timeout", "timeout_s", default=60.0, show_default=True, help="Seconds for one notebook.")
+@click.option("--memory", "memory_mb", default=2048, show_default=True, help="Megabytes for one notebook.")
+def grade(folder: Path, form: str, jobs: int | None, timeout_s: float, memory_mb: int) -> None:
+    """Run submitted notebooks again, each shut in, and judge them by the installed checks.
+
+    FOLDER has a folder or a .zip for each student, with notebooks named as the exercises.
+    """
+    from classroom.grading import grade as run_grading
+    from classroom.reports import ReportFormat, make_rows, render
+
+    course = find_course()
+    grading = run_grading(course, folder, jobs=jobs, timeout_s=timeout_s, memory_mb=memory_mb)
+    for note in (grading.isolation, *grading.notes):
+        click.echo(f"classroom: {note}", err=True)
+    rows = [row for student in grading.students for row in make_rows(course, student.results, student.name)]
+    click.echo(render(rows, ReportFormat(form)), nl=False)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for a whole room.")
+@click.option("--port", default=8123, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 for any.")
+@click.option("--day", default=1, show_default=True, type=click.IntRange(1, 3), help="Where its clock stands.")
+@click.option("--requests-per-minute", type=click.IntRange(1), help="Answer 429 beyond this.  [default: no limit]")
+@click.option("--base-path", default="", help="Path in front of /api, as in /museum.")
+def museum(host: str, port: int, day: int, requests_per_minute: int | None, base_path: str) -> None:
+    """Open the local stand-in of the museum's API, for this machine or a whole room."""
+    from classroom.museum import Faults, RunningMuseum, serve
+
+    def tell(running: RunningMuseum) -> None:
+        click.echo(f"The museum is open at {running.room_url}  (Ctrl-C ends it)")
+        click.echo(f"Attendees put this address into the lesson, or set CLASSROOM_MUSEUM={running.room_url}")
+
+    try:
+        serve(host, port, day, Faults(requests_per_minute=requests_per_minute), base_path, on_start=tell)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _check(course: Course, name: str | None) -> list[CheckResult]:

@@ -106,6 +106,20 @@ def replace_cell(notebook: str, names: Collection[str], source: str) -> str:
     return "".join(lines[: first - 1] + taken + lines[last:])
 
 
+def without_cells(notebook: str, cells: Collection[str]) -> str:
+    """A notebook without some of its cells.
+
+    Args:
+        notebook: Text of the notebook.
+        cells: Names of the cells; each is there.
+    """
+    lines = notebook.splitlines(keepends=True)
+    for cell in cells:
+        first, last = _cell_lines(notebook, (cell,))
+        lines[first - 1 : last] = [""] * (last - first + 1)
+    return "".join(lines)
+
+
 def find_cell(notebook: str, line: int) -> str:
     """Name of the cell at a line, from 1, even of a text that cannot be parsed; empty above the first cell."""
     names = [

@@ -6,12 +6,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from classroom.checking import check_notebook
+from classroom.checking import check_notebook, collect_from_notebook, judge_evidence
 from classroom.checks import find_check
 from classroom.course import Course, Exercise, Step
 from classroom.errors import ClassroomError
 from classroom.files import out_of_sync
-from classroom.gaps import fill, find_gaps
+from classroom.gaps import fill, find_gaps, without_cells
 from classroom.outcomes import CheckResult, Outcome
 
 MIN_WRONG_ANSWERS = 2
@@ -89,8 +89,10 @@ def _check_words(course: Course, exercise: Exercise) -> Iterator[str]:
             yield f"{step.id}: its master has no gap in the cell {step.exercise_cell}."
         if not step.defines or step.points <= 0:
             yield f"{step.id}: points and the names that it defines are needed."
+        others = [other.exercise_cell for other in exercise.steps if other is not step]
+        shown = without_cells(handed_out, others) + " ".join(step.hints[:2])
         for line in {line.strip() for gap in own for line in gap.code.splitlines()}:
-            if len(line) >= _TELLING_LENGTH and line in handed_out + " ".join(step.hints[:2]):
+            if len(line) >= _TELLING_LENGTH and line in shown:
                 yield f"{step.id}: the exercise or an early hint gives this line of the solution away: {line}"
 
 
@@ -123,7 +125,7 @@ def _check_text(exercise: Exercise, step: Step, notebook: str) -> CheckResult:
     with tempfile.TemporaryDirectory(prefix="classroom-") as folder:
         path = Path(folder, f"{exercise.id}.py")
         path.write_text(notebook, encoding="utf-8")
-        return check_notebook(exercise, path)[step.number - 1]
+        return judge_evidence(step, collect_from_notebook(step, path))
 
 
 def _tell(result: CheckResult) -> str:

@@ -1,0 +1,129 @@
+"""Step 2: all pages, declared."""
+
+from __future__ import annotations
+
+from classroom.checking import EMPTY
+from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
+from classroom.checks.follow_along.loaded import count, load, requests_of, tables, total
+from classroom.museum import start_museum
+from classroom.outcomes import CheckResult, failed, passed
+from classroom.workspace import Workspace
+
+_CALL = "pipeline.run(make_source(base_url))"
+_PAGE = 100
+
+
+def collect(names: Names, workspace: Workspace) -> Evidence:
+    """Two runs: rows and tables after each, and the requests of the first."""
+    make_source = names["make_source"]
+    with start_museum() as museum:
+        source = make_source(museum.url)
+        if source is None:
+            return EMPTY
+        problem = load(workspace, source)
+        first, asked = count(workspace), requests_of(museum)
+        if not problem and first["rows"]:
+            problem = load(workspace, make_source(museum.url))
+        return {
+            "problem": problem,
+            "first": first,
+            "second": count(workspace),
+            "tables": tables(workspace),
+            "pages": asked["pages"],
+        }
+
+
+def judge(evidence: Evidence) -> CheckResult:
+    """All artworks, once, after both runs, in as few requests as it takes."""
+    if evidence["problem"]:
+        return failed(
+            "The load did not go through.",
+            expected="a load that completes",
+            actual=evidence["problem"],
+            next_step="Compare the address, the resource's `path` and the paginator with the story above.",
+            call=_CALL,
+        )
+    if "artworks" not in evidence["tables"]:
+        return failed(
+            "There is no table called artworks.",
+            expected="artworks",
+            actual=", ".join(evidence["tables"]) or "no table",
+            next_step="Call the resource `artworks`, and say where in the answer its records are.",
+            call=_CALL,
+        )
+    return _judge_rows(evidence)
+
+
+def _judge_rows(evidence: Evidence) -> CheckResult:
+    first, second, works = evidence["first"], evidence["second"], total()
+    if first["artworks"] != works:
+        return failed(
+            "Not every artwork arrived.",
+            expected=f"{works} artworks",
+            actual=f"{first['artworks']} artworks after {evidence['pages']} requests",
+            next_step="Tell the paginator where the link to the next page is.",
+            call=_CALL,
+        )
+    if second["rows"] != works:
+        return failed(
+            "The second run loaded artworks again that were there.",
+            expected=f"{works} rows after the second run",
+            actual=f"{second['rows']} rows",
+            next_step="A merge needs to know which rows are the same: name the primary key and the write disposition.",
+            call=f"{_CALL}, twice",
+        )
+    fewest = -(-works // _PAGE)
+    if evidence["pages"] > fewest + 1:
+        return failed(
+            "That took more requests than it needs, and the museum counts them.",
+            expected=f"{fewest} requests",
+            actual=f"{evidence['pages']} requests",
+            next_step="Ask for full pages with the parameter `limit`.",
+            call=_CALL,
+        )
+    children = ", ".join(name for name in evidence["tables"] if name != "artworks")
+    return passed(
+        f"{works} artworks in {evidence['pages']} requests. The lists became tables of their own: {children}."
+    )
+
+
+_DECLARED = """
+return rest_api_source({{
+    "client": {{
+        "base_url": base_url,
+        "paginator": {paginator},
+    }},
+    "resources": [{{
+        "name": "artworks",
+        {rows}
+        "endpoint": {{"path": "artworks", "params": {{"limit": {limit}}}, "data_selector": "data"}},
+    }}],
+}})
+"""
+_NEXT = '{"type": "json_link", "next_url_path": "pagination.next_url"}'
+_MERGE = '"primary_key": "id", "write_disposition": "merge",'
+
+CHECK = StepCheck(
+    collect,
+    judge,
+    wrong_answers=(
+        WrongAnswer(
+            "the first page only",
+            _DECLARED.format(paginator='"single_page"', rows=_MERGE, limit=100),
+            "Not every artwork arrived",
+        ),
+        WrongAnswer(
+            "merge without a key",
+            _DECLARED.format(paginator=_NEXT, rows='"write_disposition": "merge",', limit=100),
+            "The second run loaded artworks again",
+        ),
+        WrongAnswer(
+            "append",
+            _DECLARED.format(paginator=_NEXT, rows='"primary_key": "id", "write_disposition": "append",', limit=100),
+            "The second run loaded artworks again",
+        ),
+        WrongAnswer(
+            "pages of twelve", _DECLARED.format(paginator=_NEXT, rows=_MERGE, limit=12), "more requests than it needs"
+        ),
+    ),
+)

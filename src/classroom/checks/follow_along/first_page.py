@@ -1,0 +1,118 @@
+"""Step 1: one page, and what is nested in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from classroom.checking import EMPTY
+from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
+from classroom.checks.follow_along.loaded import requests_of
+from classroom.museum import start_museum
+from classroom.museum.catalogue import make_catalogue
+from classroom.outcomes import CheckResult, failed, passed
+from classroom.workspace import Workspace
+
+_CALL = "read_first_page(base_url)"
+_PAGE = 100
+
+
+def collect(names: Names, workspace: Workspace) -> Evidence:  # noqa: ARG001 - nothing is loaded yet
+    """What the function returns, by ids and names."""
+    with start_museum() as museum:
+        answer = names["read_first_page"](museum.url)
+        if answer is None:
+            return EMPTY
+        return {**_describe(answer), "requests": requests_of(museum)}
+
+
+def judge(evidence: Evidence) -> CheckResult:
+    """Compares with what the museum publishes."""
+    if not evidence["is_pair"]:
+        message = "Two things are wanted: the records, and the names of the nested fields."
+        return failed(
+            message, expected="(list, list)", actual=evidence["shape"], next_step="Return both, as a tuple.", call=_CALL
+        )
+    newest = [work["id"] for work in make_catalogue(1).works[:_PAGE]]
+    if evidence["ids"] != newest:
+        return _judge_records(evidence, newest)
+    expected = sorted(
+        {name for work in make_catalogue(1).works[:_PAGE] for name, value in work.items() if _nested(value)}
+    )
+    if evidence["nested"] != expected:
+        missing, extra = set(expected) - set(evidence["nested"]), set(evidence["nested"]) - set(expected)
+        what = (
+            f"{sorted(missing)[0]} is missing"
+            if missing
+            else f"{sorted(extra)[0]} is not nested"
+            if extra
+            else "unsorted"
+        )
+        return failed(
+            "The nested fields are not all named, or not in order.",
+            expected=", ".join(expected),
+            actual=f"{', '.join(evidence['nested'])} ({what})",
+            next_step="A field counts if it holds a dict or a list in any of the records; sort the names.",
+            call=_CALL,
+        )
+    return passed(
+        "A record is a tree, a table is flat: dlt will turn each dict into columns, each list into a child table."
+    )
+
+
+def _judge_records(evidence: Evidence, newest: list[int]) -> CheckResult:
+    ids = evidence["ids"]
+    if len(ids) not in (_PAGE, 0) and newest[: len(ids)] == ids:
+        return failed(
+            "That is not a full page.",
+            expected=f"{_PAGE} records",
+            actual=f"{len(ids)} records",
+            next_step="Ask for more with the parameter `limit`; the museum gives 12 where nobody says.",
+            call=_CALL,
+        )
+    return failed(
+        "Those are not the records of the first page.",
+        expected=f"{_PAGE} dicts, the first with the id {newest[0]}",
+        actual=f"{len(ids)} records with an id, of a {evidence['shape']}",
+        next_step="The records are in `data` of the JSON.",
+        call=_CALL,
+    )
+
+
+def _nested(value: object) -> bool:
+    return isinstance(value, (dict, list))
+
+
+def _describe(answer: Any) -> Evidence:
+    is_pair = isinstance(answer, (tuple, list)) and len(answer) == 2
+    records, nested = answer if is_pair else ([], [])
+    ids = [record["id"] for record in records if isinstance(record, dict) and "id" in record]
+    return {"is_pair": is_pair, "shape": type(answer).__name__, "ids": ids, "nested": [str(name) for name in nested]}
+
+
+_ASK = 'response = requests.get(f"{base_url}/artworks", params={"limit": 100}, headers=COURTESY, timeout=30)\n'
+_NAMES = "nested = sorted({name for record in records for name, value in record.items() if isinstance(value, %s)})\n"
+
+CHECK = StepCheck(
+    collect,
+    judge,
+    wrong_answers=(
+        WrongAnswer(
+            "a page as long as it comes",
+            _ASK.replace('params={"limit": 100}, ', "")
+            + 'records = response.json()["data"]\n'
+            + _NAMES % "(dict, list)"
+            + "return records, nested",
+            "not a full page",
+        ),
+        WrongAnswer(
+            "the whole answer in place of its records",
+            _ASK + 'records = response.json()\nreturn records, ["color"]',
+            "not the records of the first page",
+        ),
+        WrongAnswer(
+            "lists forgotten",
+            _ASK + 'records = response.json()["data"]\n' + _NAMES % "dict" + "return records, nested",
+            "nested fields are not all named",
+        ),
+    ),
+)

@@ -1,0 +1,58 @@
+"""What the checks of the follow-along share: running a pipeline against a museum, and counting what is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dlt.common.exceptions import DltException
+from requests import RequestException
+
+from classroom.answers import describe_exception
+from classroom.follow_along import run
+from classroom.museum import RunningMuseum
+from classroom.museum.catalogue import make_catalogue
+from classroom.workspace import Workspace
+
+DATASET = "museum"
+TABLE = f"{DATASET}.artworks"
+
+
+def total(day: int = 1) -> int:
+    """Artworks that the museum publishes on a day."""
+    return len(make_catalogue(day).works)
+
+
+def load(workspace: Workspace, data: Any) -> str:
+    """Runs a source or resource into the dataset `museum`; returns what it raised, or ""."""
+    try:
+        run(workspace.pipeline("museum", DATASET), data)
+    except (DltException, RequestException) as error:
+        causes = [error]
+        while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
+            causes.append(cause)  # type: ignore[arg-type]
+        root = next((cause for cause in causes if isinstance(cause, RequestException)), causes[-1])
+        return describe_exception(root)
+    return ""
+
+
+def count(workspace: Workspace) -> dict[str, int]:
+    """Rows of `artworks`, and how many artworks they are; zeros where there is no such table."""
+    if "artworks" not in tables(workspace):
+        return {"rows": 0, "artworks": 0}
+    ((rows, artworks),) = workspace.query(f"SELECT count(*), count(DISTINCT id) FROM {TABLE}")  # noqa: S608 - ours
+    return {"rows": rows, "artworks": artworks}
+
+
+def tables(workspace: Workspace) -> list[str]:
+    """Names of the tables of the dataset, without dlt's own."""
+    if not workspace.database.exists():
+        return []
+    rows = workspace.query(f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{DATASET}'")  # noqa: S608
+    return sorted(name for (name,) in rows if not name.startswith("_dlt"))
+
+
+def requests_of(museum: RunningMuseum) -> dict[str, int]:
+    """Requests so far, by what was asked for and by status."""
+    counts = museum.request_counts
+    statuses = {f"status_{status}": number for status, number in counts["statuses"].items()}
+    return {**{kind: number for kind, number in counts.items() if kind != "statuses"}, **statuses}

@@ -1,0 +1,87 @@
+"""Step 3: a museum that says 429 and 503, and a load that goes through all the same."""
+
+from __future__ import annotations
+
+from classroom.checking import EMPTY
+from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
+from classroom.checks.follow_along.loaded import count, load, requests_of, total
+from classroom.museum import Faults, start_museum
+from classroom.outcomes import CheckResult, failed, passed
+from classroom.workspace import Workspace
+
+_CALL = "pipeline.run(polite_artworks(base_url))"
+_FAULTS = Faults(requests_per_minute=4, minute_s=1.0, share_unavailable=0.25, seed=3)
+"""Four requests in a minute of one second, and a quarter of them refused: seven pages meet both."""
+
+
+def collect(names: Names, workspace: Workspace) -> Evidence:
+    """A run against a museum in a bad mood, then one against a museum in a good one."""
+    polite_artworks = names["polite_artworks"]
+    with start_museum(faults=_FAULTS) as museum:
+        problem = load(workspace, polite_artworks(museum.url))
+        asked, first = requests_of(museum), count(workspace)
+        if "InvalidResourceDataTypeIsNone" in problem:
+            return EMPTY
+        museum.set_faults()
+        second_problem = problem or load(workspace, polite_artworks(museum.url))
+        return {"problem": problem or second_problem, "first": first, "second": count(workspace), "asked": asked}
+
+
+def judge(evidence: Evidence) -> CheckResult:
+    """All artworks in spite of everything, and none twice."""
+    refused = sum(number for name, number in evidence["asked"].items() if name in ("status_429", "status_503"))
+    if evidence["problem"]:
+        return failed(
+            "The museum refused for a moment, and the load gave up.",
+            expected="a load that waits and asks again",
+            actual=evidence["problem"],
+            next_step="Give `RESTClient` a session of dlt's `Client`, which retries 429 and 5xx.",
+            call=_CALL,
+        )
+    if evidence["first"]["artworks"] != total():
+        return failed(
+            "Artworks are missing: an answer that is no page was taken for the end.",
+            expected=f"{total()} artworks",
+            actual=f"{evidence['first']['artworks']} artworks, after {refused} refusals",
+            next_step="A refusal is not an empty page: let the session ask again until it is a page.",
+            call=_CALL,
+        )
+    if evidence["second"]["rows"] != total():
+        return failed(
+            "Artworks are there twice after a second run.",
+            expected=f"{total()} rows",
+            actual=f"{evidence['second']['rows']} rows",
+            next_step="Leave the resource's primary key and its merge as they were handed out.",
+            call=f"{_CALL}, twice",
+        )
+    return passed(
+        f"The museum refused {refused} times, and nothing is missing or twice. Retrying is safe because the load is "
+        "idempotent: the key makes it so."
+    )
+
+
+_LOOP = """
+url = f"{base_url}/artworks?limit=100"
+while url:
+    response = requests.get(url, headers=COURTESY, timeout=30)
+    %s
+    page = response.json()
+    yield page["data"]
+    url = page["pagination"].get("next_url")
+"""
+
+CHECK = StepCheck(
+    collect,
+    judge,
+    wrong_answers=(
+        WrongAnswer("no patience", _LOOP % "response.raise_for_status()", "the load gave up"),
+        WrongAnswer("a refusal taken for the end", _LOOP % "if not response.ok: break", "Artworks are missing"),
+        WrongAnswer(
+            "one attempt",
+            "client = RESTClient(base_url, headers=COURTESY, paginator=JSONLinkPaginator('pagination.next_url'),\n"
+            "    data_selector='data', session=Client(request_max_attempts=1).session)\n"
+            "yield from client.paginate('artworks', params={'limit': 100})",
+            "the load gave up",
+        ),
+    ),
+)
