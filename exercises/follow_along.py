@@ -265,7 +265,7 @@ def look_5(base_url, load_5, pictures, workspace):
     _balance, _sheet = kit.load_pictures(workspace, base_url, pictures)
     mo.stop(_sheet is None, mo.md("*Step 5 yields nothing yet.*"))
     _title = mo.md("One query over three sources, and one contact sheet:")
-    mo.vstack([_title, mo.ui.table(_balance, selection=None), mo.image(_sheet)])
+    mo.vstack([_title, mo.ui.table(_balance, selection=None, show_search=False), mo.image(_sheet)])
     return
 
 

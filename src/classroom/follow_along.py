@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import os
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -169,9 +170,18 @@ def run_under_contract(make_incremental: Callable[[str], Any]) -> str:
         try:
             run(pipeline, make_incremental(museum.url), schema_contract={"columns": "freeze"})
         except PipelineStepFailed as error:
-            said = str(error.__cause__ or error).strip()
-            return f"Day 2 has a column that the contract does not know, and none of it is loaded:\n\n```\n{said}\n```"
+            said = re.sub(r"\s+", " ", str(find_root(error)))
+            return (
+                f"Day 2 has a column that the contract does not know, and none of it is loaded. dlt says:\n\n> {said}"
+            )
     return "Day 2 was loaded: no column was new."
+
+
+def find_root(error: BaseException) -> BaseException:
+    """The exception that began it all: dlt wraps what goes wrong in what it was doing at the time."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 def harmonise_picture(content: bytes) -> tuple[Image.Image, bytes]:

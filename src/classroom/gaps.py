@@ -106,6 +106,20 @@ def replace_cell(notebook: str, names: Collection[str], source: str) -> str:
     return "".join(lines[: first - 1] + taken + lines[last:])
 
 
+def cell_code(notebook: str, cell: str) -> str:
+    """The code of a cell as an editor shows it: without the function around it, without what it hands on.
+
+    Args:
+        notebook: Text of the notebook.
+        cell: Name of the cell, which is there.
+    """
+    first, last = _cell_lines(notebook, (cell,))
+    lines = notebook.splitlines(keepends=True)[first - 1 : last]
+    begin = next(number for number, line in enumerate(lines) if line.startswith("def ")) + 1
+    end = max(number for number, line in enumerate(lines) if line.startswith("    return"))
+    return textwrap.dedent("".join(lines[begin:end])).strip("\n")
+
+
 def without_cells(notebook: str, cells: Collection[str]) -> str:
     """A notebook without some of its cells.
 

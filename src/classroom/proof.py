@@ -49,6 +49,9 @@ def _check_registry(course: Course) -> Iterator[str]:
         beats = sum(beat.minutes for beat in lesson.beats)
         if lesson.is_workshop and beats != lesson.minutes:
             yield f"lesson {lesson.id}: its beats take {beats} minutes; expected {lesson.minutes}."
+    ranks = [beat.cut for lesson in course.lessons for beat in lesson.beats if beat.cut]
+    if sorted(ranks) != list(range(1, len(ranks) + 1)):
+        yield f"course.toml: the cut ranks are {sorted(ranks)}; expected each of 1 to {len(ranks)} once."
     taught = {exercise for lesson in course.lessons for exercise in lesson.exercises}
     for exercise in course.exercises:
         if exercise.id not in taught:

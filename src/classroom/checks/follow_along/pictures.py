@@ -13,6 +13,7 @@ from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
 from classroom.follow_along import (
     SIZE_PX,
     darkroom_pipeline,
+    find_root,
     first_artworks,
     harmonise_picture,
     prepare_database,
@@ -88,10 +89,7 @@ def _load(workspace: Workspace, artworks: list[dict[str, Any]], pictures: Any) -
     try:
         run(darkroom_pipeline(workspace), newest | pictures)
     except Exception as error:
-        cause: BaseException = error
-        while cause.__cause__ is not None:
-            cause = cause.__cause__
-        return describe_exception(cause)
+        return describe_exception(find_root(error))
     return ""
 
 

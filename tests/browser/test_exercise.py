@@ -1,0 +1,65 @@
+"""A learner with a browser: from the front page to red, to a hint, to green."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from windows import Classroom, Visit
+
+GAP = "[data-cell-name=exercise_1] .cm-content"
+CHECKPOINT = "[data-cell-name=checkpoint_1]"
+WRONG = """def read_sample(path: str) -> dict | None:
+    category, split, label, filename = PurePosixPath(path).parts
+    return {"sample_id": "mvtec_ad/" + path, "category": category, "split": split, "label": label,
+        "is_defect": label != "good"}"""
+RIGHT = WRONG.replace("    return {", '    if split == "ground_truth":\n        return None\n    return {', 1)
+
+
+def write(page: Any, code: str) -> None:
+    """Replaces what is in the gap's cell and runs it, with the keyboard."""
+    page.locator(GAP).click()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.keyboard.insert_text(code)
+    page.keyboard.press("Control+Enter")
+
+
+def open_exercise(page: Any, classroom: Classroom) -> None:
+    page.goto(classroom.address)
+    card = page.locator("article", has=page.get_by_role("heading", name="Read a layout"))
+    page.goto(card.get_by_role("link", name="Open").get_attribute("href"))
+    page.wait_for_selector(f"{CHECKPOINT} [data-outcome]")
+
+
+def test_wrong_is_red_and_right_is_green(classroom: Classroom, visit: Callable[..., Visit]) -> None:
+    page: Any = visit().page
+    open_exercise(page, classroom)
+    assert page.locator(f"{CHECKPOINT} [data-outcome=todo]").count() == 1
+    write(page, WRONG)
+    page.wait_for_selector(f"{CHECKPOINT} [data-outcome=fail]")
+    told = page.locator(CHECKPOINT).inner_text()
+    assert "A mask was taken for an image" in told
+    assert "read_sample('bottle/ground_truth/broken_small/003_mask.png')" in told
+    assert "Traceback" not in told
+
+    page.get_by_text("Hint 1", exact=True).click()
+    assert page.get_by_text("Hint 2", exact=True).is_visible()
+    assert not page.get_by_text("Hint 3", exact=True).is_visible()
+    assert not page.get_by_text("Show the solution").is_visible()
+
+    write(page, RIGHT)
+    page.wait_for_selector(f"{CHECKPOINT} [data-outcome=pass]")
+    page.goto(classroom.address)
+    assert "passed" in page.locator("article", has=page.get_by_role("heading", name="Read a layout")).inner_text()
+
+
+def test_an_exception_is_told_in_a_sentence(classroom: Classroom, visit: Callable[..., Visit]) -> None:
+    page: Any = visit().page
+    open_exercise(page, classroom)
+    write(page, "def read_sample(path: str) -> dict | None:\n    return {}[path]")
+    page.wait_for_selector(f"{CHECKPOINT} [data-outcome=error]")
+    told = page.locator(CHECKPOINT).inner_text()
+    assert "KeyError" in told
+    assert "line 2: return {}[path]" in told
+    assert "Traceback" not in told
