@@ -36,7 +36,7 @@ def introduction():
 def exercise_1():
     def read_sample(path: str) -> dict | None:
         """Facts of one image: sample_id, category, split, label, is_defect; None for a mask."""
-        ...  # write here
+        pass  # write here
 
     return (read_sample,)
 

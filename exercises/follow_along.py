@@ -76,7 +76,7 @@ def story_1():
 def exercise_1():
     def read_first_page(base_url: str) -> tuple[list[dict], list[str]] | None:
         """Records of the first page, 100 of them, and the names of their nested fields."""
-        ...  # write here
+        pass  # write here
 
     return (read_first_page,)
 
@@ -89,7 +89,8 @@ def checkpoint_1(read_first_page):
 
 @app.cell(hide_code=True)
 def look_1(base_url, read_first_page):
-    _page = read_first_page(base_url)
+    _page, _problem = kit.attempt(lambda: read_first_page(base_url))
+    mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     mo.stop(not _page, mo.md("*The first record appears here once step 1 returns something.*"))
     mo.accordion({"The first record, as it came": mo.json(_page[0][0])})
     return
@@ -113,7 +114,7 @@ def story_2():
 def exercise_2():
     def make_source(base_url: str):
         """A dlt source with the resource `artworks`: every page, merged by its key."""
-        ...  # write here
+        pass  # write here
 
     return (make_source,)
 
@@ -137,7 +138,8 @@ def look_2(base_url, chosen, load_2, make_source, workspace):
     mo.stop(chosen.is_live, mo.md("All pages of a real museum are a thousand requests: stay on the stand-in here."))
     _source = make_source(base_url)
     mo.stop(_source is None, mo.md("*Step 2 returns nothing yet.*"))
-    _pipeline = kit.run(workspace.pipeline("museum", "museum"), _source)
+    _pipeline, _problem = kit.attempt(lambda: kit.run(workspace.pipeline("museum", "museum"), _source))
+    mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     mo.vstack(
         [
             mo.md("One record became several rows: each list is a child table, each dict became columns of its own."),
@@ -166,7 +168,7 @@ def exercise_3():
     @dlt.resource(name="artworks", primary_key="id", write_disposition="merge")
     def polite_artworks(base_url: str):
         """Every artwork, page by page, asking again where the museum says so."""
-        ...  # write here
+        pass  # write here
 
     return (polite_artworks,)
 
@@ -195,7 +197,7 @@ def story_4():
 def exercise_4():
     def make_incremental(base_url: str):
         """The resource `artworks`: the first run takes all, later ones only what was updated since."""
-        ...  # write here
+        pass  # write here
 
     return (make_incremental,)
 
@@ -241,7 +243,7 @@ def exercise_5():
     @dlt.transformer(name="images", primary_key="sample_id", write_disposition="merge")
     def pictures(artworks: list[dict], iiif_url: str):
         """One Arrow table of `images` rows for a page of artworks."""
-        ...  # write here
+        pass  # write here
 
     return (pictures,)
 
@@ -262,7 +264,9 @@ def button_5():
 @app.cell(hide_code=True)
 def look_5(base_url, load_5, pictures, workspace):
     mo.stop(not load_5.value)
-    _balance, _sheet = kit.load_pictures(workspace, base_url, pictures)
+    _loaded, _problem = kit.attempt(lambda: kit.load_pictures(workspace, base_url, pictures))
+    mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
+    _balance, _sheet = _loaded
     mo.stop(_sheet is None, mo.md("*Step 5 yields nothing yet.*"))
     _title = mo.md("One query over three sources, and one contact sheet:")
     mo.vstack([_title, mo.ui.table(_balance, selection=None, show_search=False), mo.image(_sheet)])

@@ -95,7 +95,8 @@ def checkpoint_1(read_first_page):
 
 @app.cell(hide_code=True)
 def look_1(base_url, read_first_page):
-    _page = read_first_page(base_url)
+    _page, _problem = kit.attempt(lambda: read_first_page(base_url))
+    mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     mo.stop(not _page, mo.md("*The first record appears here once step 1 returns something.*"))
     mo.accordion({"The first record, as it came": mo.json(_page[0][0])})
     return
@@ -161,7 +162,8 @@ def look_2(base_url, chosen, load_2, make_source, workspace):
     mo.stop(chosen.is_live, mo.md("All pages of a real museum are a thousand requests: stay on the stand-in here."))
     _source = make_source(base_url)
     mo.stop(_source is None, mo.md("*Step 2 returns nothing yet.*"))
-    _pipeline = kit.run(workspace.pipeline("museum", "museum"), _source)
+    _pipeline, _problem = kit.attempt(lambda: kit.run(workspace.pipeline("museum", "museum"), _source))
+    mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     mo.vstack(
         [
             mo.md("One record became several rows: each list is a child table, each dict became columns of its own."),
@@ -196,7 +198,7 @@ def exercise_3():
             headers=COURTESY,
             paginator=JSONLinkPaginator("pagination.next_url"),
             data_selector="data",
-            session=Client(raise_for_status=False, request_max_attempts=10).session,
+            session=Client(raise_for_status=False, request_max_retry_delay=5).session,
         )
         yield from client.paginate("artworks", params={"limit": 100})
         # END SOLUTION
@@ -238,7 +240,7 @@ def exercise_4():
                 headers=COURTESY,
                 paginator=JSONLinkPaginator("pagination.next_url"),
                 data_selector="data",
-                session=Client(raise_for_status=False, request_max_attempts=10).session,
+                session=Client(raise_for_status=False, request_max_retry_delay=5).session,
             )
             yield from client.paginate("artworks", params={"limit": 100})
 
@@ -292,7 +294,7 @@ def exercise_5():
         # BEGIN SOLUTION
         rows = []
         # 404 is an answer here, not a reason to ask again or to give up
-        client = Client(raise_for_status=False, request_max_attempts=10)
+        client = Client(raise_for_status=False, request_max_retry_delay=5)
         for artwork in artworks:
             if artwork["image_id"] is None:
                 continue
@@ -324,7 +326,9 @@ def button_5():
 @app.cell(hide_code=True)
 def look_5(base_url, load_5, pictures, workspace):
     mo.stop(not load_5.value)
-    _balance, _sheet = kit.load_pictures(workspace, base_url, pictures)
+    _loaded, _problem = kit.attempt(lambda: kit.load_pictures(workspace, base_url, pictures))
+    mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
+    _balance, _sheet = _loaded
     mo.stop(_sheet is None, mo.md("*Step 5 yields nothing yet.*"))
     _title = mo.md("One query over three sources, and one contact sheet:")
     mo.vstack([_title, mo.ui.table(_balance, selection=None, show_search=False), mo.image(_sheet)])

@@ -7,6 +7,7 @@ ClassroomError
 ├── NotebookError       a notebook cannot be read: SyntaxError, no such cell
 ├── LockedError         the solution is not unlocked yet
 ├── ProgressError       the progress file cannot be written
+├── MuseumError         a museum stopped answering
 ├── GradingError        a folder of submissions cannot be graded
 └── StartError          the servers cannot be started
 ```
@@ -47,6 +48,10 @@ class LockedError(ClassroomError):
 
 class ProgressError(ClassroomError):
     """The progress file cannot be written."""
+
+
+class MuseumError(ClassroomError):
+    """A museum stopped answering, in the middle of a load or before."""
 
 
 class GradingError(ClassroomError):

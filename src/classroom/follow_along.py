@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import dlt
 import requests
@@ -19,6 +19,7 @@ from dlt.sources.helpers.requests import Client
 from PIL import Image
 
 from classroom.course import find_course
+from classroom.errors import MuseumError
 from classroom.museum import Faults, RunningMuseum, start_museum
 from classroom.workspace import Workspace, temporary_workspace
 from darkroom.contact_sheet import write_contact_sheet
@@ -27,6 +28,8 @@ from darkroom.harmonise import harmonise_image_bytes
 from darkroom.images import read_image
 from darkroom.load import ingest
 from darkroom.rows import to_timestamp
+
+T = TypeVar("T")
 
 COURTESY = {"AIC-User-Agent": "darkroom-classroom (workshop attendee)"}
 """The museum asks to be told who is calling; put a mail address of yours here before you collect from the real one."""
@@ -112,10 +115,32 @@ def darkroom_pipeline(workspace: Workspace) -> dlt.Pipeline:
 
 
 def run(pipeline: dlt.Pipeline, data: Any, **options: Any) -> dlt.Pipeline:
-    """`pipeline.run` with the settings of a classroom; returns the pipeline."""
-    with dlt.config.values(DLT_DEFAULTS):
-        pipeline.run(data, **options)
+    """`pipeline.run` with the settings of a classroom; returns the pipeline.
+
+    Raises:
+        MuseumError: The museum stopped answering.
+        PipelineStepFailed: Anything else that dlt reports.
+    """
+    try:
+        with dlt.config.values(DLT_DEFAULTS):
+            pipeline.run(data, **options)
+    except PipelineStepFailed as error:
+        root = find_root(error)
+        if isinstance(root, (requests.ConnectionError, requests.Timeout, OSError)):
+            raise MuseumError(
+                "The museum stopped answering in the middle of the load, so this load was given up; what earlier loads "
+                f"brought is as it was. Open the museum again, then run the same once more. ({type(root).__name__})"
+            ) from error
+        raise
     return pipeline
+
+
+def attempt(call: Callable[[], T]) -> tuple[T | None, str]:
+    """What a call returns, and ""; or None, and what went wrong in words that a page can show."""
+    try:
+        return call(), ""
+    except (MuseumError, requests.RequestException) as error:
+        return None, str(error)
 
 
 def first_artworks(base_url: str, limit: int) -> tuple[list[dict[str, Any]], str]:

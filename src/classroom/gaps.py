@@ -16,7 +16,7 @@ from classroom.errors import NotebookError
 
 BEGIN = "# BEGIN SOLUTION"
 END = "# END SOLUTION"
-EMPTY_GAP = "...  # write here"
+EMPTY_GAP = "pass  # write here"
 
 _GAP = re.compile(rf"^(?P<indent>[ ]*){BEGIN}\n(?P<code>.*?)^[ ]*{END}\n", re.DOTALL | re.MULTILINE)
 _CELL = re.compile(r"^(?:async )?(?:def (?P<name>\w+)|with app\.setup)", re.MULTILINE)

@@ -59,7 +59,7 @@ def test_the_solution_opens_after_an_attempt(course: Course) -> None:
         show_solution(course, "01")
     assert "PurePosixPath(path).parts" in show_solution(course, "01", is_forced=True)
     path = course.exercise_file(NAME)
-    path.write_text(path.read_text(encoding="utf-8").replace("...  # write here", "return 1"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("pass  # write here", "return 1"), encoding="utf-8")
     record_result(course.root, check_notebook(course.exercises[0], path)[0])
     assert "PurePosixPath(path).parts" in show_solution(course, "01")
 

@@ -63,7 +63,7 @@ def test_the_exercise_shows_nothing_of_the_solution_and_runs() -> None:
     exercise = make_exercise(MASTER)
     assert "x + 1" not in exercise
     assert "SOLUTION" not in exercise
-    assert exercise.count("...  # write here") == 2
+    assert exercise.count("pass  # write here") == 2
     parse(exercise)
 
 

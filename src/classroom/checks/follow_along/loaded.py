@@ -8,7 +8,8 @@ from dlt.common.exceptions import DltException
 from requests import RequestException
 
 from classroom.answers import describe_exception
-from classroom.follow_along import run
+from classroom.errors import MuseumError
+from classroom.follow_along import find_root, run
 from classroom.museum import RunningMuseum
 from classroom.museum.catalogue import make_catalogue
 from classroom.workspace import Workspace
@@ -26,12 +27,8 @@ def load(workspace: Workspace, data: Any) -> str:
     """Runs a source or resource into the dataset `museum`; returns what it raised, or ""."""
     try:
         run(workspace.pipeline("museum", DATASET), data)
-    except (DltException, RequestException) as error:
-        causes = [error]
-        while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
-            causes.append(cause)  # type: ignore[arg-type]
-        root = next((cause for cause in causes if isinstance(cause, RequestException)), causes[-1])
-        return describe_exception(root)
+    except (DltException, MuseumError, RequestException) as error:
+        return describe_exception(find_root(error))
     return ""
 
 

@@ -1,0 +1,105 @@
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="2 · Harmonise an image")
+
+with app.setup:
+    import marimo as mo
+    import numpy as np
+    from PIL import Image
+
+    from classroom.checkpoint import checkpoint
+    from classroom.course import find_course
+
+
+@app.cell(hide_code=True)
+def introduction():
+    mo.md("""
+    # 2 · Harmonise an image without losing a small defect
+
+    One camera gives 1024 × 1024 pixels in colour, another 512 × 512 in grey, a third one a palette. A model wants all
+    of them alike: one size, RGB, `uint8`. Scaling a photograph down is easy, and it looks right.
+
+    Its **mask** is scaled down, too, and there nobody looks. A scratch of two pixels disappears, the mask is empty, and
+    the model learns that a broken part is a good one. No error, no warning.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def task():
+    mo.md("""
+    **Your turn.** Complete `harmonise`. It gets an image of any mode and size and its mask, which is as large as the
+    image (mode `L`, 255 is defect, 0 is not), and returns two arrays:
+
+    - the **tensor**, `(size_px, size_px, 3)` uint8, RGB: the whole image, stretched to the square;
+    - the **mask**, `(size_px, size_px)` uint8, 0 or 1. A mask with a defect still has one afterwards, however small the
+      defect; an empty mask stays empty; a large defect has no holes, even where a small image is scaled *up*.
+    """)
+    return
+
+
+@app.cell
+def exercise_1():
+    def harmonise(image: Image.Image, mask: Image.Image, size_px: int):
+        """An image and its mask as two arrays of one size: the tensor and the mask."""
+        pass  # write here
+
+    return (harmonise,)
+
+
+@app.cell(hide_code=True)
+def checkpoint_1(harmonise):
+    checkpoint("02_harmonise_an_image", 1, harmonise=harmonise)
+    return
+
+
+@app.function(hide_code=True)
+def show_pictures(**pictures: Image.Image):
+    """Pictures side by side, each pixel large enough to be seen, with their names below."""
+    _images = [
+        mo.image(np.asarray(picture.resize((220, 220), Image.Resampling.NEAREST)), caption=name.replace("_", " "))
+        for name, picture in pictures.items()
+    ]
+    return mo.hstack(_images, justify="start", wrap=True)
+
+
+@app.cell(hide_code=True)
+def before():
+    _gasket = find_course(mo.notebook_dir()).root / "sample_data" / "faulty" / "gasket"
+    image = Image.open(_gasket / "test" / "cut" / "004.png")
+    mask = Image.open(_gasket / "ground_truth" / "cut" / "004_mask.png")
+    _around = (313, 181, 353, 221)
+    mo.vstack(
+        [
+            mo.md(f"### See for yourself\n\nA rubber ring, {image.width} × {image.height} pixels, one of them bad:"),
+            show_pictures(the_image=image, close_up=image.crop(_around), mask_of_the_close_up=mask.crop(_around)),
+        ]
+    )
+    return image, mask
+
+
+@app.cell(hide_code=True)
+def choose_size():
+    size_px = mo.ui.slider(steps=[16, 32, 64, 128, 256], value=64, label="`size_px`", show_value=True)
+    mo.left(size_px)
+    return (size_px,)
+
+
+@app.cell(hide_code=True)
+def after(harmonise, image, mask, size_px):
+    _answer = harmonise(image, mask, size_px.value)
+    mo.stop(not isinstance(_answer, tuple), mo.md("*Your tensor and your mask appear here.*"))
+    _tensor, _mask = (np.asarray(array) for array in _answer)
+    _white = Image.fromarray(np.where(_mask > 0, 255, 0).astype(np.uint8))
+    mo.vstack(
+        [
+            mo.md(f"Cells of your mask that say defect: **{np.count_nonzero(_mask)}** of {_mask.size}."),
+            show_pictures(your_tensor=Image.fromarray(_tensor), your_mask=_white),
+        ]
+    )
+    return
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,141 @@
+"""Exercise 7: a load that appends, and doubles what is delivered twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from classroom.checking import EMPTY
+from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
+from classroom.checks._loaded import is_blank, read_images
+from classroom.outcomes import CheckResult, failed, passed
+from classroom.workspace import Workspace
+
+Row = dict[str, Any]
+
+
+def _row(sample_id: str, label: str, content: str) -> Row:
+    return {"sample_id": sample_id, "filename": sample_id.rpartition("/")[2], "label": label, "content_sha256": content}
+
+
+_FIRST = [
+    _row("bottle/test/000.png", "good", "a1"),
+    _row("bottle/test/001.png", "good", "b1"),
+    _row("cable/test/000.png", "bent", "c1"),
+]
+"""Two categories have a `000.png`: a file's name is no key."""
+_SECOND = [_row("bottle/test/001.png", "scratch", "b2"), _row("bottle/test/002.png", "good", "d1")]
+"""What came later, and nothing else: one image once more, retaken and with another label, and a new one."""
+_DELIVERIES = (_FIRST, _FIRST, _SECOND)
+_CALLS = ("load(pipeline, first)", "load(pipeline, first) for the second time", "load(pipeline, second)")
+
+
+def collect(names: Names, workspace: Workspace) -> Evidence:
+    """Loads the first delivery twice and the second once, and reads the table after each load."""
+    load = names["load"]
+    if is_blank(load):
+        return EMPTY
+    tables = []
+    for delivery in _DELIVERIES:
+        load(workspace.pipeline(), [dict(row) for row in delivery])
+        tables.append([[str(row.get("sample_id")), str(row.get("label"))] for row in read_images(workspace)])
+    return {"tables": tables}
+
+
+def judge(evidence: Evidence) -> CheckResult:
+    """Compares the table after each load with what it should hold."""
+    tables = [[tuple(row) for row in table] for table in evidence["tables"]]
+    expected: dict[str, str] = {}
+    for number, (delivery, table) in enumerate(zip(_DELIVERIES, tables, strict=True)):
+        expected |= {row["sample_id"]: row["label"] for row in delivery}
+        if problem := _judge_table(expected, table, number):
+            return problem
+    return passed(
+        "`merge` with a key says what a second delivery means: the row with this key, as it is now. Without a key dlt "
+        "has nothing to compare and appends."
+    )
+
+
+def _judge_table(expected: dict[str, str], table: list[tuple[str, str]], number: int) -> CheckResult | None:
+    """What is wrong with the table after load `number`: lost, stale or doubled rows, in the words for that load."""
+    facts = {"expected": _tell(expected.items()), "actual": _tell(table), "call": _CALLS[number]}
+    if not table:
+        hint = "Hand the rows to `pipeline.run`, into the table `images`."
+        return failed("The table `images` is empty after the load.", next_step=hint, **facts)
+    counts = Counter(sample_id for sample_id, _ in table)
+    if lost := sorted(expected.keys() - counts.keys()):
+        return _judge_lost(lost, is_first=number == 0, facts=facts)
+    doubled = sorted(sample_id for sample_id, count in counts.items() if count > 1)
+    if doubled and number < 2:
+        return failed(
+            "What was delivered twice is in the table twice.",
+            next_step="dlt can only replace a row that it can recognise: what makes two rows the same image?",
+            **facts,
+        )
+    if doubled:
+        return failed(
+            "The changed row was added beside its old self.",
+            next_step="The key must be what stays the same when an image is retaken or relabelled.",
+            **facts,
+        )
+    if sorted(table) != sorted(expected.items()):
+        return failed(
+            "A row that changed in the delivery kept its old values in the table.",
+            next_step="Leaving out what is known is half of it: what is known and has changed must be replaced.",
+            **facts,
+        )
+    return None
+
+
+def _judge_lost(lost: list[str], *, is_first: bool, facts: dict[str, str]) -> CheckResult:
+    if is_first:
+        return failed(
+            f"{len(lost)} of {len(_FIRST)} rows of the very first delivery are not in the table.",
+            next_step="Rows with the same key become one: is your key the same for two different images?",
+            **facts,
+        )
+    return failed(
+        f"{len(lost)} rows of an earlier delivery are gone.",
+        next_step="A delivery holds what came that day; what was loaded before it has to stay.",
+        **facts,
+    )
+
+
+def _tell(rows: Any) -> str:
+    return ", ".join(f"{sample_id}: {label}" for sample_id, label in sorted(rows)) or "no rows"
+
+
+def _run(options: str) -> str:
+    return f'pipeline.run(rows, table_name="images", {options})'
+
+
+STEPS = (
+    StepCheck(
+        collect,
+        judge,
+        wrong_answers=(
+            WrongAnswer("merge without a key", _run('write_disposition="merge"'), "is in the table twice"),
+            WrongAnswer("replace", _run('write_disposition="replace"'), "2 rows of an earlier delivery are gone"),
+            WrongAnswer(
+                "the file's name as key",
+                _run('write_disposition="merge", primary_key="filename"'),
+                "1 of 3 rows of the very first delivery",
+            ),
+            WrongAnswer(
+                "the content as key",
+                _run('write_disposition="merge", primary_key="content_sha256"'),
+                "added beside its old self",
+            ),
+            WrongAnswer(
+                "only keys that are not there yet",
+                _run('write_disposition={"disposition": "merge", "strategy": "insert-only"}, primary_key="sample_id"'),
+                "kept its old values",
+            ),
+            WrongAnswer(
+                "a key, and still append",
+                _run('write_disposition="append", primary_key="sample_id"'),
+                "is in the table twice",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,264 @@
+"""Exercise 2: pictures of any mode and size become one shape, and no defect is lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from classroom.checking import EMPTY
+from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
+from classroom.checks._loaded import is_blank
+from classroom.outcomes import CheckResult, failed, passed
+from classroom.workspace import Workspace
+
+Colour = tuple[int, int, int]
+Cell = tuple[int, int]
+_COLOURS: tuple[Colour, ...] = ((200, 40, 40), (40, 160, 60), (50, 70, 200), (230, 230, 230))
+"""Of the quarters of each picture: top left, top right, bottom left, bottom right."""
+_COLOUR_TOLERANCE = 24
+"""Levels by which resampling may change the middle of a quarter."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A picture to harmonise, and where its defect is.
+
+    Attributes:
+        mode: Pillow's mode.
+        width: In pixels.
+        height: In pixels.
+        size_px: Edge of the square that it becomes.
+        defect: Left, top, right and bottom of the defect in pixels, right and bottom excluded; None for a good one.
+    """
+
+    mode: str
+    width: int
+    height: int
+    size_px: int
+    defect: tuple[int, int, int, int] | None
+
+    @property
+    def call(self) -> str:
+        return f"harmonise(image, mask, {self.size_px}) with {self.width} × {self.height} pixels of mode {self.mode}"
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return (self.size_px, self.size_px)
+
+    def image(self) -> Image.Image:
+        quarters = np.array(_COLOURS, np.uint8).reshape(2, 2, 3)
+        rows, columns = np.arange(self.height) * 2 // self.height, np.arange(self.width) * 2 // self.width
+        picture = Image.fromarray(quarters[rows][:, columns])
+        return picture.quantize(4) if self.mode == "P" else picture.convert(self.mode)
+
+    def mask(self) -> Image.Image:
+        mask = Image.new("L", (self.width, self.height))
+        if self.defect is not None:
+            mask.paste(255, self.defect)
+        return mask
+
+    def colours(self) -> list[Colour]:
+        """What the middle of each quarter has to be in RGB."""
+        if self.mode != "L":
+            return list(_COLOURS)
+        greys = [int(np.asarray(Image.new("RGB", (1, 1), colour).convert("L"))[0, 0]) for colour in _COLOURS]
+        return [(grey, grey, grey) for grey in greys]
+
+
+_CASES = (
+    _Case("RGB", 48, 96, 32, (12, 20, 24, 60)),
+    _Case("L", 100, 60, 32, (60, 10, 90, 30)),
+    _Case("P", 90, 70, 32, (20, 20, 60, 50)),
+    _Case("RGBA", 64, 64, 32, (8, 8, 40, 24)),
+    _Case("L", 1000, 800, 64, (500, 400, 502, 401)),
+    _Case("RGB", 1000, 1000, 16, (999, 999, 1000, 1000)),
+    _Case("L", 20, 15, 32, (5, 4, 15, 12)),
+    _Case("L", 200, 200, 32, None),
+)
+
+
+def collect(names: Names, workspace: Workspace) -> Evidence:  # noqa: ARG001 - this exercise loads nothing
+    """Shapes, types, colours and mask cells of what `harmonise` makes of each picture."""
+    harmonise = names["harmonise"]
+    if is_blank(harmonise):
+        return EMPTY
+    answers = [harmonise(case.image(), case.mask(), case.size_px) for case in _CASES]
+    return {"answers": [_describe(answer, case) for answer, case in zip(answers, _CASES, strict=True)]}
+
+
+def _describe(answer: object, case: _Case) -> dict[str, Any]:
+    if not isinstance(answer, tuple | list) or len(answer) != len(("tensor", "mask")):
+        return {"kind": type(answer).__name__}
+    tensor, mask = answer
+    if not (isinstance(tensor, np.ndarray) and isinstance(mask, np.ndarray)):
+        return {"kind": f"{type(tensor).__name__} and {type(mask).__name__}"}
+    facts: dict[str, Any] = {"tensor": f"{tensor.shape} {tensor.dtype}", "mask": f"{mask.shape} {mask.dtype}"}
+    if tensor.shape == (*case.shape, 3) and tensor.dtype == np.uint8:
+        step = case.size_px // 4
+        facts["colours"] = tensor[step :: 2 * step, step :: 2 * step].reshape(-1, 3).tolist()
+    if mask.shape == case.shape and mask.dtype == np.uint8:
+        facts["values"] = np.unique(mask).tolist()
+        facts["cells"] = np.argwhere(mask).tolist()
+    return facts
+
+
+def judge(evidence: Evidence) -> CheckResult:
+    """Looks at one picture after the other: two arrays, then the tensor, then the mask."""
+    for case, answer in zip(_CASES, evidence["answers"], strict=True):
+        for look in _LOOKS:
+            if (wrong := look(case, answer)) is not None:
+                return wrong
+    return passed(
+        "Resampling a mask like a photograph can cost the one pixel that matters: here every defect pixel marks its "
+        "cell. `darkroom.harmonise` does the same, and knows 16 bits and transparency too."
+    )
+
+
+def _judge_kind(case: _Case, answer: dict[str, Any]) -> CheckResult | None:
+    if "kind" not in answer:
+        return None
+    return failed(
+        "`harmonise` has to return two numpy arrays: the tensor and the mask.",
+        expected="ndarray and ndarray",
+        actual=answer["kind"],
+        next_step="End with `return tensor, small_mask`; `np.asarray` makes an array of a picture.",
+        call=case.call,
+    )
+
+
+def _judge_tensor(case: _Case, answer: dict[str, Any]) -> CheckResult | None:
+    expected = f"{(*case.shape, 3)} uint8"
+    if answer["tensor"] != expected:
+        return failed(
+            "The tensor does not have the shape and type that all tensors of the table share.",
+            expected=expected,
+            actual=answer["tensor"],
+            next_step="Make every picture RGB and square before it becomes an array.",
+            call=case.call,
+        )
+    wanted = case.colours()
+    if np.abs(np.array(answer["colours"]) - np.array(wanted)).max() > _COLOUR_TOLERANCE:
+        return failed(
+            "The tensor does not show the picture: its four quarters have other colours.",
+            expected=wanted,
+            actual=[tuple(colour) for colour in answer["colours"]],
+            next_step="Let Pillow convert to RGB, and scale the whole picture to the square.",
+            call=case.call,
+        )
+    return None
+
+
+def _judge_mask(case: _Case, answer: dict[str, Any]) -> CheckResult | None:
+    expected = f"{case.shape} uint8"
+    if answer["mask"] != expected:
+        return failed(
+            "The mask does not have the shape and type that all masks share.",
+            expected=expected,
+            actual=answer["mask"],
+            next_step="A mask has height and width and no channels; `.astype(np.uint8)` turns True into 1.",
+            call=case.call,
+        )
+    if not set(answer["values"]) <= {0, 1}:
+        return failed(
+            "The mask has other values than 0 and 1.",
+            expected="0 and 1",
+            actual=", ".join(map(str, answer["values"][:5])),
+            next_step="The file says 255 where the table says 1; `> 0` tells defect from background.",
+            call=case.call,
+        )
+    return None
+
+
+def _judge_defect(case: _Case, answer: dict[str, Any]) -> CheckResult | None:
+    cells = {(row, column) for row, column in answer["cells"]}
+    rows, columns = _reach(case)
+    if not cells and case.defect:
+        left, top, right, bottom = case.defect
+        message = f"The defect of {right - left} × {bottom - top} pixels is gone: the mask now says good."
+        hint = "Which pixels of the original does your way of scaling never look at, or average away?"
+        place = f"a 1 near row {rows.start + 1}, column {columns.start + 1}"
+        return failed(message, expected=place, actual="only 0", next_step=hint, call=case.call)
+    if strays := sorted(cell for cell in cells if cell[0] not in rows or cell[1] not in columns):
+        hint = "Scale rows by the height and columns by the width, and leave the mask of a good image alone."
+        message = "The mask says defect where the image has none."
+        return failed(message, expected="0 there", actual=_tell(strays), next_step=hint, call=case.call)
+    if holes := sorted(_inner(case) - cells):
+        message = "The defect has holes that the original does not have."
+        hint = "Where the square is larger than the picture, several cells share one pixel of the original."
+        return failed(message, expected="1 there", actual=_tell(holes), next_step=hint, call=case.call)
+    return None
+
+
+_LOOKS: tuple[Callable[[_Case, dict[str, Any]], CheckResult | None], ...] = (
+    _judge_kind,
+    _judge_tensor,
+    _judge_mask,
+    _judge_defect,
+)
+
+
+def _reach(case: _Case) -> tuple[range, range]:
+    """Rows and columns of cells that the defect touches, and one more on either side, as filters differ by that."""
+    if case.defect is None:
+        return range(0), range(0)
+    left, top, right, bottom = case.defect
+    rows = range(top * case.size_px // case.height - 1, -(-bottom * case.size_px // case.height) + 1)
+    return rows, range(left * case.size_px // case.width - 1, -(-right * case.size_px // case.width) + 1)
+
+
+def _inner(case: _Case) -> set[Cell]:
+    """Cells that lie in the defect with all of their area."""
+    left, top, right, bottom = case.defect or (0, 0, 0, 0)
+    rows = range(-(-top * case.size_px // case.height), bottom * case.size_px // case.height)
+    columns = range(-(-left * case.size_px // case.width), right * case.size_px // case.width)
+    return {(row, column) for row in rows for column in columns}
+
+
+def _tell(cells: list[Cell]) -> str:
+    return f"{len(cells)} cells, the first at row {cells[0][0]}, column {cells[0][1]}"
+
+
+_TENSOR = 'tensor = np.asarray(image.convert("RGB").resize((size_px, size_px)))\n'
+_MASK = "small = mask.resize((size_px, size_px), Image.Resampling.NEAREST)\n"
+_CELLS = """
+rows, columns = np.nonzero(np.asarray(mask))
+cells = np.zeros((size_px, size_px), np.uint8)
+cells[rows * size_px // mask.height, columns * size_px // mask.width] = 1
+return tensor, cells
+"""
+
+STEPS = (
+    StepCheck(
+        collect,
+        judge,
+        wrong_answers=(
+            WrongAnswer(
+                "nearest neighbour steps over the defect",
+                _TENSOR + _MASK + "return tensor, (np.asarray(small) > 0).astype(np.uint8)",
+                "The defect of 2 × 1 pixels is gone",
+            ),
+            WrongAnswer(
+                "bilinear and a threshold average it away",
+                _TENSOR
+                + _MASK.replace("NEAREST", "BILINEAR")
+                + "return tensor, (np.asarray(small) > 127).astype(np.uint8)",
+                "The defect of 2 × 1 pixels is gone",
+            ),
+            WrongAnswer(
+                "grey stays grey",
+                _TENSOR.replace('.convert("RGB")', "") + _CELLS,
+                "The tensor does not have the shape and type",
+            ),
+            WrongAnswer(
+                "the mask keeps 255",
+                _TENSOR + _MASK + "return tensor, np.asarray(small)",
+                "other values than 0 and 1",
+            ),
+            WrongAnswer("pixels marked, holes left", _TENSOR + _CELLS, "The defect has holes"),
+        ),
+    ),
+)

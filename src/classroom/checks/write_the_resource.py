@@ -1,0 +1,231 @@
+"""Exercise 3: a resource that is loaded twice and still has each sample once, as it is now."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from dlt.extract import DltResource
+
+from classroom.checking import EMPTY
+from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
+from classroom.outcomes import CheckResult, failed, passed
+from classroom.workspace import Workspace
+
+_SIZE_PX = 4
+_TABLE = "images"
+_PATHS = (
+    "bottle/test/good/000.png",
+    "bottle/test/good/001.png",
+    "bottle/test/broken_small/000.png",
+    "zipper/test/good/000.png",
+)
+_RETAKEN, _ADDED = "bottle/test/good/001.png", "zipper/test/good/001.png"
+DAYS = ("Monday", "Tuesday")
+"""The runs of the pipeline, in order."""
+
+
+def make_samples(day: str) -> list[dict[str, Any]]:
+    """The samples that come in on a day, with tensors of 4 × 4 RGB pixels.
+
+    Args:
+        day: On `Monday` four come; on `Tuesday` one of them, photographed again, and a new one. No other file is read
+            again on Tuesday.
+    """
+    if day == DAYS[0]:
+        return [_make_sample(path, brightness=40) for path in _PATHS]
+    return [_make_sample(_RETAKEN, brightness=200), _make_sample(_ADDED, brightness=40)]
+
+
+def _make_sample(path: str, brightness: int) -> dict[str, Any]:
+    category, split, label, filename = path.split("/")
+    tensor = bytes([brightness]) * (_SIZE_PX * _SIZE_PX * 3)
+    return {
+        "sample_id": f"mvtec_ad/{path}",
+        "category": category,
+        "split": split,
+        "label": label,
+        "filename": filename,
+        "content_sha256": hashlib.sha256(path.encode() + tensor).hexdigest(),
+        "image_tensor": tensor,
+    }
+
+
+def load_two_days(images: Any, workspace: Workspace) -> Evidence:
+    """Loads Monday's samples and then Tuesday's, with one pipeline, and writes down what the database has after each.
+
+    Args:
+        images: The learner's resource, called with a list of samples.
+        workspace: Where to load.
+    """
+    pipeline = workspace.pipeline()
+    rows: dict[str, list[list[Any]]] = {}
+    for day in DAYS:
+        resource = images(make_samples(day)) if callable(images) else images
+        if not isinstance(resource, DltResource):
+            return {"kind": type(resource).__name__}
+        pipeline.run(resource)
+        tables = pipeline.default_schema.data_table_names()
+        if _TABLE not in tables:
+            return {"tables": sorted(tables)}
+        rows[day] = _read_rows(workspace)
+    table = pipeline.default_schema.tables[_TABLE]
+    keys = [name for name, column in table["columns"].items() if column.get("primary_key")]
+    [(loads,)] = workspace.query("SELECT count(*) FROM inspection._dlt_loads WHERE status = 0")
+    return {"rows": rows, "primary_key": keys, "write_disposition": table.get("write_disposition"), "loads": loads}
+
+
+def _read_rows(workspace: Workspace) -> list[list[Any]]:
+    columns = {name for (name,) in workspace.query("SELECT column_name FROM (DESCRIBE inspection.images)")}
+    if not {"sample_id", "content_sha256", "image_tensor"} <= columns:
+        return []
+    rows = workspace.query("SELECT sample_id, content_sha256, hex(image_tensor) FROM inspection.images ORDER BY ALL")
+    return [list(row) for row in rows]
+
+
+def collect(names: Names, workspace: Workspace) -> Evidence:
+    """Rows after each of two runs, and what the schema says of the table."""
+    return EMPTY if names["images"] is None else load_two_days(names["images"], workspace)
+
+
+def judge(evidence: Evidence) -> CheckResult:
+    """Looks at what was made, at the rows after each day, then at the key in the schema."""
+    if "kind" in evidence or "tables" in evidence:
+        return _judge_resource(evidence)
+    monday, tuesday = (evidence["rows"][day] for day in DAYS)
+    wrong = _judge_monday(monday) or _judge_tuesday(tuesday, evidence)
+    if wrong is not None:
+        return wrong
+    if evidence["primary_key"] != ["sample_id"]:
+        return failed(
+            "The rows are right this time, but the schema does not say what makes a row unique.",
+            expected="primary key sample_id",
+            actual=", ".join(evidence["primary_key"]) or "no primary key",
+            next_step="Name the column that is the same on every machine as `primary_key`.",
+            call='pipeline.default_schema.tables["images"]',
+        )
+    if evidence["loads"] != len(DAYS):
+        return failed(
+            "One of the two runs loaded nothing.",
+            expected=len(DAYS),
+            actual=evidence["loads"],
+            next_step="Yield the samples that the resource is called with, each time it is called.",
+            call="SELECT count(*) FROM inspection._dlt_loads",
+        )
+    return passed(
+        "With the key, dlt deletes the old row and inserts the new one, so that a second run changes what has changed "
+        "and nothing else. `darkroom` has the same key."
+    )
+
+
+def _judge_resource(evidence: Evidence) -> CheckResult:
+    if "kind" in evidence:
+        return failed(
+            "`images` is not a dlt resource, so dlt knows nothing of its key.",
+            expected="DltResource",
+            actual=evidence["kind"],
+            next_step="Decorate the function with `@dlt.resource(…)`, and let it yield.",
+            call="images(samples)",
+        )
+    return failed(
+        "The rows are not in the table `images`.",
+        expected=_TABLE,
+        actual=", ".join(evidence["tables"]) or "no table",
+        next_step="A table is called like its resource, and that like its function unless `name` says otherwise.",
+        call="pipeline.run(images(samples))",
+    )
+
+
+def _judge_monday(rows: list[list[Any]]) -> CheckResult | None:
+    expected = _rows_of(make_samples(DAYS[0]))
+    if len(rows) < len(expected):
+        return failed(
+            "Samples of Monday are missing: others with the same key have taken their place.",
+            expected=f"{len(expected)} rows",
+            actual=f"{len(rows)} rows",
+            next_step="Which column is different for each of the four samples? `000.png` is there three times.",
+            call=_CALLS[0],
+        )
+    if rows != expected:
+        return failed(
+            "The rows are not the samples that the resource was called with.",
+            expected=f"{len(expected)} rows, each with the facts and the bytes of its sample",
+            actual=f"{len(rows)} rows, the first of {rows[0][0]}",
+            next_step="Yield each sample as it comes, bytes and all.",
+            call=_CALLS[0],
+        )
+    return None
+
+
+def _judge_tuesday(rows: list[list[Any]], evidence: Evidence) -> CheckResult | None:
+    ids = [row[0] for row in rows]
+    if len(ids) > len(set(ids)):
+        return _judge_doubles(ids, evidence)
+    expected = _rows_of(make_samples(DAYS[0]) + make_samples(DAYS[1]))
+    if missing := sorted({row[0] for row in expected} - set(ids)):
+        return failed(
+            "Tuesday's run took rows away that nobody had asked it to touch.",
+            expected=f"{len(expected)} rows",
+            actual=f"{len(rows)} rows; {missing[0]} is gone",
+            next_step="Tuesday's samples are two of five: which write disposition leaves the others alone?",
+            call=_CALLS[1],
+        )
+    if rows != expected:
+        return failed(
+            "The sample that was photographed again is still in its old state.",
+            expected="the content_sha256 of Tuesday",
+            actual="the content_sha256 of Monday",
+            next_step="The new row has to take the place of the old one with the same key.",
+            call=_CALLS[1],
+        )
+    return None
+
+
+def _judge_doubles(ids: list[str], evidence: Evidence) -> CheckResult:
+    double = next(name for name in ids if ids.count(name) > 1)
+    is_keyless = evidence["write_disposition"] == "merge" and not evidence["primary_key"]
+    message = (
+        "Without a key, merge cannot find the old row, and appends without a word."
+        if is_keyless
+        else "The sample that was photographed again is there twice."
+    )
+    hint = "By which column does dlt know that two rows are the same sample?" if is_keyless else _HOW_TO_WRITE
+    actual = f"{ids.count(double)} rows of {double}"
+    return failed(message, expected="1 row of each sample", actual=actual, next_step=hint, call=_CALLS[1])
+
+
+def _rows_of(samples: list[dict[str, Any]]) -> list[list[str]]:
+    """What the database holds after these samples, where a later one takes the place of an earlier one."""
+    latest = {sample["sample_id"]: sample for sample in samples}
+    return [[name, row["content_sha256"], row["image_tensor"].hex().upper()] for name, row in sorted(latest.items())]
+
+
+_CALLS = ("pipeline.run(images(monday))", "pipeline.run(images(monday)); pipeline.run(images(tuesday))")
+_HOW_TO_WRITE = "What should dlt do with a row that it has already? Look at `write_disposition`, and at the key."
+_BODY = "def images(samples):\n    yield from samples"
+
+STEPS = (
+    StepCheck(
+        collect,
+        judge,
+        wrong_answers=(
+            WrongAnswer("append, as by default", "@dlt.resource\n" + _BODY, "photographed again is there twice"),
+            WrongAnswer(
+                "merge without a key",
+                '@dlt.resource(write_disposition="merge")\n' + _BODY,
+                "Without a key, merge cannot find the old row",
+            ),
+            WrongAnswer(
+                "replace loses what came before",
+                '@dlt.resource(primary_key="sample_id", write_disposition="replace")\n' + _BODY,
+                "took rows away",
+            ),
+            WrongAnswer(
+                "the file's name as key",
+                '@dlt.resource(primary_key="filename", write_disposition="merge")\n' + _BODY,
+                "Samples of Monday are missing",
+            ),
+            WrongAnswer("a generator and no resource", _BODY, "is not a dlt resource"),
+        ),
+    ),
+)
