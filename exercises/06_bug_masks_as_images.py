@@ -9,14 +9,12 @@ with app.setup(hide_code=True):
     from pathlib import Path
     from textwrap import dedent
 
-    import dlt
     import marimo as mo
 
     from classroom.checkpoint import checkpoint
     from classroom.course import find_course
     from classroom.quiz import Question, answer, ask
     from classroom.workspace import session_workspace
-    from darkroom.dlt_settings import DLT_DEFAULTS
 
 
 @app.cell(hide_code=True)
@@ -88,8 +86,7 @@ def predict(samples):
 @app.cell
 def load_broken(broken_images, samples):
     workspace = session_workspace()
-    with dlt.config.values(DLT_DEFAULTS):
-        workspace.pipeline().run(broken_images(samples), table_name="images")
+    workspace.pipeline().run(broken_images(samples), table_name="images")
     counts = workspace.query("SELECT split, label, count(*) FROM inspection.images GROUP BY ALL ORDER BY ALL")
     return counts, workspace
 

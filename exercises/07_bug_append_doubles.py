@@ -13,7 +13,6 @@ with app.setup(hide_code=True):
     from classroom.checkpoint import checkpoint
     from classroom.quiz import Question, answer, ask
     from classroom.workspace import session_workspace
-    from darkroom.dlt_settings import DLT_DEFAULTS
 
 
 @app.cell(hide_code=True)
@@ -76,9 +75,8 @@ def predict():
 @app.cell
 def load_broken(broken_load, monday, tuesday):
     workspace = session_workspace()
-    with dlt.config.values(DLT_DEFAULTS):
-        for _delivery in (monday, monday, tuesday):
-            broken_load(workspace.pipeline(), _delivery)
+    for _delivery in (monday, monday, tuesday):
+        broken_load(workspace.pipeline(), _delivery)
     doubled = workspace.query("""
         SELECT sample_id, count(*), string_agg(label, ', ' ORDER BY _dlt_load_id)
         FROM inspection.images GROUP BY sample_id ORDER BY sample_id

@@ -20,7 +20,6 @@ with app.setup(hide_code=True):
     from classroom.course import find_course
     from classroom.quiz import Question, answer, ask
     from classroom.workspace import session_workspace
-    from darkroom.dlt_settings import DLT_DEFAULTS
 
 
 @app.cell(hide_code=True)
@@ -106,12 +105,11 @@ def load_broken(broken_load, copy_picture):
     workspace = session_workspace()
     inbox = workspace.folder / "inbox"
     inbox.mkdir()
-    with dlt.config.values(DLT_DEFAULTS):
-        copy_picture("000.png", inbox, datetime(2026, 11, 2, 9, tzinfo=UTC))
-        copy_picture("001.png", inbox, datetime(2026, 11, 2, 10, tzinfo=UTC))
-        broken_load(workspace.pipeline(), inbox)
-        copy_picture("002.png", inbox, datetime(2026, 10, 30, 16, tzinfo=UTC))
-        broken_load(workspace.pipeline(), inbox)
+    copy_picture("000.png", inbox, datetime(2026, 11, 2, 9, tzinfo=UTC))
+    copy_picture("001.png", inbox, datetime(2026, 11, 2, 10, tzinfo=UTC))
+    broken_load(workspace.pipeline(), inbox)
+    copy_picture("002.png", inbox, datetime(2026, 10, 30, 16, tzinfo=UTC))
+    broken_load(workspace.pipeline(), inbox)
     loaded = [sample_id for (sample_id,) in workspace.query("SELECT sample_id FROM inspection.images")]
     return inbox, loaded
 

@@ -9,14 +9,12 @@ with app.setup(hide_code=True):
     from pathlib import Path
     from textwrap import dedent
 
-    import dlt
     import marimo as mo
 
     from classroom.checkpoint import checkpoint
     from classroom.course import find_course
     from classroom.quiz import Question, answer, ask
     from classroom.workspace import session_workspace
-    from darkroom.dlt_settings import DLT_DEFAULTS
 
 
 @app.cell(hide_code=True)
@@ -92,8 +90,7 @@ def load_broken(broken_images):
     samples = find_course(mo.notebook_dir()).root / "sample_data"
     folders = [samples / name for name in ("mvtec_ad/washer", "dagm_2007/Class1", "mvtec_ad/weave", "dagm_2007/Class2")]
     workspace = session_workspace()
-    with dlt.config.values(DLT_DEFAULTS):
-        info = workspace.pipeline().run(broken_images(folders), table_name="images")
+    info = workspace.pipeline().run(broken_images(folders), table_name="images")
     counts = dict(workspace.query("SELECT category, count(*) FROM inspection.images GROUP BY category"))
     return counts, folders, info
 

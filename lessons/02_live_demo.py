@@ -13,7 +13,6 @@ with app.setup:
     from classroom.course import find_course
     from classroom.quiz import Question, answer, ask
     from classroom.workspace import session_workspace
-    from darkroom.dlt_settings import DLT_DEFAULTS
     from darkroom.harmonise import harmonise_image
     from darkroom.images import read_image
     from darkroom.readers import read_layout
@@ -221,7 +220,7 @@ def press_trap():
 def run_trap(is_script, load_picture, trap_button, ways):
     trap = None
     if trap_button.value or is_script:
-        with mo.status.spinner("Two small loads …"), dlt.config.values(DLT_DEFAULTS):
+        with mo.status.spinner("Two small loads …"):
             trap = {name: demo.measure_run(*load_picture(name, pixels)) for name, pixels in ways.items()}
     return (trap,)
 
@@ -324,7 +323,7 @@ def press_load():
 def run_load(is_script, load, load_button, pipeline):
     first = None
     if load_button.value or is_script:
-        with mo.status.spinner("Extract, normalize, load …"), dlt.config.values(DLT_DEFAULTS):
+        with mo.status.spinner("Extract, normalize, load …"):
             first = demo.measure_run(pipeline, load())
     return (first,)
 
@@ -472,7 +471,7 @@ def press_again(first):
 def run_again(again_button, first, is_script, known_ids, load, pipeline):
     second = None
     if first and (again_button.value or is_script):
-        with mo.status.spinner("The same again …"), dlt.config.values(DLT_DEFAULTS):
+        with mo.status.spinner("The same again …"):
             second = demo.measure_run(pipeline, load(known_ids()))
     return (second,)
 
@@ -533,7 +532,7 @@ def run_add(add_button, first, is_script, known_ids, load, photos, pipeline, sec
     added = third = None
     if first and (add_button.value or (is_script and second)):
         added = demo.add_photo(photos)
-        with mo.status.spinner("Looking for what is new …"), dlt.config.values(DLT_DEFAULTS):
+        with mo.status.spinner("Looking for what is new …"):
             third = demo.measure_run(pipeline, load(known_ids()))
     return added, third
 

@@ -8,14 +8,12 @@ with app.setup(hide_code=True):
     from inspect import getsource
     from textwrap import dedent
 
-    import dlt
     import marimo as mo
     import numpy as np
 
     from classroom.checkpoint import checkpoint
     from classroom.quiz import Question, answer, ask
     from classroom.workspace import session_workspace
-    from darkroom.dlt_settings import DLT_DEFAULTS
 
 
 @app.cell(hide_code=True)
@@ -70,10 +68,9 @@ def predict():
 @app.cell
 def load_broken(broken_images, tiny):
     workspace = session_workspace()
-    with dlt.config.values(DLT_DEFAULTS):
-        pipeline = workspace.pipeline()
-        pipeline.run(broken_images({"tiny.png": tiny}), table_name="images")
-        counts = pipeline.dataset().row_counts().fetchall()
+    pipeline = workspace.pipeline()
+    pipeline.run(broken_images({"tiny.png": tiny}), table_name="images")
+    counts = pipeline.dataset().row_counts().fetchall()
     return (counts,)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -11,6 +12,14 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 REPOSITORY = Path(__file__).parents[1]
+
+# Where it is set, each of the many processes that tests start would compile all it imports anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Runs tests of named files in this process, because starting others would take longer than most of them."""
+    return 0 if all(".py" in argument for argument in config.args) else None
 
 
 @pytest.fixture

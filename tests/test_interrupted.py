@@ -2,59 +2,51 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import shutil
 import signal
-import subprocess
 import sys
-import textwrap
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from killed_run import HARD, run_and_die
 from test_load import SAMPLE_DATA, contents, rows
 
 from darkroom.load import ingest
 
-KILLED_RUN = textwrap.dedent(
-    """
-    import os, signal, sys
-    from dlt.common.storages.file_storage import FileStorage
-    from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
-    from darkroom.load import Portions, ingest
-
-    root, database, prune, moment = sys.argv[1], sys.argv[2], sys.argv[3] == "prune", int(sys.argv[4])
-    hard = getattr(signal, "SIGKILL", signal.SIGTERM)
-    passed = 0
-
-    def may_be_killed(owner, name, after):
-        original = getattr(owner, name)
-        def step(*args, **kwargs):
-            global passed
-            passed += 1
-            is_moment = passed == moment
-            if is_moment and not after:
-                os.kill(os.getpid(), hard)
-            try:
-                return original(*args, **kwargs)
-            finally:
-                if is_moment:
-                    os.kill(os.getpid(), hard)
-        setattr(owner, name, step)
-
-    # every statement the destination gets, and every file that dlt moves from one stage to the next
-    may_be_killed(DuckDbSqlClient, "execute_sql", after=True)
-    may_be_killed(FileStorage, "atomic_rename", after=False)
-    may_be_killed(FileStorage, "rename_tree", after=False)
-    Portions.of = classmethod(lambda *_: Portions(ahead=4, batch=2, file=2, package=6))
-    ingest([root], database=database, prune=prune)
-    print(passed)
-    """
+# Forked, where that is safe, from a process that has imported all this: a run takes less time than its imports.
+PROCESSES = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+PROCESSES.set_forkserver_preload(
+    ["darkroom.load", "dlt.destinations.impl.duckdb.sql_client", "pyarrow.pandas_compat", "pyarrow.parquet"]
 )
 
 
-def run_killed(root: Path, database: Path, moment: int, *, prune: bool = False) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended, and what it told before: its steps if nothing ended it, or else its traceback."""
+
+    exit_code: int | None
+    told: int | str | None
+
+    @property
+    def was_killed(self) -> bool:
+        return self.exit_code in (-HARD, signal.SIGTERM)
+
+
+def run_killed(root: Path, database: Path, moment: int, *, prune: bool = False) -> Ended:
     """Runs `ingest` in a process that kills itself, as hard as can be, at the given step (0: never)."""
-    command = [sys.executable, "-c", KILLED_RUN, root, database, "prune" if prune else "keep", moment]
-    return subprocess.run([*map(str, command)], capture_output=True, text=True, check=False)
+    hears, tells = PROCESSES.Pipe(duplex=False)
+    process = PROCESSES.Process(target=run_and_die, args=(root, database, moment, prune, tells))
+    process.start()
+    tells.close()
+    with hears:
+        try:
+            told = hears.recv()
+        except EOFError:  # killed before it could tell
+            told = None
+    process.join()
+    return Ended(process.exitcode, told)
 
 
 @pytest.fixture
@@ -80,22 +72,19 @@ def change(root: Path) -> None:
     (root / "washer/ground_truth/scratch/001_mask.png").unlink()
 
 
-def was_killed(run: subprocess.CompletedProcess[str]) -> bool:
-    return run.returncode in (-getattr(signal, "SIGKILL", 9), signal.SIGTERM)
-
-
 def test_first_run_killed_again_and_again(root: Path, tmp_path: Path) -> None:
     undisturbed = tmp_path / "undisturbed.duckdb"
     whole = run_killed(root, undisturbed, 0)
-    assert whole.returncode == 0, whole.stderr
-    steps = int(whole.stdout)
+    assert whole.exit_code == 0, whole.told
+    assert isinstance(whole.told, int)
+    steps = whole.told
     database = tmp_path / "killed.duckdb"
     kills = 0
     # what complete packages have brought stays, so a later run may be over before its moment comes
     for moment in range(3, steps, steps // 6):
         run = run_killed(root, database, moment)
-        assert was_killed(run) or run.returncode == 0, run.stderr[-500:]
-        kills += was_killed(run)
+        assert run.was_killed or run.exit_code == 0, run.told
+        kills += run.was_killed
     assert kills >= 3
     ingest([root], database=database)
     assert contents(database) == contents(undisturbed)
@@ -108,7 +97,7 @@ def test_second_run_killed_while_it_replaces_and_prunes(root: Path, tmp_path: Pa
     steps = 30
     for moment in range(4, steps, 6):
         run = run_killed(root, database, moment, prune=True)
-        assert was_killed(run) or run.returncode == 0, run.stderr[-500:]
+        assert run.was_killed or run.exit_code == 0, run.told
     ingest([root], database=database, prune=True)
     undisturbed = tmp_path / "undisturbed.duckdb"
     ingest([root], database=undisturbed)

@@ -51,6 +51,13 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "darkroom.duckdb"
 
 
+@pytest.fixture(scope="module")
+def sample_database(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, IngestReport]:
+    """All of the sample data, faulty files too; shared, so read only."""
+    path = tmp_path_factory.mktemp("sample") / "darkroom.duckdb"
+    return path, ingest([SAMPLE_DATA], database=path)
+
+
 @pytest.fixture
 def washers(tmp_path: Path) -> Path:
     """A root with one small MVTec category that tests may change."""
@@ -63,8 +70,8 @@ def washers(tmp_path: Path) -> Path:
     return root
 
 
-def test_sample_data_comes_out_whole(database: Path) -> None:
-    report = ingest([SAMPLE_DATA], database=database)
+def test_sample_data_comes_out_whole(sample_database: tuple[Path, IngestReport]) -> None:
+    database, report = sample_database
     assert balance(report) == (248, 170, 53, 12, 13)
     assert rows(database, "SELECT count(*), count(DISTINCT sample_id) FROM images") == [(170, 170)]
     assert rows(database, "SELECT count(*) FROM masks JOIN images USING (sample_id)") == [(53,)]
@@ -72,8 +79,8 @@ def test_sample_data_comes_out_whole(database: Path) -> None:
     assert rows(database, "SELECT DISTINCT split FROM images ORDER BY 1") == [("test",), ("train",)]
 
 
-def test_each_fault_gets_the_outcome_it_was_made_for(database: Path) -> None:
-    ingest([SAMPLE_DATA], database=database)
+def test_each_fault_gets_the_outcome_it_was_made_for(sample_database: tuple[Path, IngestReport]) -> None:
+    database, _ = sample_database
     found = dict(rows(database, "SELECT source_path, reason FROM rejects"))
     found |= dict(rows(database, "SELECT source_path, 'mask' FROM masks WHERE source_path LIKE 'faulty/%'"))
     found |= dict(rows(database, "SELECT source_path, 'image' FROM images WHERE source_path LIKE 'faulty/%'"))

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
+from test_cli import darkroom
 
 from darkroom.errors import OptionError
 from darkroom.sample import Reason
@@ -19,6 +20,7 @@ from darkroom.sample_data import (
     SampleFile,
     iter_dagm_pictures,
     iter_mvtec_pictures,
+    layouts,
     make_sample_files,
     write_sample_data,
     writing,
@@ -31,13 +33,18 @@ LARGEST_STEP = 10
 
 
 @pytest.fixture(scope="module")
-def files() -> dict[str, SampleFile]:
-    return {file.path: file for file in make_sample_files(0)}
+def pictures() -> dict[str, Picture]:
+    return dict(itertools.chain(iter_mvtec_pictures(0), iter_dagm_pictures(0)))
 
 
 @pytest.fixture(scope="module")
-def pictures() -> dict[str, Picture]:
-    return dict(itertools.chain(iter_mvtec_pictures(0), iter_dagm_pictures(0)))
+def files(pictures: dict[str, Picture]) -> dict[str, SampleFile]:
+    """The files of these very pictures: to draw is most of the work."""
+    with pytest.MonkeyPatch.context() as patch:
+        for layout in ("mvtec", "dagm"):
+            drawn = [(path, picture) for path, picture in pictures.items() if path.startswith(layout)]
+            patch.setattr(layouts, f"iter_{layout}_pictures", lambda _seed, drawn=drawn: iter(drawn))
+        return {file.path: file for file in make_sample_files(0)}
 
 
 @pytest.fixture
@@ -87,13 +94,24 @@ def test_regenerating_gives_the_committed_pictures(files: dict[str, SampleFile])
         assert np.array_equal(decode(file.content), decode((COMMITTED / path).read_bytes())), path
 
 
-def test_same_seed_gives_the_same_bytes(files: dict[str, SampleFile]) -> None:
-    assert make_sample_files(0) == list(files.values())
+def test_same_seed_gives_the_same_bytes_in_another_process(files: dict[str, SampleFile], tmp_path: Path) -> None:
+    run = darkroom("sample-data", "generated", cwd=tmp_path)
+    assert "248 files" in run.stdout
+    assert read_folder(tmp_path / "generated") == {path: file.content for path, file in files.items()}
+
+
+def first_pictures(seed: int) -> dict[str, Picture]:
+    return dict([*itertools.islice(iter_mvtec_pictures(seed), 3), *itertools.islice(iter_dagm_pictures(seed), 3)])
+
+
+def test_same_seed_gives_the_same_pictures_again(pictures: dict[str, Picture]) -> None:
+    for path, again in first_pictures(0).items():
+        assert np.array_equal(again.pixels, pictures[path].pixels)
+        assert np.array_equal(again.mask, pictures[path].mask)
 
 
 def test_another_seed_gives_other_pictures(pictures: dict[str, Picture]) -> None:
-    others = itertools.chain(itertools.islice(iter_mvtec_pictures(1), 3), itertools.islice(iter_dagm_pictures(1), 3))
-    for path, other in others:
+    for path, other in first_pictures(1).items():
         assert not np.array_equal(other.pixels, pictures[path].pixels)
 
 

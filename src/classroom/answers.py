@@ -13,6 +13,9 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from dlt.extract.exceptions import ResourceExtractionError
+from dlt.normalize.exceptions import NormalizeJobFailed
+from dlt.pipeline.exceptions import PipelineStepFailed
 from marimo import Cell
 
 from classroom.errors import NotebookError
@@ -149,13 +152,24 @@ def describe_exception(error: BaseException, path: Path | None = None) -> str:
         error: The exception.
         path: The notebook's file; None in a running notebook, whose cells are files of their own.
     """
-    what = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}"
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+    cause = find_cause(error)
+    what = f"{type(cause).__name__}: {str(cause).strip().splitlines()[0] if str(cause).strip() else 'no message'}"
+    for frame in (frame for one in (cause, error) for frame in reversed(traceback.extract_tb(one.__traceback__))):
         cell = _cell_of(frame, path)
         if cell:
             code = f": `{frame.line}`" if frame.line else ""
             return f"{what} in {cell}, line {frame.lineno}{code}"
     return what
+
+
+def find_cause(error: BaseException) -> BaseException:
+    """What lies behind dlt's wrappers, which name a step and a load id and no reason."""
+    while isinstance(error, (PipelineStepFailed, ResourceExtractionError, NormalizeJobFailed)):
+        inner = error.__cause__ or error.__context__
+        if inner is None:
+            break
+        error = inner
+    return error
 
 
 def _cell_of(frame: traceback.FrameSummary, path: Path | None) -> str:

@@ -81,7 +81,7 @@ def judge_evidence(step: Step, evidence: Evidence) -> CheckResult:
             str(evidence[_RAISED]), next_step="Read the line that is named, mend it, and run the cell again."
         )
     elif evidence == EMPTY:
-        result = todo(f"Write in the cell {step.exercise_cell}, where the gap is.")
+        result = todo(f"Write where the gap is: `{', '.join(step.defines)}`.")
     else:
         result = find_check(step).judge(evidence)
     return _name(step, result)

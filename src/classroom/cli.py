@@ -236,7 +236,8 @@ def grade(folder: Path, form: str, jobs: int | None, timeout_s: float, memory_mb
     for note in (grading.isolation, *grading.notes):
         click.echo(f"classroom: {note}", err=True)
     rows = [row for student in grading.students for row in make_rows(course, student.results, student.name)]
-    click.echo(render(rows, ReportFormat(form)), nl=False)
+    facts = {"isolation": grading.isolation, "notes": list(grading.notes)}
+    click.echo(render(rows, ReportFormat(form), facts), nl=False)
 
 
 @main.command()

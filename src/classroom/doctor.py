@@ -166,14 +166,18 @@ def _browser() -> Iterator[Finding]:
 
 def _isolation() -> Iterator[Finding]:
     """Only a grader needs it, so what is missing is no failure."""
-    if platform.system() != "Linux":
-        found = f"{platform.system()}: time limits only; network and other files are not denied to submissions"
-        yield Finding("grading", Health.WARN, found, "Grade on Linux, or in a container; attendees need nothing.")
-    elif shutil.which("unshare") is None:
-        found = "`unshare` is missing: network is not denied to submissions"
-        yield Finding("grading", Health.WARN, found, "Install util-linux if you grade here; attendees need nothing.")
+    from classroom.grading.grader import find_isolation
+
+    try:
+        isolation = find_isolation(find_course())
+    except ClassroomError as error:
+        yield Finding("grading", Health.WARN, str(error), "Attendees need nothing.")
+        return
+    if isolation.level == "namespaces":
+        yield Finding("grading", Health.OK, isolation.describe())
     else:
-        yield Finding("grading", Health.OK, "namespaces are there")
+        mend = "Grade on Linux, or in a container; attendees need nothing."
+        yield Finding("grading", Health.WARN, isolation.describe(), mend)
 
 
 def _version(name: str) -> str | None:

@@ -86,7 +86,8 @@ def run_editor(root: Path, folder: Path, port: int) -> Iterator[Editor]:
 
 def _start(editor: Editor, port: int, output: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "marimo", "-y", "edit", ".", "--headless", "--no-sandbox", "--skip-update-check"]
-    options = ["--host", "127.0.0.1", "--port", str(port), "--token-password", editor.token]
+    # --watch: what `classroom catch-up` and `reset` write reaches the open page
+    options = ["--watch", "--host", "127.0.0.1", "--port", str(port), "--token-password", editor.token]
     # in a group of its own, so that Ctrl-C reaches us alone and marimo does not ask its question
     flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     return subprocess.Popen(  # noqa: S603 - our own command

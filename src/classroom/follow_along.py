@@ -18,12 +18,13 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.sources.helpers.requests import Client
 from PIL import Image
 
+from classroom.answers import find_cause
 from classroom.course import find_course
 from classroom.errors import MuseumError
 from classroom.museum import Faults, RunningMuseum, start_museum
 from classroom.workspace import Workspace, temporary_workspace
 from darkroom.contact_sheet import write_contact_sheet
-from darkroom.dlt_settings import DLT_DEFAULTS, PIPELINE_NAME
+from darkroom.dlt_settings import PIPELINE_NAME
 from darkroom.harmonise import harmonise_image_bytes
 from darkroom.images import read_image
 from darkroom.load import ingest
@@ -115,17 +116,16 @@ def darkroom_pipeline(workspace: Workspace) -> dlt.Pipeline:
 
 
 def run(pipeline: dlt.Pipeline, data: Any, **options: Any) -> dlt.Pipeline:
-    """`pipeline.run` with the settings of a classroom; returns the pipeline.
+    """`pipeline.run`, and words for a museum that stops; returns the pipeline.
 
     Raises:
         MuseumError: The museum stopped answering.
         PipelineStepFailed: Anything else that dlt reports.
     """
     try:
-        with dlt.config.values(DLT_DEFAULTS):
-            pipeline.run(data, **options)
+        pipeline.run(data, **options)
     except PipelineStepFailed as error:
-        root = find_root(error)
+        root = find_cause(error)
         if isinstance(root, (requests.ConnectionError, requests.Timeout, OSError)):
             raise MuseumError(
                 "The museum stopped answering in the middle of the load, so this load was given up; what earlier loads "
@@ -195,18 +195,11 @@ def run_under_contract(make_incremental: Callable[[str], Any]) -> str:
         try:
             run(pipeline, make_incremental(museum.url), schema_contract={"columns": "freeze"})
         except PipelineStepFailed as error:
-            said = re.sub(r"\s+", " ", str(find_root(error)))
+            said = re.sub(r"\s+", " ", str(find_cause(error)))
             return (
                 f"Day 2 has a column that the contract does not know, and none of it is loaded. dlt says:\n\n> {said}"
             )
     return "Day 2 was loaded: no column was new."
-
-
-def find_root(error: BaseException) -> BaseException:
-    """The exception that began it all: dlt wraps what goes wrong in what it was doing at the time."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
 
 
 def harmonise_picture(content: bytes) -> tuple[Image.Image, bytes]:

@@ -19,6 +19,11 @@ import duckdb
 
 from darkroom.dlt_settings import DLT_DEFAULTS
 
+# For the whole process: lessons of several people run in threads of one server, and what one of them set for a moment
+# by `dlt.config.values` another would take away.
+for _key, _value in DLT_DEFAULTS.items():
+    dlt.config[_key] = _value
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -57,11 +62,10 @@ class Workspace:
 
 @contextmanager
 def temporary_workspace() -> Iterator[Workspace]:
-    """A workspace for the time of the block, with dlt's settings for a classroom; then it is deleted."""
+    """A workspace for the time of the block; then it is deleted."""
     folder = Path(tempfile.mkdtemp(prefix="classroom-"))
     try:
-        with dlt.config.values(DLT_DEFAULTS):
-            yield Workspace(folder)
+        yield Workspace(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

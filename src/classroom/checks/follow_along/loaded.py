@@ -9,7 +9,7 @@ from requests import RequestException
 
 from classroom.answers import describe_exception
 from classroom.errors import MuseumError
-from classroom.follow_along import find_root, run
+from classroom.follow_along import run
 from classroom.museum import RunningMuseum
 from classroom.museum.catalogue import make_catalogue
 from classroom.workspace import Workspace
@@ -28,7 +28,7 @@ def load(workspace: Workspace, data: Any) -> str:
     try:
         run(workspace.pipeline("museum", DATASET), data)
     except (DltException, MuseumError, RequestException) as error:
-        return describe_exception(find_root(error))
+        return describe_exception(error)
     return ""
 
 

@@ -13,7 +13,6 @@ from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
 from classroom.follow_along import (
     SIZE_PX,
     darkroom_pipeline,
-    find_root,
     first_artworks,
     harmonise_picture,
     prepare_database,
@@ -89,7 +88,7 @@ def _load(workspace: Workspace, artworks: list[dict[str, Any]], pictures: Any) -
     try:
         run(darkroom_pipeline(workspace), newest | pictures)
     except Exception as error:
-        return describe_exception(find_root(error))
+        return describe_exception(error)
     return ""
 
 
