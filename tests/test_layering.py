@@ -81,3 +81,32 @@ def test_darkroom_knows_nothing_of_the_classroom(file: Path) -> None:
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         assert not {name.split(".")[0] for name in names} & {"classroom", "marimo"}
+
+
+CLASSROOM_WITH_MARIMO = {"answers", "checkpoint", "page", "quiz", "server"}
+"""Modules of the classroom that know marimo: they run notebooks, show things in them, or serve them."""
+
+
+@pytest.mark.parametrize("file", sorted((SOURCE / "classroom").rglob("*.py")), ids=lambda path: path.stem)
+def test_few_modules_of_the_classroom_import_marimo(file: Path) -> None:
+    imports = {
+        name.split(".")[0]
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+    }
+    assert "marimo" not in imports or file.stem in CLASSROOM_WITH_MARIMO
+
+
+@pytest.mark.parametrize("file", sorted((SOURCE / "classroom" / "checks").rglob("*.py")), ids=lambda path: path.stem)
+def test_a_judge_runs_nothing_of_a_learner_s(file: Path) -> None:
+    """`judge` takes evidence alone: it has one argument, and calls nothing that runs a notebook."""
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name == "judge":
+            assert [argument.arg for argument in node.args.args] == ["evidence"]
+            called = {
+                call.func.id
+                for call in ast.walk(node)
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+            }
+            assert not called & {"run_names", "read_notebook", "load", "run", "exec", "eval"}

@@ -6,12 +6,14 @@ import re
 import shlex
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from test_cli import darkroom
 from test_load import SAMPLE_DATA
 
-from darkroom.cli import main
+from classroom.cli import main as classroom_main
+from darkroom.cli import main as darkroom_main
 from darkroom.load import ingest
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -25,16 +27,17 @@ def blocks(language: str) -> list[str]:
 def test_first_screen_gives_exactly_two_commands() -> None:
     commands = [line for line in blocks("")[0].splitlines() if line]
     assert commands == [
-        "python -m pip install uv && uv run darkroom ingest sample_data",
+        "python -m pip install uv && uv run classroom start",
         "python -m pip install uv && uv run pytest",
     ]
     assert all(command in FIRST_SCREEN for command in commands)
 
 
-def test_its_output_is_what_the_first_command_prints(tmp_path: Path) -> None:
+def test_its_output_is_what_ingest_prints(tmp_path: Path) -> None:
     run = darkroom("ingest", str(SAMPLE_DATA), cwd=tmp_path, COLUMNS="120")
     printed = " ".join(run.stdout.split())
-    for line in blocks("")[1].splitlines():
+    (output,) = (block for block in blocks("") if "files seen" in block)
+    for line in output.splitlines():
         shown = " ".join(line.replace(SAMPLE_DATA.name, "").split("…")[0].split())
         if shown and "loaded," not in shown:
             assert shown in printed, line
@@ -49,12 +52,13 @@ def test_its_python_runs(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "report" in names or "image" in names
 
 
-def test_its_commands_exist() -> None:
-    lines = [line for block in blocks("") for line in block.splitlines() if line.startswith("uv run darkroom")]
+@pytest.mark.parametrize(("program", "main"), [("darkroom", darkroom_main), ("classroom", classroom_main)])
+def test_its_commands_exist(program: str, main: click.Command) -> None:
+    lines = [line for block in blocks("") for line in block.splitlines() if line.startswith(f"uv run {program}")]
     assert len(lines) >= 4
     for line in lines:
-        command, *options = shlex.split(line)[3:]
-        text = CliRunner().invoke(main, [command, "--help"], prog_name="darkroom").stdout
-        assert "Usage: darkroom" in text
+        command, *options = shlex.split(line.split("   ")[0])[3:]
+        text = CliRunner().invoke(main, [command, "--help"], prog_name=program).stdout
+        assert f"Usage: {program}" in text
         for option in options:
             assert not option.startswith("--") or option in text

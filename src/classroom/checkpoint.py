@@ -1,6 +1,6 @@
 """Checkpoints inside a notebook: a check's result as a callout, and its hints below.
 
-The only module of `classroom` that imports marimo, beside the servers'.
+Which modules of `classroom` may import marimo, `tests/test_layering.py` says.
 """
 
 from __future__ import annotations
