@@ -198,7 +198,7 @@ def exercise_3():
             headers=COURTESY,
             paginator=JSONLinkPaginator("pagination.next_url"),
             data_selector="data",
-            session=Client(raise_for_status=False, request_max_retry_delay=5).session,
+            session=Client(raise_for_status=False, request_max_attempts=10).session,
         )
         yield from client.paginate("artworks", params={"limit": 100})
         # END SOLUTION
@@ -240,7 +240,7 @@ def exercise_4():
                 headers=COURTESY,
                 paginator=JSONLinkPaginator("pagination.next_url"),
                 data_selector="data",
-                session=Client(raise_for_status=False, request_max_retry_delay=5).session,
+                session=Client(raise_for_status=False, request_max_attempts=10).session,
             )
             yield from client.paginate("artworks", params={"limit": 100})
 
@@ -294,7 +294,7 @@ def exercise_5():
         # BEGIN SOLUTION
         rows = []
         # 404 is an answer here, not a reason to ask again or to give up
-        client = Client(raise_for_status=False, request_max_retry_delay=5)
+        client = Client(raise_for_status=False, request_max_attempts=10)
         for artwork in artworks:
             if artwork["image_id"] is None:
                 continue

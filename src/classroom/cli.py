@@ -245,8 +245,9 @@ def grade(folder: Path, form: str, jobs: int | None, timeout_s: float, memory_mb
 @click.option("--port", default=8123, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 for any.")
 @click.option("--day", default=1, show_default=True, type=click.IntRange(1, 3), help="Where its clock stands.")
 @click.option("--requests-per-minute", type=click.IntRange(1), help="Answer 429 beyond this.  [default: no limit]")
+@click.option("--by-agent", is_flag=True, help="Count requests by the header AIC-User-Agent, not by address.")
 @click.option("--base-path", default="", help="Path in front of /api, as in /museum.")
-def museum(host: str, port: int, day: int, requests_per_minute: int | None, base_path: str) -> None:
+def museum(host: str, port: int, day: int, requests_per_minute: int | None, by_agent: bool, base_path: str) -> None:
     """Open the local stand-in of the museum's API, for this machine or a whole room."""
     from classroom.museum import Faults, RunningMuseum, serve
 
@@ -255,7 +256,8 @@ def museum(host: str, port: int, day: int, requests_per_minute: int | None, base
         click.echo(f"Attendees put this address into the lesson, or set CLASSROOM_MUSEUM={running.room_url}")
 
     try:
-        serve(host, port, day, Faults(requests_per_minute=requests_per_minute), base_path, on_start=tell)
+        faults = Faults(requests_per_minute=requests_per_minute, is_counted_by_agent=by_agent)
+        serve(host, port, day, faults, base_path, on_start=tell)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
 

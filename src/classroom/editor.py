@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -23,6 +24,8 @@ from classroom.errors import StartError
 from classroom.progress import FOLDER
 
 _PATIENCE_S = 60.0
+_GRACE_S = 10.0
+"""How long an editor with open pages may take to close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +77,13 @@ def run_editor(root: Path, folder: Path, port: int) -> Iterator[Editor]:
     log = root / FOLDER / "editor.log"
     log.parent.mkdir(exist_ok=True)
     editor = Editor(f"http://127.0.0.1:{port}", secrets.token_urlsafe(16), folder, log)
-    with log.open("wb") as output:
+    with log.open("wb") as output, _ending_in_order():
         process = _start(editor, port, output.fileno())
         try:
             _wait(editor, process)
             yield editor
         finally:
-            process.terminate()
-            process.wait(timeout=_PATIENCE_S)
+            _stop(process)
 
 
 def _start(editor: Editor, port: int, output: int) -> subprocess.Popen[bytes]:
@@ -99,6 +101,25 @@ def _start(editor: Editor, port: int, output: int) -> subprocess.Popen[bytes]:
         start_new_session=os.name != "nt",
         creationflags=flags,
     )
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Lets a request to terminate unwind the program, so that the editor ends with it; as Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=_GRACE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _wait(editor: Editor, process: subprocess.Popen[bytes]) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 import marimo
 import uvicorn
@@ -21,8 +25,12 @@ from classroom.editor import Editor, find_port, run_editor
 from classroom.gallery import render_gallery
 from classroom.progress import read_progress
 from classroom.run_of_show import make_run_of_show, render_page
+from classroom.workspace import delete_session_workspaces
 
 Say = Callable[[str], None]
+
+_GRACE_S = 3
+"""How long open pages are waited for at the end."""
 
 
 def make_app(course: Course, edit: Callable[[str], str]) -> Starlette:
@@ -56,8 +64,8 @@ def make_app(course: Course, edit: Callable[[str], str]) -> Starlette:
     )
 
 
-def start(course: Course, *, port: int, is_headless: bool, say: Say) -> None:
-    """Serves the course until Ctrl-C.
+def start(course: Course, *, port: int, is_headless: bool, say: Say) -> NoReturn:
+    """Serves the course until Ctrl-C, and then ends the process.
 
     Args:
         course: The course.
@@ -74,7 +82,20 @@ def start(course: Course, *, port: int, is_headless: bool, say: Say) -> None:
         say(f"The course is open at {address}  (Ctrl-C ends it)")
         if not is_headless:
             _open_when_ready(address)
-        uvicorn.run(make_app(course, _links(course, editor)), host="127.0.0.1", port=own, log_level="warning")
+        app = make_app(course, _links(course, editor))
+        # to be asked to end is no error
+        with suppress(KeyboardInterrupt, SystemExit):
+            uvicorn.run(app, host="127.0.0.1", port=own, log_level="warning", timeout_graceful_shutdown=_GRACE_S)
+    say("The course is closed.")
+    _leave()
+
+
+def _leave() -> NoReturn:
+    """Ends the process at once: marimo's kernels are threads, waited for as long as a page may come back."""
+    delete_session_workspaces()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def edit(course: Course, notebook: Path, *, port: int, is_headless: bool, say: Say) -> None:

@@ -24,6 +24,8 @@ from darkroom.dlt_settings import DLT_DEFAULTS
 for _key, _value in DLT_DEFAULTS.items():
     dlt.config[_key] = _value
 
+_sessions: list[Path] = []
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -72,6 +74,14 @@ def temporary_workspace() -> Iterator[Workspace]:
 
 def session_workspace() -> Workspace:
     """A workspace for a lesson's page; each call makes a new one, and all are deleted when the process ends."""
+    if not _sessions:
+        atexit.register(delete_session_workspaces)
     folder = Path(tempfile.mkdtemp(prefix="classroom-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _sessions.append(folder)
     return Workspace(folder)
+
+
+def delete_session_workspaces() -> None:
+    """Deletes the workspaces of all pages; a second call does nothing."""
+    while _sessions:
+        shutil.rmtree(_sessions.pop(), ignore_errors=True)

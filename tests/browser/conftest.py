@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from windows import Classroom, Visit
+from windows import PROJECT, Classroom, Visit, free_port, wait_for_address
 
-PROJECT = Path(__file__).parents[2]
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
 )
 TIMEOUT_MS = 60_000
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (`uv sync` does it)")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps the browser's tests in one process: they share a server."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -65,20 +45,6 @@ def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
             process.wait(timeout=30)
     said = log.read_text(encoding="utf-8") + (root / ".classroom" / "editor.log").read_text(encoding="utf-8")
     assert "Traceback" not in said, said
-
-
-def wait_for_address(log: Path, process: subprocess.Popen[bytes]) -> str:
-    give_up = time.monotonic() + 60
-    while time.monotonic() < give_up and process.poll() is None:
-        match = re.search(r"open at (http://127\.0\.0\.1:\d+)", log.read_text(encoding="utf-8"))
-        if match:
-            try:
-                with urllib.request.urlopen(f"{match[1]}/health", timeout=2):  # noqa: S310 - loopback
-                    return match[1]
-            except urllib.error.URLError:
-                pass
-        time.sleep(0.1)
-    raise AssertionError(f"the classroom did not come up:\n{log.read_text(encoding='utf-8')}")
 
 
 @pytest.fixture(scope="session")
