@@ -17,6 +17,18 @@ REPOSITORY = Path(__file__).parents[1]
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--thorough", action="store_true", help="Run the long tests too, at full size, as CI does.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--thorough"):
+        skip = pytest.mark.skip(reason="takes long: `uv run pytest --thorough -m thorough`, as CI does")
+        for item in items:
+            if item.get_closest_marker("thorough"):
+                item.add_marker(skip)
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Runs tests of named files in this process, because starting others would take longer than most of them."""
     return 0 if all(".py" in argument for argument in config.args) else None

@@ -128,6 +128,7 @@ def test_many_pages_do_not_keep_many_museums_open() -> None:
     kit._close_all()
 
 
+@pytest.mark.thorough
 def test_catching_up_to_the_last_step_leaves_one_gap(real_course: Course, tmp_path: Any) -> None:
     import shutil
 

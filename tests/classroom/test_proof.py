@@ -84,6 +84,7 @@ def test_a_new_exercise_holds_together_as_it_is_begun(course: Course, monkeypatc
     assert prove(longer, only="02_count_on") == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "exercise", [path.stem for path in sorted(__import__("pathlib").Path(__file__).parents[2].glob("solutions/*.py"))]
 )

@@ -52,6 +52,7 @@ def figures(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 @pytest.mark.parametrize("phase", ANSWERS)
+@pytest.mark.thorough
 def test_every_load_completes_with_every_row_once(summary: dict[str, Any], phase: str) -> None:
     measured = summary["room"]["phases"][phase]
     assert measured["errors"] == []
@@ -61,6 +62,7 @@ def test_every_load_completes_with_every_row_once(summary: dict[str, Any], phase
 
 
 @pytest.mark.parametrize("phase", ANSWERS)
+@pytest.mark.thorough
 def test_the_museum_answers_what_is_asked_and_refuses_only_what_it_was_told_to(
     summary: dict[str, Any], phase: str
 ) -> None:
@@ -70,6 +72,7 @@ def test_the_museum_answers_what_is_asked_and_refuses_only_what_it_was_told_to(
     assert measured["statuses"] == measured["met"]
 
 
+@pytest.mark.thorough
 def test_the_museum_has_nothing_to_complain_of(summary: dict[str, Any]) -> None:
     assert summary["alone"]["museum_said"] == summary["room"]["museum_said"] == ""
     assert summary["room"]["museum_peak_memory_bytes"] > 0

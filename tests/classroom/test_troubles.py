@@ -188,11 +188,11 @@ def test_two_pages_at_once_do_not_meet() -> None:
     assert [act and act.message.splitlines()[0] for act in found] == ["2 rows in images"] * 2
 
 
-def test_a_workspace_and_dlts_settings_are_gone_after_a_play() -> None:
+def test_a_workspace_is_gone_after_a_play_and_dlts_settings_stay() -> None:
     with backstage() as workspace:
         assert dlt.config["normalize.workers"] == 1
     assert not workspace.folder.exists()
-    assert dlt.config.get("normalize.workers") is None
+    assert dlt.config["normalize.workers"] == 1
 
 
 def test_a_script_tells_its_last_exception_only(tmp_path: Path) -> None:

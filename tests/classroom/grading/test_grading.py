@@ -81,6 +81,7 @@ def processes(token: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.thorough
 def test_hostile_notebook_is_graded_as_what_it_is(graded: Graded, name: str) -> None:
     if name not in graded.hostile:
         pytest.skip(f"runs in namespaces only, and here the strongest is: {graded.level}")
@@ -89,6 +90,7 @@ def test_hostile_notebook_is_graded_as_what_it_is(graded: Graded, name: str) -> 
     assert result.points == (10 if wanted.outcome is Outcome.PASS else 0)
 
 
+@pytest.mark.thorough
 def test_the_others_are_unharmed(graded: Graded) -> None:
     good = [grade for grade in graded.grading.students if grade.name.startswith("good-")]
     assert len(graded.grading.students) == STUDENTS
@@ -96,12 +98,14 @@ def test_the_others_are_unharmed(graded: Graded) -> None:
     assert {(grade.results[0].outcome, grade.points) for grade in good} == {(Outcome.PASS, 10)}
 
 
+@pytest.mark.thorough
 def test_students_come_in_the_order_of_their_names(graded: Graded) -> None:
     names = [grade.name for grade in graded.grading.students]
     assert names == sorted(names)
-    assert graded.progress == [(number, STUDENTS) for number in range(1, STUDENTS + 1)]
+    assert graded.progress == [(number, len(names)) for number in range(1, len(names) + 1)]
 
 
+@pytest.mark.thorough
 def test_folder_in_place_of_a_notebook(graded: Graded) -> None:
     result = graded.result_of("folder-for-a-file")
     assert result.outcome is Outcome.ERROR
@@ -109,17 +113,20 @@ def test_folder_in_place_of_a_notebook(graded: Graded) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there is no `ps` on this system")
+@pytest.mark.thorough
 def test_nothing_is_left_running(graded: Graded) -> None:
     assert graded.grading.students
     assert processes(TOKEN) == []
 
 
+@pytest.mark.thorough
 def test_nobody_called_home(graded: Graded) -> None:
     if "calls-home" not in graded.hostile:
         pytest.skip(f"the network is not denied here: {graded.level}")
     assert graded.connections == []
 
 
+@pytest.mark.thorough
 def test_isolation_is_told(graded: Graded) -> None:
     assert graded.grading.isolation == make_isolation(one_exercise(), graded.level).describe()
     assert ("NOT denied" in graded.grading.isolation) == (graded.level in (Level.USER, Level.LIMITS))

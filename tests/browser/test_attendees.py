@@ -52,6 +52,7 @@ def write(page: Any, course: Course, step: Step) -> None:
     page.keyboard.press("Control+Enter")
 
 
+@pytest.mark.thorough
 def test_one_writes_all_of_it(classroom: Classroom, course: Course, visit: Callable[..., Visit]) -> None:
     page: Any = visit().page
     open_exercise(page, classroom)
@@ -65,6 +66,7 @@ def test_one_writes_all_of_it(classroom: Classroom, course: Course, visit: Calla
     assert "passed" in page.locator("article", has=page.get_by_role("heading", name="Follow along")).last.inner_text()
 
 
+@pytest.mark.thorough
 def test_one_joins_at_step_4(classroom: Classroom, course: Course, visit: Callable[..., Visit]) -> None:
     subprocess.run(
         [sys.executable, "-m", "classroom", "catch-up", "4"],
