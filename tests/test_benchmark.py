@@ -11,6 +11,7 @@ import pytest
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 IMAGES, MASKS = 12, 2
+pytestmark = pytest.mark.thorough
 PEERS = ("lancedb", "daft", "hf_map", "hf_imagefolder")
 
 

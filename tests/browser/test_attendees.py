@@ -84,6 +84,7 @@ def test_one_joins_at_step_4(classroom: Classroom, course: Course, visit: Callab
     wait_for(page, 4, "pass")
 
 
+@pytest.mark.thorough
 def test_one_runs_it_against_another_museum(classroom: Classroom, visit: Callable[..., Visit]) -> None:
     page: Any = visit().page
     with start_museum(base_path="/museum") as museum:

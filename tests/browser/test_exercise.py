@@ -73,6 +73,7 @@ def test_an_exception_is_told_in_a_sentence(classroom: Classroom, visit: Callabl
     assert "Traceback" not in told
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
 def test_the_editor_ends_with_the_classroom(tmp_path: Path) -> None:
     shutil.copytree(PROJECT / "lessons", tmp_path / "lessons")

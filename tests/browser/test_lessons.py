@@ -12,6 +12,7 @@ from windows import Classroom, Visit
 LESSONS = Path(__file__).parents[2] / "lessons"
 NAMES = sorted(path.relative_to(LESSONS).with_suffix("").as_posix() for path in LESSONS.rglob("*.py"))
 SCREENS = {"desk": (1280, 800), "phone": (390, 844)}
+ON_EACH = [pytest.param("desk"), pytest.param("phone", marks=pytest.mark.thorough)]
 
 
 def open_lesson(page: Any, classroom: Classroom, name: str) -> None:
@@ -22,7 +23,7 @@ def open_lesson(page: Any, classroom: Classroom, name: str) -> None:
     page.wait_for_timeout(500)
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", ON_EACH)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_has_no_failing_cell(
     classroom: Classroom, visit: Callable[..., Visit], name: str, screen: str

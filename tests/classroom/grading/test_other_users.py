@@ -39,10 +39,13 @@ grading = grade(one_exercise(), Path(sys.argv[2]), jobs=2, timeout_s=20, memory_
 print(json.dumps({student.name: student.results[0].to_json() for student in grading.students}))
 """
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or os.getuid() != 0 or not (shutil.which("unshare") and shutil.which("setpriv")),
-    reason="needs Linux, root, and util-linux to become others",
-)
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(
+        sys.platform != "linux" or os.getuid() != 0 or not (shutil.which("unshare") and shutil.which("setpriv")),
+        reason="needs Linux, root, and util-linux to become others",
+    ),
+]
 
 
 def show_python(aside: Path) -> list[str]:
