@@ -28,7 +28,6 @@ ORDER = (
     "dlt_settings",
     "pipeline",
     "ledger",
-    "process_memory",
     "load",
 )
 """The loading half, lowest first: a module imports only from those before it."""

@@ -8,12 +8,13 @@ opened. All that is in flight is bounded in bytes (`Portions`), so memory does n
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -35,7 +36,6 @@ from darkroom.pipeline import (
     read_loaded,
 )
 from darkroom.plan import Candidate, Loaded, Plan, make_plan
-from darkroom.process_memory import frugal_memory
 from darkroom.readers import read_layouts
 from darkroom.report import IngestReport
 from darkroom.resources import Batch, Disposition, inspection, make_batch, make_empty_batch
@@ -44,6 +44,7 @@ from darkroom.sample import FileEntry, Reading
 from darkroom.storage import Storage, open_storage
 
 _MIB = 1 << 20
+_RARE_COLLECTIONS = (100_000, 50, 1000)
 REMOTE_WORKERS = 16
 """Threads where files come over a network: they wait more than they work."""
 Progress = Callable[[int, int], None]
@@ -113,7 +114,7 @@ def ingest(
     harmonisation = Harmonisation(size_px, Fit(fit), max_pixels)
     portions, path = Portions.of(size_px), Path(database)
     with ExitStack() as stack:
-        stack.enter_context(frugal_memory())
+        stack.enter_context(_rare_garbage_collection())
         opened = [stack.enter_context(open_storage(root)) for root in roots]
         storages = {storage.root: storage for storage in opened}
         reading = read_layouts(list(storages.values()), layout=layout, name=name)
@@ -255,6 +256,19 @@ def read_ahead(
             yield pending.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _rare_garbage_collection() -> Iterator[None]:
+    """Spares the garbage collector what is imported, and calls it less often: dlt makes very many objects."""
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(*_RARE_COLLECTIONS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
 
 
 def _default_workers(storages: Sequence[Storage]) -> int:

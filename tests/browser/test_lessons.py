@@ -46,3 +46,17 @@ def test_the_front_page_fits_the_screen(
     page.goto(classroom.address + path)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
     assert page.get_by_role("heading").count() >= 1
+
+
+@pytest.mark.thorough
+def test_two_people_at_once_do_not_collide(classroom: Classroom, visit: Callable[..., Visit]) -> None:
+    pages: list[Any] = [visit().page, visit().page]
+    for page in pages:
+        open_lesson(page, classroom, "04_follow_along")
+    for label in ("Load on day 1 and on day 2", "Load 24 pictures beside both image datasets"):
+        for page in pages:
+            page.get_by_role("button", name=label).click()
+    for page in pages:
+        page.wait_for_selector("img[alt^='Contact sheet']", timeout=120_000)
+        assert page.get_by_text("542", exact=True).count() == 2
+        assert "internal error" not in page.locator("body").inner_text().lower()
