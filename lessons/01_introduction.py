@@ -20,7 +20,7 @@ with app.setup:
     from classroom.pictures import MERMAID_LOOK, Specimen, folder_tree, render_photographs, render_specimens
     from classroom.quiz import Question, answer, ask
 
-    COURSE = find_course(Path(mo.notebook_dir() or "."))
+    COURSE = find_course(Path(__file__).parent)
     SAMPLES = COURSE.root / "sample_data"
     WASHER, WEAVE = SAMPLES / "mvtec_ad" / "washer", SAMPLES / "mvtec_ad" / "weave"
     RIPPLE, CAST = SAMPLES / "dagm_2007" / "Class1", SAMPLES / "dagm_2007" / "Class2"

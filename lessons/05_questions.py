@@ -12,7 +12,7 @@ with app.setup:
     from classroom.pictures import render_topic_map
     from classroom.quiz import Question, answer, ask
 
-    COURSE = find_course(Path(mo.notebook_dir() or "."))
+    COURSE = find_course(Path(__file__).parent)
     PLANNED = {
         "Schemas and contracts": ("inferred, hinted, frozen", "when a source changes"),
         "Hardware limits": ("memory, threads, disk", "what to measure first"),
