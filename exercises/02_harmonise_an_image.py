@@ -3,7 +3,7 @@ import marimo
 __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="2 · Harmonise an image")
 
-with app.setup:
+with app.setup(hide_code=True):
     import marimo as mo
     import numpy as np
     from PIL import Image

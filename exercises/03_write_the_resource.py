@@ -3,7 +3,7 @@ import marimo
 __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="3 · Write the resource")
 
-with app.setup:
+with app.setup(hide_code=True):
     import dlt
     import marimo as mo
 

@@ -8,7 +8,7 @@ app = marimo.App(
     css_file="layouts/slides.css",
 )
 
-with app.setup:
+with app.setup(hide_code=True):
     import inspect
     from pathlib import Path
 

@@ -7,7 +7,7 @@ app = marimo.App(
     css_file="layouts/troubles.css",
 )
 
-with app.setup:
+with app.setup(hide_code=True):
     import functools
 
     import marimo as mo

@@ -3,7 +3,7 @@ import marimo
 __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="5 · Questions, and where to go next")
 
-with app.setup:
+with app.setup(hide_code=True):
     from pathlib import Path
 
     import marimo as mo

@@ -3,7 +3,7 @@ import marimo
 __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="4 · Handle a bad file")
 
-with app.setup:
+with app.setup(hide_code=True):
     from inspect import getsource
     from textwrap import dedent
 

@@ -3,7 +3,7 @@ import marimo
 __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="5 · Query the class balance")
 
-with app.setup:
+with app.setup(hide_code=True):
     import ibis
     import marimo as mo
 

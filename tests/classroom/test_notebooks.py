@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from classroom.course import Course
+from classroom.progress import read_progress
+
 PROJECT = Path(__file__).parents[2]
 NOTEBOOKS = sorted(
     path.relative_to(PROJECT).as_posix()
@@ -33,3 +36,9 @@ def test_no_cell_fails(notebook: str, tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert "Traceback" not in ended.stderr
     assert not list(tmp_path.glob("classroom-*")), "a workspace was left behind"
+
+
+def test_a_master_that_runs_is_nobody_s_achievement(course: Course) -> None:
+    master = course.solution_file("01_read_a_layout")
+    subprocess.run([sys.executable, str(master)], cwd=course.root, check=True, timeout=120)
+    assert read_progress(course.root).steps == {}
