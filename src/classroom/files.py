@@ -11,7 +11,7 @@ from pathlib import Path
 from classroom.checking import collect_from_notebook, judge_evidence
 from classroom.course import Course, Exercise, Step
 from classroom.errors import ClassroomError, LockedError, NotebookError
-from classroom.gaps import find_gaps, make_exercise, make_solution, replace_cell
+from classroom.gaps import cell_code, find_gaps, make_exercise, make_solution, replace_cell
 from classroom.outcomes import CheckResult, Outcome
 from classroom.progress import FOLDER, forget, read_progress, record_result, record_solution
 
@@ -84,9 +84,11 @@ def catch_up(course: Course, name: str) -> list[tuple[Change, CheckResult]]:
     for step in _steps_before(course, target):
         exercise = course.find_exercise(step.exercise_id)
         path = course.exercise_file(exercise.id)
-        if _check(step, path).outcome is Outcome.PASS:
+        if not _is_untouched(course, step) and _check(step, path).outcome is Outcome.PASS:
             continue
-        change = _solve(course, exercise, step, path)
+        # what this very call has written need not be kept
+        is_kept = all(change.file != path for change, _ in done)
+        change = _solve(course, exercise, step, path, is_kept=is_kept)
         result = _check(step, path)
         record_result(course.root, result)
         if result.outcome is not Outcome.PASS:
@@ -136,10 +138,20 @@ def _check(step: Step, path: Path) -> CheckResult:
     return judge_evidence(step, collect_from_notebook(step, path))
 
 
-def _solve(course: Course, exercise: Exercise, step: Step, path: Path) -> Change:
+def _is_untouched(course: Course, step: Step) -> bool:
+    """Whether a step's cell is as it was handed out, so that nothing has to be run to know that it does not pass."""
+    stub = make_exercise(_master(course, step.exercise_id))
+    try:
+        current = cell_code(_text(course.exercise_file(step.exercise_id)) or stub, step.exercise_cell)
+    except NotebookError:
+        return False
+    return current == cell_code(stub, step.exercise_cell)
+
+
+def _solve(course: Course, exercise: Exercise, step: Step, path: Path, *, is_kept: bool) -> Change:
     solution = make_solution(_master(course, exercise.id))
     if step.is_only:
-        return _replace(course, path, solution)
+        return _replace(course, path, solution, is_kept=is_kept)
     current = _text(path) or make_exercise(_master(course, exercise.id))
     try:
         text = replace_cell(current, step.cell_names, solution)
@@ -147,7 +159,7 @@ def _solve(course: Course, exercise: Exercise, step: Step, path: Path) -> Change
         # the file cannot be parsed any more: everything up to this step anew, the rest as handed out
         stub = make_exercise(_master(course, exercise.id))
         text = _with_cells(stub, solution, exercise.steps[: step.number])
-    return _replace(course, path, text)
+    return _replace(course, path, text, is_kept=is_kept)
 
 
 def _with_cells(notebook: str, source: str, steps: tuple[Step, ...]) -> str:
@@ -156,11 +168,11 @@ def _with_cells(notebook: str, source: str, steps: tuple[Step, ...]) -> str:
     return notebook
 
 
-def _replace(course: Course, path: Path, text: str) -> Change:
+def _replace(course: Course, path: Path, text: str, *, is_kept: bool = True) -> Change:
     """Writes a learner's file as a whole; keeps what was there if it was edited."""
     before = _text(path)
     backup = None
-    if before is not None and before not in (text, make_exercise(_master(course, path.stem))):
+    if is_kept and before is not None and before not in (text, make_exercise(_master(course, path.stem))):
         backup = _free_name(course.root / FOLDER / "backups", path)
         backup.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, backup)
