@@ -116,11 +116,6 @@ class Step:
         """Names that the cell with the gap has in a learner's file: marimo saves a lone function as such."""
         return (self.exercise_cell, *self.defines)
 
-    @property
-    def checkpoint_cell(self) -> str:
-        """Name of the notebook's cell that shows the check."""
-        return f"checkpoint_{self.number}"
-
 
 @dataclass(frozen=True, slots=True)
 class Exercise:

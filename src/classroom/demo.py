@@ -19,14 +19,12 @@ from PIL import Image
 
 import darkroom
 from darkroom.batches import Batch
-from darkroom.drawing import fit_mask, fit_picture
 from darkroom.sample import IMAGE_SUFFIXES, Sample
 from darkroom.sample_data.canvas import Dice
 from darkroom.sample_data.encode import encode_png
 from darkroom.sample_data.washer import draw_washer
 from darkroom.training.detector import Detector
-from darkroom.training.examples import choose_examples
-from darkroom.training.heat_map import draw_heat_map
+from darkroom.training.examples import Example, choose_examples, make_example
 from darkroom.training.report import Run, Score, TrainReport
 
 IMAGE_DATASETS = ("mvtec_ad", "dagm_2007")
@@ -76,25 +74,6 @@ class RunFacts:
     duration_s: float
     steps_s: dict[str, float]
     table_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One test image with what the model says of it; the pictures are `PICTURE_PX` wide.
-
-    Attributes:
-        score: Its facts and score.
-        why: Why it is shown, in two or three words.
-        image: Mode `RGB`.
-        mask: Mode `L` in {0, 255}; None where the image has no mask.
-        heat_map: Mode `RGB`.
-    """
-
-    score: Score
-    why: str
-    image: Image.Image
-    mask: Image.Image | None
-    heat_map: Image.Image
 
 
 def copy_photos(sample_data: Path, folder: Path) -> Path:
@@ -175,7 +154,7 @@ def count_list_rows(height: int, width: int, channels: int = 3) -> int:
     return 1 + height + height * width + height * width * channels
 
 
-def find_defects(report: TrainReport, *, count: int = 3) -> list[tuple[Run, list[Finding]]]:
+def find_defects(report: TrainReport, *, count: int = 3) -> list[tuple[Run, list[Example]]]:
     """For each category the test images that tell most, mistakes first, with heat maps.
 
     Args:
@@ -188,16 +167,14 @@ def find_defects(report: TrainReport, *, count: int = 3) -> list[tuple[Run, list
     for run, weights in zip(report.runs, report.weights, strict=True):
         detector = Detector.load(weights)
         chosen = choose_examples(run.scores)[:count]
-        findings = [_draw_finding(tested, places[score.sample_id], detector, score, why) for score, why in chosen]
-        found.append((run, findings))
+        examples = [_draw(tested, places[score.sample_id], detector, score, why) for score, why in chosen]
+        found.append((run, examples))
     return found
 
 
-def _draw_finding(tested: Batch, place: int, detector: Detector, score: Score, why: str) -> Finding:
-    picture = fit_picture(tested.images[place], PICTURE_PX)
-    heat_map = detector.score_image(tested.images[place]).heat_map
-    mask = fit_mask(tested.masks[place], PICTURE_PX) if tested.masks is not None and tested.has_mask[place] else None
-    return Finding(score, why, picture, mask, draw_heat_map(picture, heat_map, detector.threshold))
+def _draw(tested: Batch, place: int, detector: Detector, score: Score, why: str) -> Example:
+    mask = tested.masks[place] if tested.masks is not None and tested.has_mask[place] else None
+    return make_example(score, why, tested.images[place], mask, detector, PICTURE_PX)
 
 
 def _describe_folder(folder: Path, files: list[Path], root: Path) -> Folder:

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from classroom.demo import Finding, Folder, RunFacts
+from classroom.demo import Folder, RunFacts
 from darkroom.images import read_image
 from darkroom.sample import Sample
+from darkroom.training.examples import Example
 from darkroom.training.report import Run
 from darkroom.training.words import format_area, format_verdict
 
@@ -167,13 +168,13 @@ def render_waiting(button: str) -> str:
     )
 
 
-def render_defects(found: Iterable[tuple[Run, Sequence[Finding]]]) -> str:
+def render_defects(found: Iterable[tuple[Run, Sequence[Example]]]) -> str:
     """Image, mask and heat map of some test images of each category, with the model's figures.
 
     Args:
         found: From `demo.find_defects`.
     """
-    return render_grid((_category_card(run, findings) for run, findings in found), column_px=400)
+    return render_grid((_category_card(run, examples) for run, examples in found), column_px=400)
 
 
 def _folder_row(path: str, folder: Folder) -> str:
@@ -200,14 +201,14 @@ def _trap_card(title: str, facts: RunFacts) -> str:
     )
 
 
-def _category_card(run: Run, findings: Sequence[Finding]) -> str:
+def _category_card(run: Run, examples: Sequence[Example]) -> str:
     alarm_count = run.confusion.false_positives
     alarms = f"{alarm_count} false {_plural(alarm_count, 'alarm', 'alarms')}"
     figures = (
         f"{run.confusion.true_positives} of {run.defect_count} defects found, "
         f"{alarms} in {alarm_count + run.confusion.true_negatives} good, image AUC {format_area(run.image_auc)}"
     )
-    rows = "".join(_finding_row(finding, run.threshold) for finding in findings)
+    rows = "".join(_example_row(example, run.threshold) for example in examples)
     return (
         f"<section style='{_CARD}'><b>{escape(run.source_dataset)} / {escape(run.category)}</b>"
         f"<div style='font-size:.8rem;{_MUTED}'>"
@@ -215,20 +216,20 @@ def _category_card(run: Run, findings: Sequence[Finding]) -> str:
     )
 
 
-def _finding_row(finding: Finding, threshold: float) -> str:
-    name = finding.score.sample_id
-    text = "no defect" if finding.score.is_defect is False else "no mask"
+def _example_row(example: Example, threshold: float) -> str:
+    name = example.score.sample_id
+    text = "no defect" if example.score.is_defect is False else "no mask"
     empty = f"<span style='display:grid;place-items:center;background:#000;color:#aaa;font-size:.7rem'>{text}</span>"
     cells = (
-        _img(finding.image, f"image {name}"),
-        _img(finding.mask, "its mask") if finding.mask else empty,
-        _img(finding.heat_map, "its heat map"),
+        _img(example.image, f"image {name}"),
+        _img(example.mask, "its mask") if example.mask else empty,
+        _img(example.heat_map, "its heat map"),
     )
     return (
         "<div style='display:grid;grid-template-columns:repeat(3,1fr);gap:.25rem;padding-top:.6rem'>"
-        f"{''.join(cells)}</div><div style='font-size:.8rem'><b>{escape(finding.why)}</b> "
-        f"<span style='{_MUTED}'>{escape(str(finding.score.label))}, score "
-        f"{escape(format_verdict(finding.score, threshold))}</span></div>"
+        f"{''.join(cells)}</div><div style='font-size:.8rem'><b>{escape(example.why)}</b> "
+        f"<span style='{_MUTED}'>{escape(str(example.score.label))}, score "
+        f"{escape(format_verdict(example.score, threshold))}</span></div>"
     )
 
 

@@ -53,6 +53,9 @@ _MINUTE_S = 2.0
 _OPEN_AT_ONCE = 32
 _PATIENCE_S = 5.0
 
+_GONE = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
+"""What a museum that stops answering raises; a refusal with a status of its own is something else."""
+
 _open: deque[RunningMuseum] = deque()
 
 
@@ -129,7 +132,7 @@ def run(pipeline: dlt.Pipeline, data: Any, **options: Any) -> dlt.Pipeline:
         pipeline.run(data, **options)
     except PipelineStepFailed as error:
         root = find_cause(error)
-        if isinstance(root, (requests.ConnectionError, requests.Timeout, OSError)):
+        if isinstance(root, _GONE):
             raise MuseumError(
                 "The museum stopped answering in the middle of the load, so this load was given up; what earlier loads "
                 f"brought is as it was. Open the museum again, then run the same once more. ({type(root).__name__})"
@@ -142,8 +145,8 @@ def attempt(call: Callable[[], T]) -> tuple[T | None, str]:
     """What a call returns, and ""; or None, and what went wrong in words that a page can show."""
     try:
         return call(), ""
-    except (MuseumError, requests.RequestException) as error:
-        return None, str(error)
+    except (MuseumError, PipelineStepFailed, requests.RequestException) as error:
+        return None, str(find_cause(error))
 
 
 def first_artworks(base_url: str, limit: int) -> tuple[list[dict[str, Any]], str]:

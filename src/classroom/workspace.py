@@ -61,6 +61,13 @@ class Workspace:
         with duckdb.connect(str(self.database), read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
+    def tables(self, dataset: str = "inspection") -> list[str]:
+        """Names of the loaded tables in order, without dlt's own; none where nothing was loaded."""
+        if not self.database.exists():
+            return []
+        rows = self.query(f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{dataset}'")  # noqa: S608
+        return sorted(name for (name,) in rows if not name.startswith("_dlt"))
+
 
 @contextmanager
 def temporary_workspace() -> Iterator[Workspace]:

@@ -68,13 +68,16 @@ def test_one_writes_all_of_it(classroom: Classroom, course: Course, visit: Calla
 
 @pytest.mark.thorough
 def test_one_joins_at_step_4(classroom: Classroom, course: Course, visit: Callable[..., Visit]) -> None:
-    subprocess.run(
+    caught_up = subprocess.run(
         [sys.executable, "-m", "classroom", "catch-up", "4"],
         cwd=classroom.root,
         env={key: value for key, value in os.environ.items() if key != "CLASSROOM_ROOT"},
         check=True,
         timeout=120,
+        capture_output=True,
+        encoding="utf-8",
     )
+    assert "Go on with follow_along:4" in caught_up.stdout
     page: Any = visit().page
     open_exercise(page, classroom)
     for number in (1, 2, 3):
@@ -82,6 +85,7 @@ def test_one_joins_at_step_4(classroom: Classroom, course: Course, visit: Callab
     wait_for(page, 4, "todo")
     write(page, course, course.find_steps("follow_along:4")[0])
     wait_for(page, 4, "pass")
+    assert page.locator("[data-cell-name=checkpoint_5] [data-outcome=todo]").count() == 1
 
 
 @pytest.mark.thorough
@@ -105,4 +109,8 @@ def test_without_a_network_the_switch_says_so(classroom: Classroom, visit: Calla
     page.get_by_label("Museum", exact=True).select_option("the room's museum")
     page.get_by_label("Address of the room's museum").fill("http://127.0.0.1:9/api/v1")
     page.keyboard.press("Tab")
-    page.get_by_text("you stay on the stand-in on this machine").wait_for()
+    note = page.get_by_text("you stay on the stand-in on this machine")
+    note.wait_for()
+    assert note.inner_text() == (
+        "http://127.0.0.1:9/api/v1 cannot be used (no connection); you stay on the stand-in on this machine."
+    )

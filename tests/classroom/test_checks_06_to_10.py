@@ -94,7 +94,7 @@ def test_a_gap_is_empty_only_where_nothing_was_written() -> None:
 
 
 def test_nothing_loaded_is_no_tables_and_no_rows(workspace: Workspace) -> None:
-    assert _loaded.read_tables(workspace) == []
+    assert workspace.tables() == []
     assert _loaded.read_columns(workspace) == {}
     assert _loaded.read_images(workspace) == []
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import dlt
 import pytest
+import requests
 
 from classroom import follow_along as kit
 from classroom.answers import Names, read_notebook, run_names
 from classroom.course import Course
 from classroom.errors import MuseumError
-from classroom.museum import start_museum
+from classroom.museum import Faults, start_museum
 from classroom.walk_through import load_all, load_in_bad_mood, load_two_days
 from classroom.workspace import Workspace, temporary_workspace
 from darkroom.query import summary
@@ -64,6 +65,21 @@ def test_a_museum_that_stops_is_told_and_the_next_run_completes(
     with start_museum(port=port) as museum:
         kit.run(pipeline, names["make_source"](museum.url))
     assert count(workspace, "museum.artworks") == 528
+
+
+def test_a_refusal_is_not_told_as_a_museum_that_stopped(workspace: Workspace) -> None:
+    @dlt.resource(name="artworks")
+    def impatient(base_url: str) -> Any:
+        for _ in range(3):
+            response = requests.get(f"{base_url}/artworks", timeout=10)
+            response.raise_for_status()
+            yield response.json()["data"]
+
+    with start_museum(faults=Faults(requests_per_minute=1)) as museum:
+        loaded, problem = kit.attempt(lambda: kit.run(workspace.pipeline("museum", "museum"), impatient(museum.url)))
+    assert loaded is None
+    assert "429" in problem
+    assert "stopped answering" not in problem
 
 
 def test_the_finished_code_runs_under_another_host_name_and_path(names: Names, workspace: Workspace) -> None:

@@ -14,7 +14,7 @@ from classroom.workspace import Workspace
 Row = dict[str, Any]
 
 _IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
-"""What a function's bytecode has where its body is a docstring and `...`, in all Pythons from 3.11 on."""
+"""What a function's bytecode has where its body is a docstring and `pass`, in all Pythons from 3.11 on."""
 
 
 def is_blank(function: object) -> bool:
@@ -48,14 +48,6 @@ def load_answer(workspace: Workspace, answer: Iterable[Any]) -> None:
     """
     rows = answer if isinstance(answer, DltResource) else list(answer)
     workspace.pipeline().run(rows, table_name="images", write_disposition="replace")
-
-
-def read_tables(workspace: Workspace) -> list[str]:
-    """Names of the loaded tables in order, without dlt's own; none where nothing was loaded."""
-    if not workspace.database.exists():
-        return []
-    sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'inspection' ORDER BY ALL"
-    return [name for (name,) in workspace.query(sql) if not name.startswith("_dlt")]
 
 
 def read_columns(workspace: Workspace) -> dict[str, str]:

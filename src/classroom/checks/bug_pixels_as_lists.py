@@ -15,7 +15,6 @@ from classroom.checks._loaded import (
     load_answer,
     read_columns,
     read_images,
-    read_tables,
     returned_no_rows,
 )
 from classroom.outcomes import CheckResult, failed, passed
@@ -48,7 +47,7 @@ def collect(names: Names, workspace: Workspace) -> Evidence:
         return {"returned": type(answer).__name__}
     load_answer(workspace, answer)
     rows = [{name: _plain(value) for name, value in row.items()} for row in read_images(workspace)]
-    return {"tables": read_tables(workspace), "columns": read_columns(workspace), "rows": rows}
+    return {"tables": workspace.tables(), "columns": read_columns(workspace), "rows": rows}
 
 
 def judge(evidence: Evidence) -> CheckResult:

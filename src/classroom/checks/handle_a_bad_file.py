@@ -14,7 +14,7 @@ from PIL import Image
 from classroom.answers import describe_exception
 from classroom.checking import EMPTY
 from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
-from classroom.checks._loaded import is_blank, is_rows, read_tables, returned_no_rows
+from classroom.checks._loaded import is_blank, is_rows, returned_no_rows
 from classroom.outcomes import CheckResult, failed, passed
 from classroom.workspace import Workspace
 from darkroom.sample_data.faulty_files import iter_faulty_files
@@ -61,7 +61,7 @@ def load_files(read_files: Any, workspace: Workspace) -> Evidence:
         if not isinstance(cause, _FROM_A_FILE):
             raise cause from error
         stopped = describe_exception(cause)
-    tables = read_tables(workspace)
+    tables = workspace.tables()
     return {
         "stopped": stopped,
         "tables": tables,

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from darkroom import drawing
@@ -64,11 +66,31 @@ def make_panel(samples: CategorySamples, detector: Detector, run: Run) -> Catego
     tensors = zip(iter_images(samples.reader, stored), iter_masks(samples.reader, stored), strict=True)
     examples = []
     for (score, why), ((_, image), (_, mask)) in zip(chosen, tensors, strict=True):
-        picture = drawing.fit_picture(image, PICTURE_PX)
-        heat_map = draw_heat_map(picture, detector.score_image(image).heat_map, detector.threshold)
-        mask_picture = None if mask is None else drawing.fit_mask(mask, PICTURE_PX)
-        examples.append(Example(score, why, picture, mask_picture, heat_map))
+        examples.append(make_example(score, why, image, mask, detector))
     return CategoryPanel(run, tuple(examples))
+
+
+def make_example(
+    score: Score,
+    why: str,
+    image: NDArray[np.uint8],
+    mask: NDArray[np.uint8] | None,
+    detector: Detector,
+    picture_px: int = PICTURE_PX,
+) -> Example:
+    """Draws one image with what the detector says of it.
+
+    Args:
+        score: Its facts.
+        why: Why it was chosen.
+        image: `(H, W, 3)` uint8, RGB.
+        mask: `(H, W)` uint8 in {0, 1}; None if it has none.
+        detector: Of its category.
+        picture_px: Longest side of the pictures.
+    """
+    picture = drawing.fit_picture(image, picture_px)
+    heat_map = draw_heat_map(picture, detector.score_image(image).heat_map, detector.threshold)
+    return Example(score, why, picture, None if mask is None else drawing.fit_mask(mask, picture_px), heat_map)
 
 
 def choose_examples(scores: Iterable[Score]) -> list[tuple[Score, str]]:

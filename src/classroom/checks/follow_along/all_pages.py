@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from classroom.checking import EMPTY
 from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
-from classroom.checks.follow_along.loaded import count, load, requests_of, tables, total
+from classroom.checks.follow_along.loaded import DATASET, count, load, requests_of, total
 from classroom.museum import start_museum
 from classroom.outcomes import CheckResult, failed, passed
 from classroom.workspace import Workspace
@@ -28,7 +28,7 @@ def collect(names: Names, workspace: Workspace) -> Evidence:
             "problem": problem,
             "first": first,
             "second": count(workspace),
-            "tables": tables(workspace),
+            "tables": workspace.tables(DATASET),
             "pages": asked["pages"],
         }
 

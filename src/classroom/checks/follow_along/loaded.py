@@ -34,18 +34,10 @@ def load(workspace: Workspace, data: Any) -> str:
 
 def count(workspace: Workspace) -> dict[str, int]:
     """Rows of `artworks`, and how many artworks they are; zeros where there is no such table."""
-    if "artworks" not in tables(workspace):
+    if "artworks" not in workspace.tables(DATASET):
         return {"rows": 0, "artworks": 0}
     ((rows, artworks),) = workspace.query(f"SELECT count(*), count(DISTINCT id) FROM {TABLE}")  # noqa: S608 - ours
     return {"rows": rows, "artworks": artworks}
-
-
-def tables(workspace: Workspace) -> list[str]:
-    """Names of the tables of the dataset, without dlt's own."""
-    if not workspace.database.exists():
-        return []
-    rows = workspace.query(f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{DATASET}'")  # noqa: S608
-    return sorted(name for (name,) in rows if not name.startswith("_dlt"))
 
 
 def requests_of(museum: RunningMuseum) -> dict[str, int]:
