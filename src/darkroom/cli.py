@@ -91,7 +91,7 @@ def main() -> None:
     type=click.Choice([fit.value for fit in Fit]),
     help="How an image that is not square becomes square.",
 )
-@click.option("--workers", type=click.IntRange(1), help="Threads that read and decode.  [default: one per core]")
+@click.option("--workers", type=click.IntRange(1), help="Threads that read and decode.  [default: cores + 1]")
 @click.option("--max-pixels", type=click.IntRange(1), help="Reject larger images.  [default: 67108864]")
 @click.option("--prune", is_flag=True, help="Delete the rows of files that are gone from disk.")
 @click.option("--strict", is_flag=True, help="Exit 1 if any file was rejected.")

@@ -12,9 +12,9 @@ import gc
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -72,7 +72,7 @@ class Portions:
         """Portions for tensors of `size_px` × `size_px` RGB."""
         tensor_bytes = 3 * size_px * size_px
         batch = max(1, 6 * _MIB // tensor_bytes)
-        return cls(ahead=10 * batch, batch=batch, file=2 * batch, package=32 * batch)
+        return cls(ahead=10 * batch, batch=batch, file=4 * batch, package=64 * batch)
 
 
 def ingest(
@@ -99,7 +99,7 @@ def ingest(
         name: Name of the image dataset, instead of its layout's or its folder's.
         size_px: Side length of the tensors in pixels.
         fit: How pictures that are not square become square.
-        workers: Threads that read and decode; by default one per core.
+        workers: Threads that read and decode; by default one per core, and one more.
         prune: Delete the rows of files that are gone.
         max_pixels: Larger pictures are rejected as `too_large`.
         progress: Called with samples done and samples to do.
@@ -187,12 +187,13 @@ class _Run:
     def load(self, plan: Plan, *, is_first: bool, announces: bool) -> int:
         """Appends what is new, merges what is revisited, then the small tables; returns the packages used."""
         self.total = len(plan.new) + len(plan.revisit)
-        head = self._opening_batches(plan, announces=announces) if is_first else []
-        new = chain(head, self._batches(plan.new))
-        if not plan.revisit:
-            return self._load_packages(chain(new, self._closing_batches()), "append")
-        packages = self._load_packages(new, "append")
-        return packages + self._load_packages(chain(self._batches(plan.revisit), self._closing_batches()), "merge")
+        head = self._opening_batches(announces=announces) if is_first else []
+        with self._batches(plan.new) as new:
+            if not plan.revisit:
+                return self._load_packages(chain(head, new, self._closing_batches()), "append")
+            packages = self._load_packages(chain(head, new), "append")
+        with self._batches(plan.revisit) as revisited:
+            return packages + self._load_packages(chain(revisited, self._closing_batches()), "merge")
 
     def delete(self, gone: list[str], roots: Iterable[str]) -> None:
         """Deletes the rows that no file stands behind any more."""
@@ -209,15 +210,17 @@ class _Run:
             packages += 1
         return packages
 
-    def _count_further_batches(self) -> int:
-        """Half of what is left, within bounds: nothing is decoded any more while the last package is loaded."""
-        left = (self.total - self.done) // 2
-        return max(self.portions.package // 4, min(self.portions.package, left)) // self.portions.batch
+    def _count_further_batches(self) -> int | None:
+        """Most of what is left, and a file's worth as a whole (None): while the last is loaded, nothing is decoded."""
+        left = self.total - self.done
+        if left <= self.portions.file:
+            return None
+        return min(self.portions.package, left * 3 // 4) // self.portions.batch
 
-    def _opening_batches(self, plan: Plan, *, announces: bool) -> list[Batch]:
+    def _opening_batches(self, *, announces: bool) -> list[Batch]:
         """Makes the tables exist; where several packages follow, tells what they are before they are complete."""
         opening = make_empty_batch()
-        if announces and len(plan.new) > self.portions.package:
+        if announces and self._count_further_batches() is not None:
             opening.update(self.ledger.final_batch())
         return [opening]
 
@@ -225,15 +228,18 @@ class _Run:
         if closing_batch := self.ledger.final_batch():
             yield closing_batch
 
-    def _batches(self, candidates: Sequence[Candidate]) -> Iterator[Batch]:
-        outcomes = read_ahead(candidates, self.read, workers=self.workers, ahead=self.portions.ahead)
-        with closing(outcomes):
-            while some := list(islice(outcomes, self.portions.batch)):
-                for outcome in some:
-                    self.ledger.enter(outcome)
-                self._report_progress(len(some))
-                if batch := make_batch(some):
-                    yield batch
+    @contextmanager
+    def _batches(self, candidates: Sequence[Candidate]) -> Iterator[Iterator[Batch]]:
+        with read_ahead(candidates, self.read, workers=self.workers, ahead=self.portions.ahead) as outcomes:
+            yield self._make_batches(outcomes)
+
+    def _make_batches(self, outcomes: Iterator[Outcome]) -> Iterator[Batch]:
+        while some := list(islice(outcomes, self.portions.batch)):
+            for outcome in some:
+                self.ledger.enter(outcome)
+            self._report_progress(len(some))
+            if batch := make_batch(some):
+                yield batch
 
     def _report_progress(self, count: int) -> None:
         self.done += count
@@ -241,21 +247,24 @@ class _Run:
             self.progress(self.done, self.total)
 
 
+@contextmanager
 def read_ahead(
     candidates: Iterable[Candidate], read: Callable[[Candidate], Outcome], *, workers: int, ahead: int
-) -> Generator[Outcome]:
-    """Reads samples in threads, in order, at most `ahead` of them before they are asked for."""
+) -> Iterator[Iterator[Outcome]]:
+    """Reads samples in threads from now on, at most `ahead` of them before they are asked for; gives them in order."""
     pool = ThreadPoolExecutor(workers, thread_name_prefix="darkroom-read")
+    futures = (pool.submit(read, candidate) for candidate in candidates)
     try:
-        pending: deque[Future[Outcome]] = deque()
-        for candidate in candidates:
-            pending.append(pool.submit(read, candidate))
-            if len(pending) > ahead:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
+        yield _take_in_order(deque(islice(futures, ahead)), futures)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _take_in_order(pending: deque[Future[Outcome]], more: Iterator[Future[Outcome]]) -> Iterator[Outcome]:
+    while pending:
+        outcome = pending.popleft().result()
+        pending.extend(islice(more, 1))
+        yield outcome
 
 
 @contextmanager
@@ -272,8 +281,8 @@ def _rare_garbage_collection() -> Iterator[None]:
 
 
 def _default_workers(storages: Sequence[Storage]) -> int:
-    cores = os.cpu_count() or 1
-    return cores if all(storage.is_local for storage in storages) else max(cores, REMOTE_WORKERS)
+    workers = (os.cpu_count() or 1) + 1  # one more, so that no core is idle while a thread waits for the interpreter
+    return workers if all(storage.is_local for storage in storages) else max(workers, REMOTE_WORKERS)
 
 
 def _prepare(storages: dict[str, Storage], plan: Plan) -> None:
