@@ -91,11 +91,14 @@ def resize(image: Image.Image, *, is_mask: bool) -> Image.Image:
 def timed() -> Iterator[Result]:
     """Yields a dict that has `seconds`, `cpu_seconds` and `peak_memory_bytes` once the block is left."""
     measured: Result = {"called_at": time.time()}
+    children_before = _peak_memory_bytes()[1]
     started_s, started_cpu_s = time.perf_counter(), _cpu_seconds()
     yield measured
     measured["seconds"] = time.perf_counter() - started_s
     measured["cpu_seconds"] = _cpu_seconds() - started_cpu_s
-    measured["peak_memory_bytes"] = _peak_memory_bytes()
+    own, children = _peak_memory_bytes()
+    # a child that an import had started is over, and shared its memory with its parent
+    measured["peak_memory_bytes"] = own and own + (children if children > children_before else 0)
 
 
 def _cpu_seconds() -> float:
@@ -103,15 +106,15 @@ def _cpu_seconds() -> float:
     return sum(os.times()[:4])
 
 
-def _peak_memory_bytes() -> int | None:
-    """The most memory this process has ever held, plus the most that any one of its children has."""
+def _peak_memory_bytes() -> tuple[int, int]:
+    """The most memory this process has ever held, and the most that any one of its ended children has; 0: not known."""
     try:
         import resource
     except ImportError:  # Windows
-        return None
+        return 0, 0
     unit = 1 if sys.platform == "darwin" else 1024
     own, children = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return (own + children) * unit
+    return own * unit, children * unit
 
 
 @contextmanager

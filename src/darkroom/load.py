@@ -121,7 +121,7 @@ def ingest(
         is_file = destination == "duckdb"
         where = path.absolute().parent if is_file else destination
         stack.enter_context(explain_failures(f"Loading into {path if is_file else destination}", where))
-        pipeline = stack.enter_context(open_pipeline(destination, path, portions.file, portions.batch))
+        pipeline = stack.enter_context(open_pipeline(destination, path, portions.file))
         interrupted_rows = discard_interrupted(pipeline)
         loaded = read_loaded(pipeline)
         _check_harmonisation(loaded, harmonisation)

@@ -49,14 +49,13 @@ _DUCKDB_SETTINGS = {
 
 
 @contextmanager
-def open_pipeline(destination: str, database_path: Path, file_rows: int, buffer_rows: int) -> Iterator[dlt.Pipeline]:
+def open_pipeline(destination: str, database_path: Path, file_rows: int) -> Iterator[dlt.Pipeline]:
     """Opens the pipeline with an empty working folder; a DuckDB file stays locked until the end.
 
     Args:
         destination: Name of a dlt destination.
         database_path: The DuckDB file; for another destination, only its folder and name count (work folder).
         file_rows: Rows per parquet file, each of which becomes one transaction.
-        buffer_rows: Rows held in memory before they are written.
 
     Raises:
         DatabaseBusyError: Another process holds the DuckDB file.
@@ -67,7 +66,7 @@ def open_pipeline(destination: str, database_path: Path, file_rows: int, buffer_
         **DLT_DEFAULTS,
         "data_writer.compression": "none",  # pixels do not compress; trying costs more than it saves
         "data_writer.file_max_items": file_rows,
-        "data_writer.buffer_max_items": buffer_rows,
+        "data_writer.buffer_max_items": max(1, file_rows // 2),  # in memory; fewer cost more than they save
     }
     with dlt.config.values(settings):
         if destination != "duckdb":
