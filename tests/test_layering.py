@@ -24,6 +24,7 @@ ORDER = (
     "rows",
     "report",
     "resources",
+    "read_ahead",
     "database",
     "dlt_settings",
     "pipeline",

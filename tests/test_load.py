@@ -17,7 +17,8 @@ import pytest
 from PIL import Image
 
 from darkroom.errors import DatabaseBusyError, LayoutNotRecognisedError, LoadError, OptionError, RootError
-from darkroom.load import Portions, ingest, read_ahead
+from darkroom.load import Portions, ingest
+from darkroom.read_ahead import read_ahead
 from darkroom.report import IngestReport
 from darkroom.resources import make_table
 from darkroom.sample_data import EXPECTED_FAULTS
@@ -305,7 +306,7 @@ def test_no_more_samples_are_in_flight_than_asked_for() -> None:
         started.append(number)
         return number
 
-    with read_ahead(range(100), read, workers=4, ahead=10) as outcomes:  # type: ignore[arg-type]
+    with read_ahead(range(100), read, workers=4, ahead=10) as outcomes:
         for taken, number in enumerate(outcomes):
             time.sleep(0.001)
             assert number == taken

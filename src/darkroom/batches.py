@@ -2,13 +2,15 @@
 
 Why it is fast: DuckDB is asked for ranges of rows of its table, a few megabytes at a time, so it touches no
 tensor that is not asked for and its cache stays small. What it answers is an Arrow column whose buffer holds
-the tensors one after the other; numpy looks at that buffer, and no row is copied on its own.
+the tensors one after the other; numpy looks at that buffer, and no row is copied on its own. The next batches
+are read in threads while one is used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Unpack
 
@@ -18,9 +20,10 @@ from numpy.typing import NDArray
 from darkroom.database import open_readonly
 from darkroom.errors import OptionError
 from darkroom.folds import hash_of
+from darkroom.read_ahead import read_ahead
 from darkroom.selection import Filters, Samples, Selection, find_samples
 from darkroom.tables import DATASET_NAME
-from darkroom.tensor_reader import TensorReader
+from darkroom.tensor_reader import READERS, TensorReader
 
 MAX_BYTES = 4 << 30
 """Default limit of `arrays`: 4 GiB, some 16,000 images of 256 px with masks."""
@@ -67,7 +70,7 @@ def iter_batches(
     dataset: str = DATASET_NAME,
     **filters: Unpack[Filters],
 ) -> Generator[Batch]:
-    """Reads samples batch by batch; one batch is in memory at a time, whatever the table holds.
+    """Reads samples batch by batch; the next two are read while one is used, whatever the table holds.
 
     Samples come sorted by `sample_id`, or shuffled by `shuffle_seed`; either way in the same order on every
     machine. The file is open for reading, and so closed to a load, until the iteration ends, is left, or
@@ -109,8 +112,10 @@ def _iter_batches(
         samples = find_samples(connection, database, selection)
         reader = TensorReader(connection, samples, dataset)
         order = order_samples(samples, shuffle_seed)
-        for start in range(0, len(order), batch_size):
-            yield read_batch(reader, order[start : start + batch_size], with_masks=with_masks)
+        batches = (order[start : start + batch_size] for start in range(0, len(order), batch_size))
+        read = partial(read_batch, reader, with_masks=with_masks)
+        with read_ahead(batches, read, workers=READERS, ahead=READERS) as read_batches:
+            yield from read_batches
 
 
 def arrays(

@@ -11,9 +11,7 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -36,6 +34,7 @@ from darkroom.pipeline import (
     read_loaded,
 )
 from darkroom.plan import Candidate, Loaded, Plan, make_plan
+from darkroom.read_ahead import read_ahead
 from darkroom.readers import read_layouts
 from darkroom.report import IngestReport
 from darkroom.resources import Batch, Disposition, inspection, make_batch, make_empty_batch
@@ -245,26 +244,6 @@ class _Run:
         self.done += count
         if self.progress is not None:
             self.progress(self.done, self.total)
-
-
-@contextmanager
-def read_ahead(
-    candidates: Iterable[Candidate], read: Callable[[Candidate], Outcome], *, workers: int, ahead: int
-) -> Iterator[Iterator[Outcome]]:
-    """Reads samples in threads from now on, at most `ahead` of them before they are asked for; gives them in order."""
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="darkroom-read")
-    futures = (pool.submit(read, candidate) for candidate in candidates)
-    try:
-        yield _take_in_order(deque(islice(futures, ahead)), futures)
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _take_in_order(pending: deque[Future[Outcome]], more: Iterator[Future[Outcome]]) -> Iterator[Outcome]:
-    while pending:
-        outcome = pending.popleft().result()
-        pending.extend(islice(more, 1))
-        yield outcome
 
 
 @contextmanager

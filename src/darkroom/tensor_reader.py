@@ -17,8 +17,11 @@ from darkroom.tables import DATASET_NAME
 FETCH_BYTES = 16 << 20
 """Tensor bytes asked for in one query; DuckDB cannot hand over 2 GiB in one Arrow array."""
 
-CACHE_BYTES = 64 << 20
-"""What DuckDB may keep in memory meanwhile: each tensor is read once, so a larger cache only costs pages."""
+READERS = 2
+"""Threads that can read at a time."""
+
+CACHE_BYTES = 24 << 20
+"""What DuckDB may keep in memory for each of them: a query's tensors, each of which is read once, and some pages."""
 
 FETCH_RANGES = 128
 """Ranges of rows in one query: one range where the table's order is followed, one per row where it is not."""
@@ -28,7 +31,7 @@ Range = tuple[int, int]
 
 
 class TensorReader:
-    """Reads tensors of some samples over an open connection.
+    """Reads tensors of some samples over an open connection, in up to `READERS` threads at a time.
 
     Attributes:
         samples: Whose tensors; positions count from 0 in their order.
@@ -44,7 +47,7 @@ class TensorReader:
         self._tensor_bytes = {"image_tensor": 3 * mask_bytes, "mask_tensor": mask_bytes}
         # one thread: a query never has more than one row group to scan, and each thread holds memory of its own
         connection.execute("SET threads = 1")
-        connection.execute(f"SET memory_limit = '{max(CACHE_BYTES, 12 * mask_bytes)}B'")
+        connection.execute(f"SET memory_limit = '{READERS * max(CACHE_BYTES, 12 * mask_bytes)}B'")
 
     def iter_positions(self) -> Iterator[NDArray[np.int64]]:
         """Yields the positions of all samples in order, as many at a time as fit into `FETCH_BYTES`."""
@@ -122,7 +125,8 @@ class TensorReader:
         # not the view: its join with the completed loads costs a third, and the row ids came through it already
         select = f"SELECT rowid AS row_id, {column} FROM {self._schema}.{table} WHERE rowid BETWEEN"  # noqa: S608
         query = " UNION ALL ".join(f"{select} {first} AND {last}" for first, last in ranges)
-        return self._connection.execute(query).to_arrow_table()
+        with self._connection.cursor() as cursor:
+            return cursor.execute(query).to_arrow_table()
 
 
 def iter_ranges(row_ids: NDArray[np.int64], longest: int) -> Iterator[Range]:
