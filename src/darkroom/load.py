@@ -71,7 +71,7 @@ class Portions:
         """Portions for tensors of `size_px` × `size_px` RGB."""
         tensor_bytes = 3 * size_px * size_px
         batch = max(1, 6 * _MIB // tensor_bytes)
-        return cls(ahead=10 * batch, batch=batch, file=4 * batch, package=64 * batch)
+        return cls(ahead=10 * batch, batch=batch, file=4 * batch, package=32 * batch)
 
 
 def ingest(
