@@ -125,12 +125,15 @@ def test_a_museum_that_cannot_be_reached_leaves_the_attendee_where_they_are() ->
         closed = f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
     with start_museum() as museum:
         assert kit.choose_museum(kit.STAND_IN, museum).url == museum.url
-        for wanted, words in ((closed, "no connection"), ("", "begins with http"), (f"{museum.url}/x", "404")):
+        for wanted, words in ((closed, "no connection"), ("10.0.0.7", "begins with http"), (f"{museum.url}/x", "404")):
             choice = kit.choose_museum(kit.ROOM, museum, wanted)
             assert choice.url == museum.url
             assert not choice.is_live
             assert words in choice.note
             assert "you stay on the stand-in" in choice.note
+        nothing_typed_yet = kit.choose_museum(kit.ROOM, museum, " ")
+        assert nothing_typed_yet.url == museum.url
+        assert nothing_typed_yet.note.startswith("Type the address that your instructor shows")
         with start_museum(base_path="/room") as room:
             assert kit.choose_museum(kit.ROOM, museum, f"{room.url}/").url == room.url
 
