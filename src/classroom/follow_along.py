@@ -100,7 +100,8 @@ def choose_museum(wanted: str, stand_in: RunningMuseum, room_url: str = "") -> C
         return Choice(stand_in.url, f"You ask {STAND_IN}: {stand_in.url}", is_live=False)
     url = LIVE_URL if wanted == LIVE else room_url.strip().rstrip("/")
     if not url:
-        return Choice(stand_in.url, f"Type the address that your instructor shows; until then you ask {STAND_IN}.", False)
+        note = f"Type the address that your instructor shows; until then you ask {STAND_IN}."
+        return Choice(stand_in.url, note, is_live=False)
     reason = _try(url)
     if reason:
         return Choice(stand_in.url, f"{url} cannot be used ({reason}); you stay on {STAND_IN}.", False)
