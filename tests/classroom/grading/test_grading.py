@@ -168,8 +168,9 @@ def test_no_scratch_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 GRADE_UNTIL_STOPPED = """
-import sys
+import signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job inherits that it is ignored
 sys.path.insert(0, {tests!r})
 from hostile import one_exercise
 from classroom.grading import grade
