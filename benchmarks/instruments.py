@@ -98,7 +98,8 @@ def timed() -> Iterator[Result]:
     measured["cpu_seconds"] = _cpu_seconds() - started_cpu_s
     own, children = _peak_memory_bytes()
     # a child that an import had started is over, and shared its memory with its parent
-    measured["peak_memory_bytes"] = own and own + (children if children > children_before else 0)
+    started_since = children if children > children_before else 0
+    measured["peak_memory_bytes"] = own + started_since or None
 
 
 def _cpu_seconds() -> float:

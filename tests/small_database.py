@@ -7,6 +7,8 @@ Image dataset `alpha`: bottle (train/good, test/good, test/broken with masks) an
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,6 +26,12 @@ from darkroom.fingerprint import make_fingerprint
 SIZE_PX = 32
 MODIFIED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 Row = dict[str, Any]
+
+
+def can_be_written_elsewhere(database: Path) -> bool:
+    """Whether another process can open the file for writing, that is, whether none holds it open."""
+    code = f"import duckdb; duckdb.connect({str(database)!r}).execute('CREATE OR REPLACE TABLE elsewhere AS SELECT 1')"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
 
 
 def hash_of(text: str) -> str:

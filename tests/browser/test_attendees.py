@@ -111,3 +111,4 @@ def test_without_a_network_the_switch_says_so(classroom: Classroom, visit: Calla
     page.keyboard.press("Tab")
     note = "http://127.0.0.1:9/api/v1 cannot be used (no connection); you stay on the stand-in on this machine."
     page.get_by_text(note, exact=True).wait_for()
+    assert page.get_by_text("You ask the room's museum").count() == 0
