@@ -20,7 +20,7 @@ from instruments import Result, Task, harmonise_file, measure_database, timed, w
 from peers import PEERS
 from PIL import Image
 
-READ_BATCH = 64
+READ_BATCH = 32
 """Samples in a numpy batch that is read back."""
 ROW_BY_ROW_FILES = 500
 """Row by row takes so long that more files would tell nothing new."""

@@ -27,6 +27,7 @@ ORDER = (
     "read_ahead",
     "database",
     "dlt_settings",
+    "duckdb_destination",
     "pipeline",
     "ledger",
     "load",

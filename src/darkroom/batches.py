@@ -64,7 +64,7 @@ class Batch:
 def iter_batches(
     database: str | Path,
     *,
-    batch_size: int = 64,
+    batch_size: int = 32,
     with_masks: bool = True,
     shuffle_seed: int | None = None,
     dataset: str = DATASET_NAME,

@@ -26,6 +26,7 @@ from dlt.destinations.sql_client import SqlClientBase
 
 from darkroom import database
 from darkroom.dlt_settings import DLT_DEFAULTS, PIPELINE_NAME, work_folder
+from darkroom.duckdb_destination import ReleasingDuckDb
 from darkroom.errors import OptionError
 from darkroom.plan import FileKey, Loaded, LoadedFile, LoadedImage, LoadedReject
 from darkroom.rows import to_microseconds
@@ -75,7 +76,7 @@ def open_pipeline(destination: str, database_path: Path, file_rows: int) -> Iter
             yield pipeline
             return
         with database.connect(database_path, read_only=False) as connection:
-            yield _make_pipeline(dlt.destinations.duckdb(_tune(connection)), database_path)
+            yield _make_pipeline(ReleasingDuckDb(_tune(connection)), database_path)
 
 
 def _tune(connection: duckdb.DuckDBPyConnection) -> DuckDbCredentials:
