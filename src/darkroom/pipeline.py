@@ -18,7 +18,9 @@ from typing import Any
 
 import dlt
 import duckdb
-import pandas  # noqa: F401 - DuckDB imports it with the first parameter that dlt binds; so it is part of the start
+import pandas  # noqa: F401 - dlt and DuckDB import these three when a run first needs them: so they are part of the start
+import pyarrow.parquet  # noqa: F401 - see above
+import requests  # noqa: F401 - see above
 from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
