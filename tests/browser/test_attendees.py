@@ -103,6 +103,7 @@ def test_one_runs_it_against_another_museum(classroom: Classroom, visit: Callabl
         assert set(museum.request_counts["statuses"]) == {200}
 
 
+@pytest.mark.thorough
 def test_without_a_network_the_switch_says_so(classroom: Classroom, visit: Callable[..., Visit]) -> None:
     page: Any = visit().page
     page.goto(f"{classroom.address}/lessons/04_follow_along/")

@@ -62,6 +62,7 @@ def test_wrong_is_red_and_right_is_green(classroom: Classroom, visit: Callable[.
     assert "passed" in page.locator("article", has=page.get_by_role("heading", name="Read a layout")).inner_text()
 
 
+@pytest.mark.thorough
 def test_an_exception_is_told_in_a_sentence(classroom: Classroom, visit: Callable[..., Visit]) -> None:
     page: Any = visit().page
     open_exercise(page, classroom)

@@ -82,6 +82,7 @@ def test_a_refusal_is_not_told_as_a_museum_that_stopped(workspace: Workspace) ->
     assert "stopped answering" not in problem
 
 
+@pytest.mark.thorough
 def test_the_finished_code_runs_under_another_host_name_and_path(names: Names, workspace: Workspace) -> None:
     with start_museum(base_path="/museum") as museum:
         url = f"http://localhost:{museum.port}/museum/api/v1"
@@ -99,6 +100,7 @@ def test_the_finished_code_runs_under_another_host_name_and_path(names: Names, w
     assert {row.source_dataset for row in summary(workspace.database).groups} == {"art", "dagm_2007", "mvtec_ad"}
 
 
+@pytest.mark.thorough
 def test_the_lesson_s_runs_say_what_happened(names: Names, workspace: Workspace) -> None:
     with start_museum() as museum, dlt.config.values({"runtime.log_level": "CRITICAL"}):
         tables, diagram = load_all(workspace, museum.url, names["make_source"])
@@ -138,6 +140,7 @@ def test_a_museum_that_cannot_be_reached_leaves_the_attendee_where_they_are() ->
             assert kit.choose_museum(kit.ROOM, museum, f"{room.url}/").url == room.url
 
 
+@pytest.mark.thorough
 def test_many_pages_do_not_keep_many_museums_open() -> None:
     first = kit.open_museum()
     for _ in range(kit._OPEN_AT_ONCE):

@@ -148,11 +148,13 @@ def weakly_graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     return Graded(grading, WEAKER, {name: hostile[name] for name in names}, [], [])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["endless-loop", "sys-exit", "100-mb-of-output", "replaces-the-steps"])
 def test_weaker_level_stops_what_it_promises_to(weakly_graded: Graded, name: str) -> None:
     assert_graded_as_what_it_is(weakly_graded, name)
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process")
 def test_weaker_level_limits_memory(weakly_graded: Graded) -> None:
     assert_graded_as_what_it_is(weakly_graded, "memory-at-once")
