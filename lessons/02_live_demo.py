@@ -553,8 +553,8 @@ def act_9():
 
     `darkroom ingest` is this pipeline, made **fast** (Arrow tables instead of dicts, pictures decoded ahead in
     threads) and **safe** (masks, rejects with a reason, every file counted). `docs/performance.md` measured
-    126 files/s where the row-by-row way does 31. With the table, learning from both image datasets is one call.
-    The model sees good training images only.
+    more than four times the files per second of the row-by-row way. With the table, learning from both image
+    datasets is one call. The model sees good training images only.
     """)
     return
 
