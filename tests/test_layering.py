@@ -13,6 +13,7 @@ ORDER = (
     "errors",
     "sample",
     "tables",
+    "png",
     "pixel_modes",
     "images",
     "fingerprint",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -26,10 +27,14 @@ from PIL import (
 )
 
 from darkroom.pixel_modes import binarise, flatten
+from darkroom.png import join_pixel_chunks
 from darkroom.sample import Reason
 
 MAX_PIXELS = 8192 * 8192
 """Default limit on width x height: 67 million pixels, about 270 MB while one RGB image is decoded."""
+
+_LARGE_PIECE_BYTES = 1 << 20
+"""Given to Pillow's decoder at once, in place of 64 KiB: a thread waits for the interpreter before each piece."""
 
 _Opener = Callable[[io.BytesIO, str], ImageFile.ImageFile]
 
@@ -150,10 +155,11 @@ def read_mask(data: bytes, *, max_pixels: int = MAX_PIXELS) -> DecodedImage:
 def _read(data: bytes, max_pixels: int, simplify: Callable[[Image.Image], Image.Image]) -> DecodedImage:
     name = _recognise_format(data)
     try:
-        opened = _OPENERS[name](io.BytesIO(data), "")
-        _check_size(opened, max_pixels)
-        mode = opened.mode
-        pixels = simplify(_turn_upright(opened))
+        if name == "PNG" and (joined := join_pixel_chunks(data)):
+            # Whatever fails here: what can be read of a damaged file is for Pillow to say of the file as it is, below.
+            with suppress(Exception):
+                return _decode(name, joined, max_pixels, simplify, piece_bytes=_LARGE_PIECE_BYTES)
+        return _decode(name, data, max_pixels, simplify)
     except UnusableImageError:
         raise
     except (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -161,7 +167,20 @@ def _read(data: bytes, max_pixels: int, simplify: Callable[[Image.Image], Image.
     # Pillow's decoders raise whatever a damaged file drives them into: OSError, SyntaxError, TypeError, …
     except Exception as error:
         raise UnusableImageError(Reason.CORRUPT, _corrupt_message(name, error)) from error
-    return DecodedImage(pixels, mode, opened.format or name)
+
+
+def _decode(
+    name: str,
+    data: bytes,
+    max_pixels: int,
+    simplify: Callable[[Image.Image], Image.Image],
+    piece_bytes: int = ImageFile.MAXBLOCK,
+) -> DecodedImage:
+    opened = _OPENERS[name](io.BytesIO(data), "")
+    _check_size(opened, max_pixels)
+    opened.decodermaxblock = piece_bytes
+    mode = opened.mode
+    return DecodedImage(simplify(_turn_upright(opened)), mode, opened.format or name)
 
 
 def _recognise_format(data: bytes) -> str:
