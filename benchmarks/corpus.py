@@ -23,8 +23,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 MANIFEST = "corpus.json"
-VERSION = 1
+VERSION = 2
 """Of the generated pictures: a corpus made by another version is not used."""
+PIECE_BYTES = 8192
+"""Compressed pixels in one chunk of a file: as in the real files, and in what most programs write."""
 DRAWINGS = 5
 """Pictures drawn per kind; all files are variations of them."""
 OWN_ROWS = 8
@@ -227,7 +229,8 @@ class _Template:
         compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
         stream = self._compressed + compressor.compress(rows) + compressor.flush()
         stream += struct.pack(">I", zlib.adler32(rows, self._checksum))
-        chunks = ((b"IHDR", self._header), (b"IDAT", stream), (b"IEND", b""))
+        pieces = (stream[start : start + PIECE_BYTES] for start in range(0, len(stream), PIECE_BYTES))
+        chunks = ((b"IHDR", self._header), *((b"IDAT", piece) for piece in pieces), (b"IEND", b""))
         return b"\x89PNG\r\n\x1a\n" + b"".join(_make_chunk(*chunk) for chunk in chunks)
 
 

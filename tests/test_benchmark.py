@@ -40,6 +40,12 @@ def test_it_says_what_was_measured_on(summary: dict[str, Any]) -> None:
     assert kinds == {("RGB", 900, 900): IMAGES // 2, ("L", 512, 512): IMAGES // 2}
 
 
+def test_files_are_cut_into_chunks_as_real_ones_are(summary: dict[str, Any], corpus: Path) -> None:
+    pictures = [file.read_bytes() for file in corpus.rglob("*.[pP][nN][gG]")]
+    assert len(pictures) >= summary["corpus"]["files"]
+    assert max(data.count(b"\x00\x00\x20\x00IDAT") for data in pictures) > 50
+
+
 @pytest.mark.parametrize(
     "name",
     ["decode_limit", "ingest", "row_by_row", "decode_epoch", "read_back", "rerun_unchanged", "rerun_changed"],
