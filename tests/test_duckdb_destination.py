@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dlt
 import duckdb
@@ -75,3 +76,22 @@ def test_other_pipelines_take_it_for_the_destination_of_dlt(tmp_path: Path) -> N
     )
     other.sync_destination()
     assert other.dataset().table("numbers").arrow().num_rows == 200
+
+
+def test_settings_are_looked_up_once_and_are_those_that_dlt_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "numbers.duckdb")
+    destination = ReleasingDuckDb(path)
+    lookups = []
+    look_up = ReleasingDuckDb.configuration
+
+    def note(asked: ReleasingDuckDb, *args: Any, **options: Any) -> Any:
+        lookups.append(asked)
+        return look_up(asked, *args, **options)
+
+    monkeypatch.setattr(ReleasingDuckDb, "configuration", note)
+    first, second = destination.capabilities(), destination.capabilities()
+    assert lookups == [destination]
+    assert dict(first) == dict(second) == dict(dlt.destinations.duckdb(path).capabilities())
+    assert first is not second
