@@ -150,3 +150,25 @@ def test_nothing_holds_the_file_afterwards(copy_database: Callable[[], Path]) ->
         raise ZeroDivisionError
     with duckdb.connect(database) as connection:
         connection.execute("CREATE TABLE t (x INT)")
+
+
+def count_row_groups(database: Path) -> int:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        query = "SELECT count(DISTINCT row_group_id) FROM pragma_storage_info('numbers')"
+        ((count,),) = connection.execute(query).fetchall()
+    return int(count)
+
+
+def test_writing_one_table_does_not_merge_the_row_groups_of_another(tmp_path: Path) -> None:
+    database = tmp_path / "x.duckdb"
+    for start in range(3):
+        with connect(database, read_only=False) as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS numbers (number BIGINT)")
+            connection.execute("INSERT INTO numbers FROM range(?, ?)", [start * 128, start * 128 + 128])
+    assert count_row_groups(database) == 3
+    with connect(database, read_only=False) as connection:
+        connection.execute("CREATE TABLE notes AS SELECT 1 AS note")
+    assert count_row_groups(database) == 3
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("CREATE TABLE more_notes AS SELECT 1 AS note")
+    assert count_row_groups(database) == 1, "DuckDB no longer merges row groups: then `max_vacuum_tasks` can go"

@@ -23,6 +23,11 @@ NEW_BLOCK_BYTES = 1 << 16
 """Block size of a new DuckDB file. With DuckDB's own 256 KiB a tensor of 192 KiB leaves more space unused, and
 loading takes twice the time in the kernel, which hands out memory for each block anew."""
 
+WRITING = {"default_block_size": NEW_BLOCK_BYTES, "max_vacuum_tasks": 0}
+"""Settings of a DuckDB file that is written to. By itself, DuckDB merges small row groups at a checkpoint, also those
+of tables that nobody wrote to. It would copy every picture, again and again; and of merged row groups it reads 2,048
+rows for one wherever a segment ends among them: for pictures of 256 px, 400 MB."""
+
 _SQL_TYPES = {
     pa.string(): "VARCHAR",
     pa.bool_(): "BOOLEAN",
@@ -110,7 +115,7 @@ def connect(database: str | Path, *, read_only: bool) -> duckdb.DuckDBPyConnecti
     with explain_errors(database):
         if read_only:
             return duckdb.connect(str(database), read_only=True)
-        return duckdb.connect(str(database), config={"default_block_size": NEW_BLOCK_BYTES})
+        return duckdb.connect(str(database), config=dict(WRITING))
 
 
 @contextmanager

@@ -42,8 +42,6 @@ _DUCKDB_SETTINGS = {
     "threads": 1,
     # each parquet file is read once
     "enable_external_file_cache": False,
-    # merging row groups would copy every picture loaded so far, again and again
-    "max_vacuum_tasks": 0,
     # DuckDB would analyse each picture for a compression that noise does not allow
     "force_compression": "uncompressed",
     # a transaction of pictures goes straight to the table: in the log first, each would be written twice
