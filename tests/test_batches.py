@@ -220,19 +220,6 @@ def test_a_fragmented_table_gives_the_same(copy_database: Callable[[], Path]) ->
     assert arrays(database).sample_ids == tuple(sorted(IMAGES))
 
 
-def test_where_memory_does_not_do_for_merged_row_groups_more_is_taken(
-    loaded_database: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    expected = np.concatenate([batch.images for batch in iter_batches(loaded_database)])
-    monkeypatch.setattr(tensor_reader, "CACHE_BYTES", 1000)
-    monkeypatch.setattr(tensor_reader, "VECTOR_ROWS", 1 << 14)
-    found = np.concatenate([batch.images for batch in iter_batches(loaded_database)])
-    assert np.array_equal(found, expected)
-    monkeypatch.setattr(tensor_reader, "MERGED_BYTES", 0)
-    with pytest.raises(DatabaseError, match="SET max_vacuum_tasks = 0"):
-        list(iter_batches(loaded_database))
-
-
 def test_the_file_is_closed_when_the_iteration_ends_or_is_left(copy_database: Callable[[], Path]) -> None:
     database = copy_database()
     arrays(database)

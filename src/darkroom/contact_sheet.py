@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from darkroom import drawing
-from darkroom.database import open_readonly
+from darkroom.database import fetch_tensors, open_readonly
 from darkroom.errors import DatabaseError, DatabaseNotFoundError, OptionError
 from darkroom.tables import DATASET_NAME
 
@@ -402,7 +402,8 @@ _MASK_TENSOR = "SELECT sample_id, mask_tensor, mask_height, mask_width FROM mask
 
 def _read_tensor(connection: duckdb.DuckDBPyConnection, query: str, row_id: int) -> NDArray[np.uint8]:
     """Reads an image `(H, W, C)`, 0 to 255, or a mask `(H, W)` in {0, 1}, both uint8."""
-    [(sample_id, tensor, *shape)] = connection.execute(query.format(row_id=row_id)).fetchall()
+    [found] = fetch_tensors(connection, query.format(row_id=row_id)).to_pylist()
+    sample_id, tensor, *shape = found.values()
     expected_bytes = math.prod(shape)
     if len(tensor) != expected_bytes:
         raise DatabaseError(

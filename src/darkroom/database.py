@@ -19,6 +19,9 @@ from darkroom.errors import DatabaseBusyError, DatabaseError, DatabaseNotFoundEr
 MEMORY_LIMIT = "256MB"
 """What DuckDB may keep in memory while darkroom reads; by itself it fills most of the machine with pages."""
 
+MERGED_MEMORY_LIMIT = "4GB"
+"""What it may keep to read tensors whose row groups another program has merged; `WRITING` says what that is."""
+
 NEW_BLOCK_BYTES = 1 << 16
 """Block size of a new DuckDB file. With DuckDB's own 256 KiB a tensor of 192 KiB leaves more space unused, and
 loading takes twice the time in the kernel, which hands out memory for each block anew."""
@@ -93,6 +96,13 @@ _EXPLANATIONS: tuple[tuple[str, type[DatabaseError], str], ...] = (
         "the images on disk are all that is needed.",
     ),
     (
+        "^Out of Memory Error",
+        DatabaseError,
+        "{database}: DuckDB needs more memory than darkroom lets it have, as where another program wrote to the file "
+        "and merged its row groups. Ingest again into a new file; before you write to that one by yourself, "
+        "`SET max_vacuum_tasks = 0`, or keep your tables in a file of their own.",
+    ),
+    (
         "^(Binder|Catalog) Error",
         DatabaseError,
         "{database}: its tables are not as this version of darkroom writes them (DuckDB says: {reason}). "
@@ -142,6 +152,19 @@ def open_readonly(database: str | Path, dataset: str = tables.DATASET_NAME) -> I
             raise _make_no_table_error(database, dataset, found)
         _define_views(connection, dataset, found)
         yield connection
+
+
+def fetch_tensors(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
+    """Answers a query that reads tensors; with more memory, and slowly, where their row groups have been merged.
+
+    Raises:
+        duckdb.OutOfMemoryException: `MERGED_MEMORY_LIMIT` does not do; `explain_errors` says what to do then.
+    """
+    try:
+        return connection.execute(query).to_arrow_table()
+    except duckdb.OutOfMemoryException:
+        connection.execute(f"SET memory_limit = '{MERGED_MEMORY_LIMIT}'")
+        return connection.execute(query).to_arrow_table()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from darkroom.database import fetch_tensors
 from darkroom.errors import DatabaseError
 from darkroom.selection import Samples
 from darkroom.tables import DATASET_NAME
@@ -22,12 +23,6 @@ READERS = 2
 
 CACHE_BYTES = 12 << 20
 """What DuckDB may keep in memory for each of them: a query's tensors, each of which is read once, and some pages."""
-
-VECTOR_ROWS = 2048
-"""Rows that DuckDB reads for one of them, where they were cut into two segments."""
-
-MERGED_BYTES = 8 << 30
-"""The most that may be needed for that; a file that needs more is refused."""
 
 FETCH_RANGES = 128
 """Ranges of rows in one query: one range where the table's order is followed, one per row where it is not."""
@@ -132,22 +127,7 @@ class TensorReader:
         select = f"SELECT rowid AS row_id, {column} FROM {self._schema}.{table} WHERE rowid BETWEEN"  # noqa: S608
         query = " UNION ALL ".join(f"{select} {first} AND {last}" for first, last in ranges)
         with self._connection.cursor() as cursor:
-            try:
-                return cursor.execute(query).to_arrow_table()
-            except duckdb.OutOfMemoryException as error:
-                cursor.execute(f"SET memory_limit = '{self._merged_bytes(error)}B'")
-                return cursor.execute(query).to_arrow_table()
-
-    def _merged_bytes(self, error: duckdb.Error) -> int:
-        """What reading takes where another program had DuckDB merge row groups (`database.WRITING` says more)."""
-        needed = READERS * 2 * VECTOR_ROWS * self._tensor_bytes["image_tensor"]
-        if needed > MERGED_BYTES:
-            raise DatabaseError(
-                f"To read one tensor of this file, DuckDB needs {needed / 2**30:.0f} GiB of memory: another program "
-                "wrote to it and merged its row groups. Ingest again into a new file; before you write to that one by "
-                "yourself, `SET max_vacuum_tasks = 0`, or keep your tables in a file of their own."
-            ) from error
-        return needed
+            return fetch_tensors(cursor, query)
 
 
 def iter_ranges(row_ids: NDArray[np.int64], longest: int) -> Iterator[Range]:

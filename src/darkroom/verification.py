@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import duckdb
 import numpy as np
 
-from darkroom.database import open_readonly
+from darkroom.database import fetch_tensors, open_readonly
 from darkroom.errors import DatabaseNotFoundError, OptionError
 from darkroom.fingerprint import PREFIX, make_fingerprint
 from darkroom.query import ImageDataset, UnfinishedRows, read_image_datasets, read_unfinished_rows
@@ -376,7 +376,8 @@ def _scan(connection: duckdb.DuckDBPyConnection, extent: str, query: str) -> Ite
         return
     step = max(1, SCAN_BYTES // max(1, tensor_bytes))
     for first in range(0, last_row + 1, step):
-        yield from connection.execute(query.format(first=first, last=first + step - 1)).fetchall()
+        found = fetch_tensors(connection, query.format(first=first, last=first + step - 1))
+        yield from (tuple(row.values()) for row in found.to_pylist())
 
 
 def _match_fingerprint(
