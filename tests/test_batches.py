@@ -69,9 +69,10 @@ def test_images_are_looked_at_and_not_copied(loaded_database: Path, monkeypatch:
         return fetched[-1]
 
     monkeypatch.setattr(TensorReader, "_fetch", remember)
-    [batch] = iter_batches(loaded_database, with_masks=False)
+    [batch] = iter_batches(loaded_database, with_masks=False, category="screw")
     [table] = fetched
-    buffer = table["image_tensor"].chunk(0).buffers()[2]
+    [chunk] = table["image_tensor"].chunks
+    buffer = chunk.buffers()[2]
     start = batch.images.__array_interface__["data"][0]
     assert buffer.address <= start < buffer.address + buffer.size
     with pytest.raises(ValueError, match="read-only"):

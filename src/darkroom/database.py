@@ -160,11 +160,12 @@ def fetch_tensors(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table
     Raises:
         duckdb.OutOfMemoryException: `MERGED_MEMORY_LIMIT` does not do; `explain_errors` says what to do then.
     """
+    # a relation's rows go straight to Arrow; what `execute` gives would be kept in between, a copy more
     try:
-        return connection.execute(query).to_arrow_table()
+        return connection.sql(query).to_arrow_table()
     except duckdb.OutOfMemoryException:
         connection.execute(f"SET memory_limit = '{MERGED_MEMORY_LIMIT}'")
-        return connection.execute(query).to_arrow_table()
+        return connection.sql(query).to_arrow_table()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
@@ -113,14 +114,24 @@ class TensorReader:
         return pa.concat_tables(parts or [self._fetch(table, names, [(-1, -1)])]).select(list(columns))
 
     def _read(self, table: str, column: str, row_ids: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.uint8]:
-        tensor_bytes = int(np.prod(shape))
-        parts = []
-        for ranges in _portion(iter_ranges(row_ids, max(1, FETCH_BYTES // tensor_bytes)), tensor_bytes):
-            found = self._fetch(table, column, ranges)
-            _check_rows(found, ranges, table)
-            parts.append(view_tensors(found[column], tensor_bytes, f"{table}.{column}"))
-        whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        return whole.reshape(len(row_ids), *shape)
+        tensor_bytes = math.prod(shape)
+        portions = list(_portion(iter_ranges(row_ids, max(1, FETCH_BYTES // tensor_bytes)), tensor_bytes))
+        if len(portions) == 1:
+            return self._read_portion(table, column, portions[0], shape)
+        whole = np.empty((len(row_ids), *shape), np.uint8)
+        end = 0
+        for portion in portions:
+            part = self._read_portion(table, column, portion, shape)
+            start, end = end, end + len(part)
+            whole[start:end] = part
+        return whole
+
+    def _read_portion(
+        self, table: str, column: str, ranges: Sequence[Range], shape: tuple[int, ...]
+    ) -> NDArray[np.uint8]:
+        found = self._fetch(table, column, ranges)
+        _check_rows(found, ranges, table)
+        return view_tensors(found[column], math.prod(shape), f"{table}.{column}").reshape(-1, *shape)
 
     def _fetch(self, table: str, column: str, ranges: Sequence[Range]) -> pa.Table:
         # not the view: its join with the completed loads costs a third, and the row ids came through it already
