@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import os
 import sys
 import threading
@@ -31,6 +33,10 @@ Say = Callable[[str], None]
 
 _GRACE_S = 3
 """How long open pages are waited for at the end."""
+
+_COLLECT_EVERY_S = 1
+_FULL_COLLECTION = 60
+"""Which of them looks at all objects, and not only at young ones."""
 
 
 def make_app(course: Course, edit: Callable[[str], str]) -> Starlette:
@@ -83,11 +89,33 @@ def start(course: Course, *, port: int, is_headless: bool, say: Say) -> NoReturn
         if not is_headless:
             _open_when_ready(address)
         app = make_app(course, _links(course, editor))
+        collect_garbage_apart()
         # to be asked to end is no error
         with suppress(KeyboardInterrupt, SystemExit):
             uvicorn.run(app, host="127.0.0.1", port=own, log_level="warning", timeout_graceful_shutdown=_GRACE_S)
     say("The course is closed.")
     _leave()
+
+
+def collect_garbage_apart() -> None:
+    """Gives the garbage collector a thread of its own, for good, where Python is older than 3.11.8.
+
+    There, a thread that parses Python must not be interrupted by another one that parses, or `ast.parse` fails with a
+    SystemError; and the collector, run by the thread that makes objects, lets others in. marimo parses each page's
+    notebook and each of its cells, all in threads of this process. A second call is not meant.
+
+    Source: https://github.com/python/cpython/issues/106905
+    """
+    if sys.version_info >= (3, 11, 8):
+        return
+    gc.disable()
+    threading.Thread(target=_collect_garbage, name="garbage", daemon=True).start()
+
+
+def _collect_garbage() -> None:
+    for count in itertools.count(1):
+        time.sleep(_COLLECT_EVERY_S)
+        gc.collect(1 if count % _FULL_COLLECTION else 2)
 
 
 def _leave() -> NoReturn:

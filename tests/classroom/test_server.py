@@ -1,0 +1,52 @@
+"""What the process behind `classroom start` does beside serving pages, which tests/browser looks at."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+PARSE_IN_THREADS = """
+import ast, gc, inspect, sys, threading, time, typing, weakref
+from classroom import server
+
+class Cycle:
+    def __init__(self):
+        self.own = self
+
+source = inspect.getsource(typing)
+end = time.monotonic() + 1
+failures = []
+
+def parse():
+    while time.monotonic() < end and not failures:
+        try:
+            ast.parse(source)
+        except SystemError as error:
+            failures.append(error)
+
+server._COLLECT_EVERY_S = 0.02
+if "apart" in sys.argv:
+    server.collect_garbage_apart()
+gc.callbacks.append(lambda *_: sum(range(2000)))
+sys.setswitchinterval(1e-5)
+garbage = weakref.ref(Cycle())
+threads = [threading.Thread(target=parse) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(*failures, "garbage is left" if garbage() else "no garbage")
+"""
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(sys.version_info >= (3, 11, 8), reason="a fault of Python 3.11.0 to 3.11.7")
+def test_threads_that_parse_pages_do_not_make_each_other_fail() -> None:
+    def run(*arguments: str) -> str:
+        command = [sys.executable, "-c", PARSE_IN_THREADS, *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    assert run("apart") == "no garbage\n"
+    assert "AST constructor recursion depth mismatch" in run(), "the fault does not show, so the above proves nothing"
