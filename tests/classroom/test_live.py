@@ -150,6 +150,7 @@ def test_the_live_copy_of_the_lesson_runs_with_nothing_typed(course: Course) -> 
     assert len(names["originals"]) == 4
 
 
+@pytest.mark.thorough
 def test_typed_anew_the_lesson_loads_skips_adds_and_learns(course: Course) -> None:
     path = open_live(course, course.find_lesson("02"))
     typed = type_all(path.read_text(encoding="utf-8"), LESSON.read_text(encoding="utf-8"))

@@ -187,6 +187,7 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C cannot be sent to one process on this system")
 def test_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
     token = f"62.{uuid.uuid4().int % 10**9}"
