@@ -102,7 +102,7 @@ def collect_garbage_apart() -> None:
 
     There, a thread that parses Python must not be interrupted by another one that parses, or `ast.parse` fails with a
     SystemError; and the collector, run by the thread that makes objects, lets others in. marimo parses each page's
-    notebook and each of its cells, all in threads of this process. A second call is not meant.
+    notebook and each of its cells, all in threads of this process. A second call would start a second thread.
 
     Source: https://github.com/python/cpython/issues/106905
     """
