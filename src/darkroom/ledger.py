@@ -112,18 +112,25 @@ class Ledger:
         current = set(roots)
         return [key for key in self._loaded.rejects if key[0] in current and key not in self.rejects]
 
+    def fingerprints(self) -> dict[str, str]:
+        """The fingerprints of all image datasets as the last `final_batch` left them, by name."""
+        return {name: row["fingerprint"] for name, row in self._loaded.image_datasets.items()}
+
     def final_batch(self) -> Batch:
         """The small tables, as far as they change: rejects found by the readers, and the image datasets."""
         rejects = [
             reject_row(reject) for reject in self._reading.rejects if not self._is_known_reject(_key(reject.file))
         ]
-        datasets = [
-            row for name, row in self.image_dataset_rows().items() if self._loaded.image_datasets.get(name) != row
-        ]
-        rows = {"rejects": rejects, "image_datasets": datasets}
+        datasets = {
+            name: row
+            for name, row in self._image_dataset_rows().items()
+            if self._loaded.image_datasets.get(name) != row
+        }
+        self._loaded.image_datasets.update(datasets)
+        rows = {"rejects": rejects, "image_datasets": list(datasets.values())}
         return {name: make_table(name, table_rows) for name, table_rows in rows.items() if table_rows}
 
-    def image_dataset_rows(self) -> dict[str, Row]:
+    def _image_dataset_rows(self) -> dict[str, Row]:
         """The rows of `image_datasets` for what the tables hold now, by name."""
         samples: dict[str, list[str]] = {name: [] for name in (*self._loaded.image_datasets, *self._reading.layouts)}
         for sample_id, image in self._loaded.images.items():

@@ -25,14 +25,7 @@ from darkroom.errors import OptionError
 from darkroom.harmonise import Fit
 from darkroom.images import MAX_PIXELS
 from darkroom.ledger import Ledger
-from darkroom.pipeline import (
-    delete_rejects,
-    delete_rows,
-    discard_interrupted,
-    has_sql,
-    open_pipeline,
-    read_loaded,
-)
+from darkroom.pipeline import delete_rejects, delete_rows, has_sql, open_pipeline, take_stock
 from darkroom.plan import Candidate, Loaded, Plan, make_plan
 from darkroom.read_ahead import read_ahead
 from darkroom.readers import read_layouts
@@ -121,8 +114,7 @@ def ingest(
         where = path.absolute().parent if is_file else destination
         stack.enter_context(explain_failures(f"Loading into {path if is_file else destination}", where))
         pipeline = stack.enter_context(open_pipeline(destination, path, portions.file))
-        interrupted_rows = discard_interrupted(pipeline)
-        loaded = read_loaded(pipeline)
+        interrupted_rows, loaded = take_stock(pipeline)
         _check_harmonisation(loaded, harmonisation)
         plan = make_plan(reading, loaded, storages, prune=prune)
 
@@ -164,7 +156,7 @@ def _describe(reading: Reading, plan: Plan, ledger: Ledger, *, prune: bool) -> I
         gone=gone,
         pruned=len(gone) if prune else 0,
         interrupted_rows=0,
-        fingerprints={name: row["fingerprint"] for name, row in ledger.image_dataset_rows().items()},
+        fingerprints=ledger.fingerprints(),
         packages=0,
         duration_s=0.0,
     )

@@ -2,7 +2,7 @@
 
 A run *appends* rows it knows to be new, in packages of a bounded size. Should it be killed in between, rows of a
 half-loaded package stay behind; they carry a `_dlt_load_id` that `_dlt_loads` does not list as complete, so
-the next run finds and deletes exactly those (`discard_interrupted`) and reads their files again. The working
+the next run finds and deletes exactly those (`take_stock`) and reads their files again. The working
 folder of dlt holds nothing that cannot be made again, and is made again in every run: a package left pending by
 an earlier failure is never loaded in place of new files.
 """
@@ -122,17 +122,24 @@ def has_sql(pipeline: dlt.Pipeline) -> bool:
     return pipeline.destination.destination_type != "dlt.destinations.filesystem"
 
 
-def discard_interrupted(pipeline: dlt.Pipeline) -> int:
-    """Deletes the rows of loads that were never completed and returns how many there were.
+def take_stock(pipeline: dlt.Pipeline) -> tuple[int, Loaded]:
+    """Deletes the rows of loads that were never completed, and reads the facts of all others, without a pixel.
 
     A second call deletes nothing.
+
+    Returns:
+        How many rows were deleted, and the facts.
     """
     if not has_sql(pipeline):
-        return 0
+        return 0, Loaded()
     with pipeline.sql_client() as client:
-        loads = client.make_qualified_table_name("_dlt_loads")
-        condition = f"_dlt_load_id NOT IN (SELECT load_id FROM {loads} WHERE status = 0)"  # noqa: S608 - a table name
-        return sum(_delete(client, table, condition) for table in PRIMARY_KEYS)
+        return _discard_interrupted(client), _read_loaded(client)
+
+
+def _discard_interrupted(client: SqlClientBase[Any]) -> int:
+    loads = client.make_qualified_table_name("_dlt_loads")
+    condition = f"_dlt_load_id NOT IN (SELECT load_id FROM {loads} WHERE status = 0)"  # noqa: S608 - a table name
+    return sum(_delete(client, table, condition) for table in PRIMARY_KEYS)
 
 
 def delete_rows(pipeline: dlt.Pipeline, table: str, keys: Sequence[str], column: str = "sample_id") -> int:
@@ -174,16 +181,12 @@ def _fetch(client: SqlClientBase[Any], query: str, *values: str) -> Sequence[Seq
         return ()
 
 
-def read_loaded(pipeline: dlt.Pipeline) -> Loaded:
-    """Reads the facts of all rows, without a pixel."""
-    if not has_sql(pipeline):
-        return Loaded()
-    with pipeline.sql_client() as client:
-        file = "source_root, source_path, file_size_bytes, modified_at"
-        images = _select(client, "images", f"sample_id, source_dataset, label, has_mask, {file}, content_sha256")
-        masks = _select(client, "masks", f"sample_id, {file}, content_sha256")
-        rejects = _select(client, "rejects", f"source_dataset, reason, message, {file}")
-        datasets = _select(client, "image_datasets", ", ".join(IMAGE_DATASETS.names))
+def _read_loaded(client: SqlClientBase[Any]) -> Loaded:
+    file = "source_root, source_path, file_size_bytes, modified_at"
+    images = _select(client, "images", f"sample_id, source_dataset, label, has_mask, {file}, content_sha256")
+    masks = _select(client, "masks", f"sample_id, {file}, content_sha256")
+    rejects = _select(client, "rejects", f"source_dataset, reason, message, {file}")
+    datasets = _select(client, "image_datasets", ", ".join(IMAGE_DATASETS.names))
     return Loaded(
         images={row[0]: LoadedImage(_loaded_file(*row[4:]), *row[1:4]) for row in images},
         masks={row[0]: _loaded_file(*row[1:]) for row in masks},
