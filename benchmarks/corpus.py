@@ -113,8 +113,8 @@ def change_pictures(tree: Path, pictures: Sequence[Picture]) -> None:
 
 
 def _copy_pictures(folder: Path, root: Path) -> Iterator[Picture]:
-    from darkroom.readers import read_layouts
-    from darkroom.storage import open_storage
+    from darkroom.extract.readers import read_layouts
+    from darkroom.extract.storage import open_storage
 
     with open_storage(root) as storage:
         reading = read_layouts([storage], layout="auto", name=None)

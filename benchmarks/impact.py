@@ -23,16 +23,16 @@ import impact_after
 import impact_before
 from PIL import Image
 
-from darkroom.database import open_readonly
-from darkroom.load import ingest
-from darkroom.selection import Selection, find_samples
-from darkroom.tensor_reader import TensorReader
+from darkroom.database.duckdb_file import open_readonly
+from darkroom.load.run import ingest
+from darkroom.query.selection import Selection, find_samples
+from darkroom.query.tensors import TensorReader
+from darkroom.query.verification import verify
 from darkroom.training.detector import Detector
 from darkroom.training.learn import TrainOptions, learn_detector
 from darkroom.training.roc import roc_auc
 from darkroom.training.samples import CategorySamples, choose_categories, iter_images, read_category
 from darkroom.training.train import train
-from darkroom.verification import verify
 
 HERE = Path(__file__).parent
 SAMPLE_DATA = HERE.parent / "sample_data"

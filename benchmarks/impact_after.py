@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from darkroom.batches import Batch, iter_batches
+from darkroom.query.batches import Batch, iter_batches
 
 
 def iter_samples(database: Path) -> Iterator[Batch]:

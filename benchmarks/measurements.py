@@ -56,7 +56,7 @@ def _measure_in_threads(task: Task, decode: Callable[[str], None]) -> Result:
 
 def run_ingest(task: Task) -> Result:
     """Ingests all files into a new database; from call to return."""
-    from darkroom.load import ingest
+    from darkroom.load.run import ingest
 
     with watch_disk(task.database) as disk, timed() as clock:
         report = ingest([task.tree], database=task.database)
@@ -84,7 +84,7 @@ def run_rerun_changed(task: Task) -> Result:
 
 
 def _ingest_again(task: Task) -> Result:
-    from darkroom.load import ingest
+    from darkroom.load.run import ingest
 
     with timed() as clock:
         report = ingest([task.tree], database=task.database)
@@ -121,7 +121,7 @@ def _make_rows(paths: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 def run_read_back(task: Task) -> Result:
     """Reads all tensors and masks from the table, batch by batch."""
-    from darkroom.batches import iter_batches
+    from darkroom.query.batches import iter_batches
 
     files = tensor_bytes = 0
     with timed() as clock:
@@ -133,7 +133,7 @@ def run_read_back(task: Task) -> Result:
 
 def run_ten_additions(task: Task) -> Result:
     """Ingests half of the pictures, then the rest in ten runs; the size of the database after each."""
-    from darkroom.load import ingest
+    from darkroom.load.run import ingest
 
     tree, database = task.work / "growing", task.work / "additions.duckdb"
     pictures = task.pictures()
@@ -149,7 +149,7 @@ def run_ten_additions(task: Task) -> Result:
 
 def run_ten_changes(task: Task) -> Result:
     """Changes 1 % of the pictures and ingests, ten times over; the size of the database after each."""
-    from darkroom.load import ingest
+    from darkroom.load.run import ingest
 
     sizes = []
     for seed in range(INCREMENTS):

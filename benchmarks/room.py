@@ -46,7 +46,7 @@ PHASES = (
 _SAMPLING_S = 0.1
 _START = "forkserver" if sys.platform == "linux" else "spawn"
 """Sixty processes that each import dlt for themselves take longer to start than all they do afterwards."""
-_IMPORTED_ONCE = ["classroom.answers", "classroom.follow_along", "dlt.sources.rest_api"]
+_IMPORTED_ONCE = ["classroom.course.answers", "classroom.pages.follow_along", "dlt.sources.rest_api"]
 _QUIET = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "CRITICAL"}
 
 

@@ -19,10 +19,10 @@ import dlt
 import psutil
 import requests
 
-from classroom.answers import read_notebook, run_names
-from classroom.course import find_course
-from classroom.follow_along import COURTESY, darkroom_pipeline, first_artworks, run
-from classroom.workspace import Workspace
+from classroom.course.answers import read_notebook, run_names
+from classroom.course.registry import find_course
+from classroom.course.workspace import Workspace
+from classroom.pages.follow_along import COURTESY, darkroom_pipeline, first_artworks, run
 
 PICTURES = 24
 """Artworks that step 5 is given, as in the lesson."""

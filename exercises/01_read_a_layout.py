@@ -8,7 +8,7 @@ with app.setup(hide_code=True):
 
     import marimo as mo
 
-    from classroom.checkpoint import checkpoint
+    from classroom.pages.checkpoint import checkpoint
 
 
 @app.cell(hide_code=True)

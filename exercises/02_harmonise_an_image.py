@@ -8,8 +8,8 @@ with app.setup(hide_code=True):
     import numpy as np
     from PIL import Image
 
-    from classroom.checkpoint import checkpoint
-    from classroom.course import find_course
+    from classroom.course.registry import find_course
+    from classroom.pages.checkpoint import checkpoint
 
 
 @app.cell(hide_code=True)

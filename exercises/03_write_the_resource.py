@@ -7,9 +7,9 @@ with app.setup(hide_code=True):
     import dlt
     import marimo as mo
 
-    from classroom.checkpoint import checkpoint
     from classroom.checks.write_the_resource import DAYS, load_two_days, make_samples
-    from classroom.workspace import temporary_workspace
+    from classroom.course.workspace import temporary_workspace
+    from classroom.pages.checkpoint import checkpoint
 
 
 @app.cell(hide_code=True)

@@ -12,9 +12,9 @@ with app.setup(hide_code=True):
     import numpy as np
     from PIL import Image
 
-    from classroom.checkpoint import checkpoint
     from classroom.checks.handle_a_bad_file import SIZE_PX, load_files, write_files
-    from classroom.workspace import session_workspace, temporary_workspace
+    from classroom.course.workspace import session_workspace, temporary_workspace
+    from classroom.pages.checkpoint import checkpoint
 
 
 @app.cell(hide_code=True)

@@ -11,9 +11,9 @@ with app.setup(hide_code=True):
     import marimo as mo
     import numpy as np
 
-    from classroom.checkpoint import checkpoint
-    from classroom.quiz import Question, answer, ask
-    from classroom.workspace import session_workspace
+    from classroom.course.workspace import session_workspace
+    from classroom.pages.checkpoint import checkpoint
+    from classroom.pages.quiz import Question, answer, ask
 
 
 @app.cell(hide_code=True)

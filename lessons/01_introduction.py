@@ -16,9 +16,9 @@ with app.setup(hide_code=True):
     import pandas as pd
     from PIL import Image
 
-    from classroom.course import Kind, find_course
-    from classroom.pictures import MERMAID_LOOK, Specimen, folder_tree, render_photographs, render_specimens
-    from classroom.quiz import Question, answer, ask
+    from classroom.course.registry import Kind, find_course
+    from classroom.pages.pictures import MERMAID_LOOK, Specimen, folder_tree, render_photographs, render_specimens
+    from classroom.pages.quiz import Question, answer, ask
 
     COURSE = find_course(Path(__file__).parent)
     SAMPLES = COURSE.root / "sample_data"

@@ -8,16 +8,16 @@ with app.setup(hide_code=True):
     import marimo as mo
 
     import darkroom
-    from classroom import demo
-    from classroom import demo_pictures as pictures
-    from classroom.course import find_course
-    from classroom.quiz import Question, answer, ask
-    from classroom.workspace import session_workspace
-    from darkroom.harmonise import harmonise_image
-    from darkroom.images import read_image
-    from darkroom.readers import read_layout
+    from classroom.course.registry import find_course
+    from classroom.course.workspace import session_workspace
+    from classroom.pages import demo
+    from classroom.pages import demo_pictures as pictures
+    from classroom.pages.quiz import Question, answer, ask
+    from darkroom.extract.readers import read_layout
+    from darkroom.extract.storage import open_storage
+    from darkroom.harmonise.decode import read_image
+    from darkroom.harmonise.resize import harmonise_image
     from darkroom.sample import NORMAL
-    from darkroom.storage import open_storage
 
     SIZE_PX = 64
 

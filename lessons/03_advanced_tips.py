@@ -12,10 +12,10 @@ with app.setup(hide_code=True):
 
     import marimo as mo
 
-    from classroom.quiz import Question, answer, ask
-    from classroom.tips import TIPS
-    from classroom.troubles import TROUBLES, backstage, play
-    from classroom.troubles.page import make_choices, show_tip, show_trouble
+    from classroom.pages.quiz import Question, answer, ask
+    from classroom.pages.tips import TIPS
+    from classroom.pages.troubles import TROUBLES, backstage, play
+    from classroom.pages.troubles.page import make_choices, show_tip, show_trouble
 
     FIRST_TROUBLES = ("pending", "frozen", "duplicates")
 

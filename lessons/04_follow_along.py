@@ -8,9 +8,9 @@ with app.setup(hide_code=True):
 
     import marimo as mo
 
-    from classroom import follow_along as kit
-    from classroom.walk_through import load_all, load_in_bad_mood, load_two_days, read_walks
-    from classroom.workspace import session_workspace
+    from classroom.course.workspace import session_workspace
+    from classroom.pages import follow_along as kit
+    from classroom.pages.walk_through import load_all, load_in_bad_mood, load_two_days, read_walks
 
 
 @app.cell(hide_code=True)

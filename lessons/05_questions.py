@@ -8,9 +8,9 @@ with app.setup(hide_code=True):
 
     import marimo as mo
 
-    from classroom.course import Kind, find_course
-    from classroom.pictures import render_topic_map
-    from classroom.quiz import Question, answer, ask
+    from classroom.course.registry import Kind, find_course
+    from classroom.pages.pictures import render_topic_map
+    from classroom.pages.quiz import Question, answer, ask
 
     COURSE = find_course(Path(__file__).parent)
     PLANNED = {
@@ -44,7 +44,7 @@ def poll():
         ),
         answer=1,
         why="A reader sees paths and yields samples. Harmonising, loading, keys, rejects and the table are the same "
-        "for every layout: `src/darkroom/readers/` has three readers, and everything else exists once.",
+        "for every layout: `src/darkroom/extract/readers/` has three readers, and everything else exists once.",
         poll="Poll 2",
     )
     where_guess = ask(where_question)

@@ -8,12 +8,12 @@ with app.setup(hide_code=True):
     import marimo as mo
 
     import darkroom
-    from classroom.checkpoint import checkpoint
     from classroom.checks._faulty_database import make_database
     from classroom.checks.query_class_balance import COLUMNS, ask_ibis
-    from classroom.workspace import session_workspace
-    from darkroom.analyses import explain_analysis
+    from classroom.course.workspace import session_workspace
+    from classroom.pages.checkpoint import checkpoint
     from darkroom.errors import DarkroomError
+    from darkroom.query.analyses import explain_analysis
 
 
 @app.cell(hide_code=True)

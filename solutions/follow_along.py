@@ -14,11 +14,11 @@ with app.setup(hide_code=True):
     from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator
     from dlt.sources.rest_api import rest_api_source
 
-    from classroom import follow_along as kit
-    from classroom.checkpoint import checkpoint
-    from classroom.follow_along import COURTESY, harmonise_picture, picture_row
-    from classroom.workspace import session_workspace
-    from darkroom.resources import make_table
+    from classroom.course.workspace import session_workspace
+    from classroom.pages import follow_along as kit
+    from classroom.pages.checkpoint import checkpoint
+    from classroom.pages.follow_along import COURTESY, harmonise_picture, picture_row
+    from darkroom.load.resources import make_table
 
 
 @app.cell(hide_code=True)

@@ -12,7 +12,7 @@ from typing import Any
 from dlt.common.storages.file_storage import FileStorage
 from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
 
-from darkroom.load import Portions, ingest
+from darkroom.load.run import Portions, ingest
 
 HARD = getattr(signal, "SIGKILL", signal.SIGTERM)
 

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pytest
 from small_database import can_be_written_elsewhere, editing
 
-from darkroom import analyses
-from darkroom.analyses import ANALYSES, analyse, ask, explain_analysis, open_dataset
-from darkroom.cli_reading import ANALYSIS_NAMES
+from darkroom.commands.query import ANALYSIS_NAMES
 from darkroom.errors import DatabaseNotFoundError, OptionError
+from darkroom.query import analyses
+from darkroom.query.analyses import ANALYSES, analyse, ask, explain_analysis, open_dataset
 
 pytest_plugins = ["fixtures_database"]
 

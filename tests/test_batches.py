@@ -12,11 +12,12 @@ import pyarrow as pa
 import pytest
 from small_database import SIZE_PX, can_be_written_elsewhere, editing, make_rows
 
-from darkroom import selection, tensor_reader
-from darkroom.batches import Batch, arrays, iter_batches
 from darkroom.errors import DatabaseError, DatabaseNotFoundError, OptionError
-from darkroom.folds import fold_of
-from darkroom.tensor_reader import TensorReader, iter_ranges
+from darkroom.query import selection
+from darkroom.query import tensors as tensor_reader
+from darkroom.query.batches import Batch, arrays, iter_batches
+from darkroom.query.folds import fold_of
+from darkroom.query.tensors import TensorReader, iter_ranges
 
 pytest_plugins = ["fixtures_database"]
 

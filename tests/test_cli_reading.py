@@ -8,10 +8,10 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 
-from darkroom.cli_reading import ANALYSIS_NAMES, export, query
+from darkroom.commands.query import ANALYSIS_NAMES, export, query
+from darkroom.commands.views.answers import ROW_LIMIT, answer_as_json, render_answer
 from darkroom.errors import OptionError
-from darkroom.export_files import FORMATS
-from darkroom.views_reading import ROW_LIMIT, answer_as_json, render_answer
+from darkroom.export.files import FORMATS
 
 pytest_plugins = ["fixtures_database"]
 

@@ -10,10 +10,10 @@ from PIL import Image
 from rich.console import Console
 from small_database import editing
 
-from darkroom import drawing
-from darkroom.contact_sheet import TILE_PX, ContactSheet, write_contact_sheet
+from darkroom.commands.views.reports import render_contact_sheet
 from darkroom.errors import DatabaseError, DatabaseNotFoundError, OptionError
-from darkroom.views import render_contact_sheet
+from darkroom.query import drawing
+from darkroom.query.contact_sheet import TILE_PX, ContactSheet, write_contact_sheet
 
 pytest_plugins = ["fixtures_database"]
 

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from small_database import editing
 
-from darkroom.database import connect, make_database_error, open_readonly
+from darkroom.database.duckdb_file import connect, make_database_error, open_readonly
 from darkroom.errors import DatabaseBusyError, DatabaseError, DatabaseNotFoundError, DiskFullError
 
 pytest_plugins = ["fixtures_database"]

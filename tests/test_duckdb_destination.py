@@ -9,9 +9,9 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from darkroom.dlt_settings import DLT_DEFAULTS
-from darkroom.duckdb_destination import ReleasingDuckDb
-from darkroom.resources import Disposition
+from darkroom.database.dlt_settings import DLT_DEFAULTS
+from darkroom.load.duckdb_destination import ReleasingDuckDb
+from darkroom.load.resources import Disposition
 
 NUMBERS = pa.table({"number": range(100)})
 

@@ -9,8 +9,8 @@ import pytest
 from test_load import SAMPLE_DATA
 
 from darkroom.errors import OptionError
-from darkroom.excerpt import write_excerpt
-from darkroom.load import ingest
+from darkroom.extract.excerpt import write_excerpt
+from darkroom.load.run import ingest
 
 DAGM = SAMPLE_DATA / "dagm_2007"
 

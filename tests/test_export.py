@@ -11,14 +11,15 @@ import pytest
 from PIL import Image
 from small_database import SIZE_PX, can_be_written_elsewhere, editing
 
-from darkroom import tables, tensor_reader
-from darkroom.batches import arrays
+from darkroom import tables
 from darkroom.errors import DatabaseError, OptionError
-from darkroom.export_arrays import FINGERPRINT_KEY
-from darkroom.export_files import FORMATS, export
-from darkroom.export_folder import MARKER, make_safe
-from darkroom.load import ingest
-from darkroom.verification import verify
+from darkroom.export.arrays import FINGERPRINT_KEY
+from darkroom.export.files import FORMATS, write_export
+from darkroom.export.folder import MARKER, make_safe
+from darkroom.load.run import ingest
+from darkroom.query import tensors as tensor_reader
+from darkroom.query.batches import arrays
+from darkroom.query.verification import verify
 
 pytest_plugins = ["fixtures_database"]
 
@@ -34,7 +35,7 @@ def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("small_portions")
 def test_npz_holds_what_arrays_gives(loaded_database: Path, tmp_path: Path) -> None:
-    report = export(loaded_database, tmp_path / "all.npz", format="npz")
+    report = write_export(loaded_database, tmp_path / "all.npz", format="npz")
     expected = arrays(loaded_database)
     with np.load(report.path) as found:
         for name in ("images", "masks", "has_mask", "is_defect", "is_known"):
@@ -49,7 +50,7 @@ def test_npz_holds_what_arrays_gives(loaded_database: Path, tmp_path: Path) -> N
 
 def test_the_same_samples_give_the_same_npz(loaded_database: Path, tmp_path: Path) -> None:
     contents = [
-        export(loaded_database, tmp_path / name, format="npz", source="alpha").path.read_bytes()
+        write_export(loaded_database, tmp_path / name, format="npz", source="alpha").path.read_bytes()
         for name in ("a.npz", "b.npz")
     ]
     assert contents[0] == contents[1]
@@ -57,7 +58,7 @@ def test_the_same_samples_give_the_same_npz(loaded_database: Path, tmp_path: Pat
 
 @pytest.mark.usefixtures("small_portions")
 def test_parquet_holds_the_columns_of_the_contract_and_the_masks(loaded_database: Path, tmp_path: Path) -> None:
-    report = export(loaded_database, tmp_path / "all.parquet", format="parquet")
+    report = write_export(loaded_database, tmp_path / "all.parquet", format="parquet")
     table = pq.read_table(report.path)
     assert table.schema.names[: len(tables.IMAGES)] == tables.IMAGES.names
     assert table.schema.metadata[FINGERPRINT_KEY.encode()].decode() == report.fingerprint
@@ -74,17 +75,17 @@ def test_parquet_holds_the_columns_of_the_contract_and_the_masks(loaded_database
 
 @pytest.mark.parametrize("kind", ["npz", "parquet"])
 def test_a_selection_without_masks(loaded_database: Path, tmp_path: Path, kind: str) -> None:
-    report = export(loaded_database, tmp_path / "some", format=kind, split="train", category="bottle")
+    report = write_export(loaded_database, tmp_path / "some", format=kind, split="train", category="bottle")
     assert (report.image_count, report.mask_count) == (4, 0)
 
 
 def test_the_fingerprint_of_everything_is_that_of_verify(loaded_database: Path, tmp_path: Path) -> None:
-    report = export(loaded_database, tmp_path / "all.npz", format="npz")
+    report = write_export(loaded_database, tmp_path / "all.npz", format="npz")
     assert report.fingerprint == verify(loaded_database).fingerprint
 
 
 def test_the_image_folder_is_laid_out_as_mvtec_ad(loaded_database: Path, tmp_path: Path) -> None:
-    report = export(loaded_database, tmp_path / "out", format="mvtec")
+    report = write_export(loaded_database, tmp_path / "out", format="mvtec")
     assert files_in(tmp_path / "out" / "alpha") == [
         *(f"bottle/ground_truth/broken/{n:03}_mask.png" for n in range(3)),
         *(f"bottle/test/broken/{n:03}.png" for n in range(3)),
@@ -101,7 +102,7 @@ def test_the_image_folder_is_laid_out_as_mvtec_ad(loaded_database: Path, tmp_pat
 
 def test_anomalib_could_pair_every_mask(loaded_database: Path, tmp_path: Path) -> None:
     # anomalib 1 and 2 pair by position after sorting, over all labels, and then compare the stems
-    export(loaded_database, tmp_path / "out", format="mvtec")
+    write_export(loaded_database, tmp_path / "out", format="mvtec")
     for category in (path for path in (tmp_path / "out").glob("*/*") if path.is_dir()):
         images = sorted(path for path in category.glob("*/*/*.png") if path.parts[-3] != "ground_truth")
         abnormal = [path for path in images if path.parts[-2] != "good"]
@@ -115,18 +116,18 @@ def test_what_anomalib_refuses_is_left_out_unless_asked_for(copy_database: Calla
     with editing(database) as connection:
         connection.execute("UPDATE images SET split = 'train' WHERE sample_id LIKE '%Class1/test/defect/001.png'")
         connection.execute("DELETE FROM masks WHERE sample_id LIKE '%broken/002.png'")
-    report = export(database, tmp_path / "strict", format="mvtec")
+    report = write_export(database, tmp_path / "strict", format="mvtec")
     assert report.left_out == {
         "without a label": 1,
         "defective and not in test": 1,
         "defective and without a mask": 1,
     }
-    report = export(database, tmp_path / "all", format="mvtec", all_labelled=True)
+    report = write_export(database, tmp_path / "all", format="mvtec", all_labelled=True)
     assert report.left_out == {"without a label": 1}
     beta = files_in(tmp_path / "all" / "beta" / "Class1")
     assert "train/defect/001.png" in beta and "ground_truth/defect/001_mask.png" in beta
     with pytest.raises(OptionError, match="1 without a label"):
-        export(database, tmp_path / "none", format="mvtec", category="screw")
+        write_export(database, tmp_path / "none", format="mvtec", category="screw")
 
 
 def test_equal_names_do_not_collide(copy_database: Callable[[], Path], tmp_path: Path) -> None:
@@ -135,7 +136,7 @@ def test_equal_names_do_not_collide(copy_database: Callable[[], Path], tmp_path:
         connection.execute("UPDATE images SET category = 'bottle'")
         connection.execute("UPDATE images SET filename = '000.JPG' WHERE sample_id LIKE '%broken/001.png'")
         connection.execute("UPDATE images SET label = 'a/b' WHERE label = 'defect'")
-    report = export(database, tmp_path / "out", format="mvtec")
+    report = write_export(database, tmp_path / "out", format="mvtec")
     found = files_in(tmp_path / "out")
     assert len(found) == report.image_count + report.mask_count + 1
     assert "beta/bottle/test/a_b/000.png" in found
@@ -153,10 +154,10 @@ def test_names_are_safe_everywhere(name: str, safe: str) -> None:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_nothing_is_replaced_unasked(loaded_database: Path, tmp_path: Path, kind: str) -> None:
     out = tmp_path / "out"
-    first = export(loaded_database, out, format=kind)
+    first = write_export(loaded_database, out, format=kind)
     with pytest.raises(OptionError, match="--overwrite"):
-        export(loaded_database, out, format=kind)
-    second = export(loaded_database, out, format=kind, overwrite=True, source="beta")
+        write_export(loaded_database, out, format=kind)
+    second = write_export(loaded_database, out, format=kind, overwrite=True, source="beta")
     assert second.image_count < first.image_count
     assert second.size_bytes < first.size_bytes
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -165,25 +166,25 @@ def test_nothing_is_replaced_unasked(loaded_database: Path, tmp_path: Path, kind
 def test_a_folder_that_no_export_made_is_never_replaced(loaded_database: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(OptionError, match="no export made it"):
-        export(loaded_database, tmp_path, format="mvtec", overwrite=True)
+        write_export(loaded_database, tmp_path, format="mvtec", overwrite=True)
     with pytest.raises(OptionError, match="this is a folder"):
-        export(loaded_database, tmp_path, format="npz", overwrite=True)
+        write_export(loaded_database, tmp_path, format="npz", overwrite=True)
     with pytest.raises(OptionError, match="this is a file"):
-        export(loaded_database, tmp_path / "thesis.txt", format="mvtec", overwrite=True)
+        write_export(loaded_database, tmp_path / "thesis.txt", format="mvtec", overwrite=True)
     with pytest.raises(OptionError, match="there is no folder"):
-        export(loaded_database, tmp_path / "no" / "x.npz", format="npz")
+        write_export(loaded_database, tmp_path / "no" / "x.npz", format="npz")
     with pytest.raises(OptionError, match="one of npz, parquet, mvtec"):
-        export(loaded_database, tmp_path / "x", format="csv")
+        write_export(loaded_database, tmp_path / "x", format="csv")
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_failed_export_leaves_what_was_there(copy_database: Callable[[], Path], tmp_path: Path, kind: str) -> None:
     database, out = copy_database(), tmp_path / "out"
-    before = export(database, out, format=kind)
+    before = write_export(database, out, format=kind)
     with editing(database) as connection:
         connection.execute("UPDATE images SET image_tensor = '\\x00'::BLOB WHERE sample_id LIKE 'beta%'")
     with pytest.raises(DatabaseError, match="expected 3072"):
-        export(database, out, format=kind, overwrite=True)
+        write_export(database, out, format=kind, overwrite=True)
     assert {path.name for path in tmp_path.iterdir()} == {"out", "copy.duckdb"}
     assert before.size_bytes == sum(
         p.stat().st_size for p in ([out] if out.is_file() else out.rglob("*")) if p.is_file()
@@ -193,12 +194,12 @@ def test_a_failed_export_leaves_what_was_there(copy_database: Callable[[], Path]
 def test_the_file_is_not_held_open(copy_database: Callable[[], Path], tmp_path: Path) -> None:
     database = copy_database()
     for kind in FORMATS:
-        export(database, tmp_path / kind, format=kind)
+        write_export(database, tmp_path / kind, format=kind)
         assert can_be_written_elsewhere(database), kind
 
 
 def test_an_image_folder_ingested_again_gives_the_same_tensors(loaded_database: Path, tmp_path: Path) -> None:
-    export(loaded_database, tmp_path / "out", format="mvtec")
+    write_export(loaded_database, tmp_path / "out", format="mvtec")
     again = tmp_path / "again.duckdb"
     for name in ("alpha", "beta"):
         ingest([tmp_path / "out" / name], database=again, name=name, size_px=SIZE_PX)
@@ -213,6 +214,6 @@ def test_an_image_folder_ingested_again_gives_the_same_tensors(loaded_database: 
 
 
 def test_a_parquet_file_is_the_table_again(loaded_database: Path, tmp_path: Path) -> None:
-    report = export(loaded_database, tmp_path / "all.parquet", format="parquet")
+    report = write_export(loaded_database, tmp_path / "all.parquet", format="parquet")
     schema = pq.read_schema(report.path)
     assert pa.schema(list(schema)[: len(tables.IMAGES)]).equals(tables.IMAGES)

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from darkroom.errors import OptionError
-from darkroom.folds import Fold, fold_of
+from darkroom.query.folds import Fold, fold_of
 
 IDS = [f"mvtec_ad/bottle/train/good/{number:03}.png" for number in range(2000)]
 

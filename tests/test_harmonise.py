@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from darkroom.errors import OptionError
-from darkroom.harmonise import (
+from darkroom.harmonise.decode import read_image, read_mask
+from darkroom.harmonise.resize import (
     Fit,
     Geometry,
     harmonise_image,
@@ -17,7 +18,6 @@ from darkroom.harmonise import (
     harmonise_mask,
     make_geometry,
 )
-from darkroom.images import read_image, read_mask
 
 MODES = (
     "1",

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageOps, PngImagePlugin
 
-from darkroom.harmonise import harmonise_image, harmonise_mask
-from darkroom.images import DecodedImage, UnusableImageError, read_image, read_mask
+from darkroom.harmonise.decode import DecodedImage, UnusableImageError, read_image, read_mask
+from darkroom.harmonise.resize import harmonise_image, harmonise_mask
 from darkroom.sample import Reason
 
 FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP", "GIF")

@@ -13,12 +13,12 @@ import pytest
 from killed_run import HARD, run_and_die
 from test_load import SAMPLE_DATA, contents, rows
 
-from darkroom.load import ingest
+from darkroom.load.run import ingest
 
 # Forked, where that is safe, from a process that has imported all this: a run takes less time than its imports.
 PROCESSES = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
 PROCESSES.set_forkserver_preload(
-    ["darkroom.load", "dlt.destinations.impl.duckdb.sql_client", "pyarrow.pandas_compat", "pyarrow.parquet"]
+    ["darkroom.load.run", "dlt.destinations.impl.duckdb.sql_client", "pyarrow.pandas_compat", "pyarrow.parquet"]
 )
 
 

@@ -1,106 +1,89 @@
-"""The import rules of the design, read from the source itself."""
+"""The import rules of the design, read from the source itself, room by room."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src"
 
-ORDER = (
-    "errors",
-    "sample",
-    "tables",
-    "png",
-    "pixel_modes",
-    "images",
-    "fingerprint",
-    "harmonise",
-    "storage",
-    "readers",
-    "dataset_facts",
-    "plan",
-    "rows",
-    "report",
-    "resources",
-    "read_ahead",
-    "database",
-    "dlt_settings",
-    "duckdb_destination",
-    "pipeline",
-    "ledger",
-    "load",
-)
-"""The loading half, lowest first: a module imports only from those before it."""
+DARKROOM = {
+    "extract": "",
+    "harmonise": "",
+    "database": "",
+    "load": "extract harmonise database",
+    "query": "database",
+    "export": "database query",
+    "training": "database query",
+    "sample_data": "",
+    "commands": "extract harmonise database load query export training sample_data",
+}
+"""What each room may import besides itself and the words (`sample`, `tables`, …), which import words only."""
 
-READING_HALF = (
-    "query",
-    "verification",
-    "contact_sheet",
-    "folds",
-    "selection",
-    "tensor_reader",
-    "batches",
-    "analyses",
-    "torch_datasets",
-    "export_files",
-    "export_arrays",
-    "export_folder",
-    "views_reading",
-    "training",
-)
-LOADING_HALF = {"storage", "readers", "plan", "rows", "resources", "pipeline", "ledger", "load"}
+CLASSROOM = {
+    "course": "",
+    "museum": "course",
+    "checks": "course museum pages",
+    "pages": "course museum checks serve",
+    "grading": "course checks",
+    "serve": "course grading",
+    "authoring": "course checks",
+    "commands": "course museum checks pages grading serve authoring",
+}
 
-
-def imports_of(module: str) -> set[str]:
-    """Names of the modules of darkroom that a module, or a package, imports anywhere in its code."""
-    path = SOURCE / "darkroom" / module
-    files = path.rglob("*.py") if path.is_dir() else [path.with_suffix(".py")]
-    found = set()
-    for file in files:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("darkroom"):
-                parts = node.module.split(".")
-                found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
-    return found - {module}
-
-
-@pytest.mark.parametrize("module", ORDER)
-def test_loading_half_imports_downwards(module: str) -> None:
-    assert imports_of(module) <= set(ORDER[: ORDER.index(module)])
-
-
-@pytest.mark.parametrize("module", READING_HALF)
-def test_reading_half_never_imports_the_loading_half(module: str) -> None:
-    assert not imports_of(module) & LOADING_HALF
-
-
-@pytest.mark.parametrize("file", sorted((SOURCE / "darkroom").rglob("*.py")), ids=lambda path: path.stem)
-def test_darkroom_knows_nothing_of_the_classroom(file: Path) -> None:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-        assert not {name.split(".")[0] for name in names} & {"classroom", "marimo"}
-
+ROOMS = {"darkroom": DARKROOM, "classroom": CLASSROOM}
 
 CLASSROOM_WITH_MARIMO = {"answers", "checkpoint", "page", "quiz", "server"}
 """Modules of the classroom that know marimo: they run notebooks, show things in them, or serve them."""
 
 
-@pytest.mark.parametrize("file", sorted((SOURCE / "classroom").rglob("*.py")), ids=lambda path: path.stem)
+def imports_of(file: Path) -> Iterator[str]:
+    """Full names of the modules that a file imports anywhere in its code."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def files_of(package: str) -> list[Path]:
+    return sorted((SOURCE / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize(
+    ("package", "room"),
+    [(package, room) for package in ("darkroom", "classroom") for room in (*globals()[package.upper()], "")],
+)
+def test_a_room_imports_only_what_is_below_it(package: str, room: str) -> None:
+    rooms: dict[str, str] = globals()[package.upper()]
+    files = (SOURCE / package / room).rglob("*.py") if room else (SOURCE / package).glob("[!_]*.py")
+    allowed = {room, *rooms.get(room, "").split()}
+    for file in files:
+        used = {name.split(".")[1] for name in imports_of(file) if name.startswith(f"{package}.")}
+        assert (used & rooms.keys()) - allowed == set(), file
+
+
+def test_every_room_has_its_rule() -> None:
+    for package, rooms in ROOMS.items():
+        folders = {file.parent.name for file in (SOURCE / package).glob("*/__init__.py")}
+        assert folders == rooms.keys()
+        assert len(list((SOURCE / package).glob("*.py"))) <= 12
+
+
+@pytest.mark.parametrize("file", files_of("darkroom"), ids=lambda path: path.stem)
+def test_darkroom_knows_nothing_of_the_classroom(file: Path) -> None:
+    assert not {name.split(".")[0] for name in imports_of(file)} & {"classroom", "marimo"}
+
+
+@pytest.mark.parametrize("file", files_of("classroom"), ids=lambda path: path.stem)
 def test_few_modules_of_the_classroom_import_marimo(file: Path) -> None:
-    imports = {
-        name.split(".")[0]
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
-    }
-    assert "marimo" not in imports or file.stem in CLASSROOM_WITH_MARIMO
+    assert "marimo" not in {name.split(".")[0] for name in imports_of(file)} or file.stem in CLASSROOM_WITH_MARIMO
 
 
-@pytest.mark.parametrize("file", sorted((SOURCE / "classroom" / "checks").rglob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("file", files_of("classroom/checks"), ids=lambda path: path.stem)
 def test_a_judge_runs_nothing_of_a_learner_s(file: Path) -> None:
     """`judge` takes evidence alone: it has one argument, and calls nothing that runs a notebook."""
     for node in ast.parse(file.read_text(encoding="utf-8")).body:

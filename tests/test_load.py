@@ -17,13 +17,13 @@ import pytest
 from PIL import Image
 
 from darkroom.errors import DatabaseBusyError, LayoutNotRecognisedError, LoadError, OptionError, RootError
-from darkroom.load import Portions, ingest
+from darkroom.load.report import IngestReport
+from darkroom.load.resources import make_table
+from darkroom.load.run import Portions, ingest
+from darkroom.query.verification import verify
 from darkroom.read_ahead import read_ahead
-from darkroom.report import IngestReport
-from darkroom.resources import make_table
 from darkroom.sample_data import EXPECTED_FAULTS
 from darkroom.tables import SCHEMAS
-from darkroom.verification import verify
 
 SAMPLE_DATA = Path(__file__).parents[1] / "sample_data"
 
@@ -110,7 +110,7 @@ def test_second_run_loads_nothing_and_reads_no_file(
 ) -> None:
     ingest([washers], database=database)
     before = contents(database)
-    monkeypatch.setattr("darkroom.load.read_sample", lambda *_: pytest.fail("a settled file was read"))
+    monkeypatch.setattr("darkroom.load.run.read_sample", lambda *_: pytest.fail("a settled file was read"))
     report = ingest([washers], database=database)
     assert report.packages == 0
     assert (report.images.unchanged, report.masks.unchanged) == (9, 3)

@@ -15,7 +15,7 @@ from test_load import SAMPLE_DATA, contents, rows
 from trees import make_tar, make_zip
 
 from darkroom.errors import DiskFullError, OptionError, RootNotFoundError
-from darkroom.load import ingest
+from darkroom.load.run import ingest
 from darkroom.sample import Reason
 
 WASHER = SAMPLE_DATA / "mvtec_ad/washer"

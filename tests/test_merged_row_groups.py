@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from small_database import editing, load_rows, make_rows
 
-from darkroom.batches import iter_batches
-from darkroom.contact_sheet import write_contact_sheet
-from darkroom.database import connect
+from darkroom.database.duckdb_file import connect
 from darkroom.errors import DatabaseError
-from darkroom.verification import verify
+from darkroom.query.batches import iter_batches
+from darkroom.query.contact_sheet import write_contact_sheet
+from darkroom.query.verification import verify
 
 IMAGES = 4200
 
@@ -44,7 +44,7 @@ def merged_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def large_merged_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """66 KB a tensor, more than a block; a memory limit of 256 MB would do for these, so it is lower here."""
-    monkeypatch.setattr("darkroom.database.MEMORY_LIMIT", "48MB")
+    monkeypatch.setattr("darkroom.database.duckdb_file.MEMORY_LIMIT", "48MB")
     return make_merged(tmp_path, 148)
 
 
@@ -54,7 +54,7 @@ def test_batches(merged_database: Path) -> None:
 
 
 def test_where_memory_does_not_do_what_to_do_is_said(merged_database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("darkroom.database.MERGED_MEMORY_LIMIT", "24MB")
+    monkeypatch.setattr("darkroom.database.duckdb_file.MERGED_MEMORY_LIMIT", "24MB")
     with pytest.raises(DatabaseError, match="SET max_vacuum_tasks = 0"):
         list(iter_batches(merged_database))
 

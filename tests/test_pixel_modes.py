@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from darkroom.pixel_modes import DEEP_MODES, binarise, flatten
+from darkroom.harmonise.pixel_modes import DEEP_MODES, binarise, flatten
 
 EIGHT_BIT_MODES = (
     "1",

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from darkroom.images import UnusableImageError, read_image
-from darkroom.png import join_pixel_chunks
+from darkroom.harmonise.decode import UnusableImageError, read_image
+from darkroom.harmonise.png import join_pixel_chunks
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 Chunk = tuple[bytes, bytes]

@@ -10,10 +10,10 @@ import pytest
 from rich.console import Console
 from small_database import editing
 
-from darkroom.database import open_readonly
+from darkroom.commands.views.reports import as_json, render_summary
+from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import DatabaseNotFoundError
-from darkroom.query import Summary, UnfinishedRows, summary
-from darkroom.views import as_json, render_summary
+from darkroom.query.summary import Summary, UnfinishedRows, summary
 
 pytest_plugins = ["fixtures_database"]
 
@@ -104,7 +104,7 @@ def test_no_reading_touches_a_tensor(loaded_database: Path, monkeypatch: pytest.
     def open_spied(*args: object) -> object:
         return _Spied(open_readonly(*args), Spy)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("darkroom.query.open_readonly", open_spied)
+    monkeypatch.setattr("darkroom.query.summary.open_readonly", open_spied)
     summary(loaded_database)
     assert executed
     assert not any("tensor" in query or "*" in query.replace("count(*)", "") for query in executed)

@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from test_cli import darkroom
 from test_load import SAMPLE_DATA
 
-from classroom.cli import main as classroom_main
-from darkroom.cli import main as darkroom_main
-from darkroom.load import ingest
+from classroom.commands.cli import main as classroom_main
+from darkroom.commands.cli import main as darkroom_main
+from darkroom.load.run import ingest
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 FIRST_SCREEN = "\n".join(README.splitlines()[:20])

@@ -23,9 +23,9 @@ from darkroom.errors import (
     RootNotFoundError,
     RootUnreadableError,
 )
+from darkroom.extract.storage import ArchiveLimits, Listing, local_path, open_storage
+from darkroom.extract.storage.remote import modified_us, without_credentials
 from darkroom.sample import Reason
-from darkroom.storage import ArchiveLimits, Listing, local_path, open_storage
-from darkroom.storage.remote import modified_us, without_credentials
 
 FILES = {"bottle/train/good/000.png": b"one", "bottle/test/Prüf ling.PNG": b"two!", "readme.txt": b""}
 MAKERS = {

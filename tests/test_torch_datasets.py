@@ -20,7 +20,7 @@ STARTS = ["fork", "spawn"] if sys.platform == "linux" else ["spawn"]
 
 
 def test_without_torch_the_extra_is_named() -> None:
-    code = "import sys; sys.modules['torch'] = None\nimport darkroom.torch_datasets"
+    code = "import sys; sys.modules['torch'] = None\nimport darkroom.query.torch_datasets"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "pip install 'darkroom-classroom[torch]'" in done.stderr.splitlines()[-1]
 
@@ -32,7 +32,7 @@ def torch() -> Any:
 
 @pytest.fixture
 def datasets(torch: Any) -> Any:  # noqa: ARG001 - skips where torch is not installed
-    from darkroom import torch_datasets
+    from darkroom.query import torch_datasets
 
     return torch_datasets
 

@@ -15,18 +15,18 @@ from PIL import Image
 from rich.console import Console
 from small_database import editing
 
-from darkroom.cli_train import train as train_command
-from darkroom.database import open_readonly
+from darkroom.commands.train import train as train_command
+from darkroom.commands.views.reports import as_json
+from darkroom.commands.views.train import render_train
+from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import DatabaseBusyError, DatabaseNotFoundError, OptionError
 from darkroom.fingerprint import make_fingerprint
-from darkroom.load import ingest
-from darkroom.query import summary
+from darkroom.load.run import ingest
+from darkroom.query.summary import summary
+from darkroom.query.verification import verify
 from darkroom.training.detector import Detector
-from darkroom.training.report import TrainReport
+from darkroom.training.results import TrainReport
 from darkroom.training.train import train
-from darkroom.training.view import render_train
-from darkroom.verification import verify
-from darkroom.views import as_json
 
 pytest_plugins = ["fixtures_database"]
 

@@ -8,9 +8,9 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from darkroom.readers import read_layouts
+from darkroom.extract.readers import read_layouts
+from darkroom.extract.storage import open_storage
 from darkroom.sample import Reading
-from darkroom.storage import open_storage
 
 Files = Mapping[str, bytes] | Iterable[str]
 

@@ -1,5 +1,5 @@
 """`python -m classroom`."""
 
-from classroom.cli import main
+from classroom.commands.cli import main
 
 main(prog_name="classroom")

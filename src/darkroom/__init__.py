@@ -17,22 +17,21 @@ from typing import TYPE_CHECKING, Any
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 
 if TYPE_CHECKING:
-    from darkroom.analyses import analyse, ask
-    from darkroom.batches import arrays, iter_batches
-    from darkroom.contact_sheet import write_contact_sheet
-    from darkroom.excerpt import write_excerpt
-    from darkroom.export_files import export
-    from darkroom.load import ingest
-    from darkroom.query import summary
+    from darkroom.export.files import write_export
+    from darkroom.extract.excerpt import write_excerpt
+    from darkroom.load.run import ingest
+    from darkroom.query.analyses import analyse, ask
+    from darkroom.query.batches import arrays, iter_batches
+    from darkroom.query.contact_sheet import write_contact_sheet
+    from darkroom.query.summary import summary
+    from darkroom.query.verification import verify
     from darkroom.sample_data import write_sample_data
     from darkroom.training.train import train
-    from darkroom.verification import verify
 
 __all__ = [
     "analyse",
     "arrays",
     "ask",
-    "export",
     "ingest",
     "iter_batches",
     "summary",
@@ -40,21 +39,22 @@ __all__ = [
     "verify",
     "write_contact_sheet",
     "write_excerpt",
+    "write_export",
     "write_sample_data",
 ]
 
 _MODULES = {
-    "analyse": "darkroom.analyses",
-    "arrays": "darkroom.batches",
-    "ask": "darkroom.analyses",
-    "export": "darkroom.export_files",
-    "iter_batches": "darkroom.batches",
-    "ingest": "darkroom.load",
-    "summary": "darkroom.query",
+    "analyse": "darkroom.query.analyses",
+    "arrays": "darkroom.query.batches",
+    "ask": "darkroom.query.analyses",
+    "iter_batches": "darkroom.query.batches",
+    "ingest": "darkroom.load.run",
+    "summary": "darkroom.query.summary",
     "train": "darkroom.training.train",
-    "verify": "darkroom.verification",
-    "write_contact_sheet": "darkroom.contact_sheet",
-    "write_excerpt": "darkroom.excerpt",
+    "verify": "darkroom.query.verification",
+    "write_contact_sheet": "darkroom.query.contact_sheet",
+    "write_excerpt": "darkroom.extract.excerpt",
+    "write_export": "darkroom.export.files",
     "write_sample_data": "darkroom.sample_data",
 }
 

@@ -1,5 +1,5 @@
 """`python -m darkroom`."""
 
-from darkroom.cli import main
+from darkroom.commands.cli import main
 
 main(prog_name="darkroom")

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from windows import Classroom, Visit
 
-from classroom.course import Course, Step, read_course
-from classroom.files import reset
-from classroom.gaps import cell_code, make_solution
+from classroom.checks.learner_files import reset
+from classroom.course.gaps import cell_code, make_solution
+from classroom.course.registry import Course, Step, read_course
 from classroom.museum import start_museum
 
 STEP_MS = 120_000

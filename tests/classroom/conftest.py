@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from classroom.course import Course, find_course, read_course
-from classroom.files import sync
+from classroom.checks.learner_files import sync
+from classroom.course.registry import Course, find_course, read_course
 
 PROJECT = Path(__file__).parents[2]
 

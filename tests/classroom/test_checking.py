@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from classroom.checking import check_notebook, collect_from_notebook, judge_evidence
-from classroom.course import Course
-from classroom.gaps import EMPTY_GAP
-from classroom.outcomes import CheckResult, Outcome, result_from_json
+from classroom.checks.checking import check_notebook, collect_from_notebook, judge_evidence
+from classroom.course.gaps import EMPTY_GAP
+from classroom.course.outcomes import CheckResult, Outcome, result_from_json
+from classroom.course.registry import Course
 
 
 def write(course: Course, code: str) -> Path:

@@ -14,15 +14,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from classroom.answers import read_notebook, run_names
-from classroom.checking import EMPTY
 from classroom.checks import Evidence, StepCheck, _loaded, bug_append_doubles, bug_forgotten_yield, find_check
 from classroom.checks import bug_masks_as_images as masks
 from classroom.checks import bug_old_file_skipped as old_file
 from classroom.checks import bug_pixels_as_lists as pixels
-from classroom.course import Course
-from classroom.outcomes import CheckResult, Outcome
-from classroom.workspace import Workspace, temporary_workspace
+from classroom.checks.checking import EMPTY
+from classroom.course.answers import read_notebook, run_names
+from classroom.course.outcomes import CheckResult, Outcome
+from classroom.course.registry import Course
+from classroom.course.workspace import Workspace, temporary_workspace
 
 BROKEN = {
     "06_bug_masks_as_images": ("broken_images", "images", "3 of 3 masks are rows"),

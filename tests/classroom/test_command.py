@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from classroom.cli import main
-from classroom.course import Course
-from classroom.files import show_solution
+from classroom.checks.learner_files import show_solution
+from classroom.commands.cli import main
+from classroom.course.registry import Course
 
 NAME = "01_read_a_layout"
 

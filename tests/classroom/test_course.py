@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom.course import Course, Kind, find_course, read_course
+from classroom.course.registry import Course, Kind, find_course, read_course
 from classroom.errors import CourseError, UnknownError
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from classroom import demo, demo_pictures
-from classroom.workspace import temporary_workspace
-from darkroom.readers import read_layout
+from classroom.course.workspace import temporary_workspace
+from classroom.pages import demo, demo_pictures
+from darkroom.extract.readers import read_layout
+from darkroom.extract.storage import open_storage
 from darkroom.sample import Sample
-from darkroom.storage import open_storage
 
 SAMPLE_DATA = Path(__file__).parents[2] / "sample_data"
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from classroom.course import Course
-from classroom.doctor import Finding, Health, examine, is_free, one_line
+from classroom.course.registry import Course
+from classroom.serve.doctor import Finding, Health, examine, is_free, one_line
 
 
 @pytest.fixture(autouse=True)
 def inside(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CLASSROOM_ROOT", raising=False)
     monkeypatch.chdir(course.root)
-    monkeypatch.setattr("classroom.doctor._isolation", lambda: iter(()))
+    monkeypatch.setattr("classroom.serve.doctor._isolation", lambda: iter(()))
 
 
 def find(name: str, port: int = 2718) -> Finding:

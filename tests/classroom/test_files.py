@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from classroom.checking import check_notebook
-from classroom.course import Course
+from classroom.checks.checking import check_notebook
+from classroom.checks.learner_files import catch_up, out_of_sync, reset, show_solution, sync
+from classroom.course.outcomes import Outcome
+from classroom.course.progress import read_progress, record_result
+from classroom.course.registry import Course
 from classroom.errors import LockedError, UnknownError
-from classroom.files import catch_up, out_of_sync, reset, show_solution, sync
-from classroom.outcomes import Outcome
-from classroom.progress import read_progress, record_result
 
 NAME = "01_read_a_layout"
 MINE = "# mine\n"
@@ -77,7 +77,7 @@ def test_catching_up_solves_by_running_and_keeps_what_was_written(course: Course
     text = registry.read_text(encoding="utf-8")
     entry = text[text.index("[[exercise]]") :].replace(NAME, "02_again")
     registry.write_text(text + "\n" + entry, encoding="utf-8")
-    from classroom.course import read_course
+    from classroom.course.registry import read_course
 
     longer = read_course(course.root)
     mine = edit(course)

@@ -10,20 +10,20 @@ import dlt
 import pytest
 import requests
 
-from classroom import follow_along as kit
-from classroom.answers import Names, read_notebook, run_names
-from classroom.course import Course
+from classroom.course.answers import Names, read_notebook, run_names
+from classroom.course.registry import Course
+from classroom.course.workspace import Workspace, temporary_workspace
 from classroom.errors import MuseumError
 from classroom.museum import Faults, start_museum
-from classroom.walk_through import load_all, load_in_bad_mood, load_two_days
-from classroom.workspace import Workspace, temporary_workspace
-from darkroom.query import summary
+from classroom.pages import follow_along as kit
+from classroom.pages.walk_through import load_all, load_in_bad_mood, load_two_days
+from darkroom.query.summary import summary
 
 
 @pytest.fixture(scope="module")
 def names() -> Names:
     """The functions of the finished follow-along."""
-    from classroom.course import find_course
+    from classroom.course.registry import find_course
 
     course = find_course()
     notebook = read_notebook(course.solution_file("follow_along"))
@@ -154,9 +154,9 @@ def test_many_pages_do_not_keep_many_museums_open() -> None:
 def test_catching_up_to_the_last_step_leaves_one_gap(real_course: Course, tmp_path: Any) -> None:
     import shutil
 
-    from classroom.checking import collect_from_notebook, judge_evidence
-    from classroom.course import read_course
-    from classroom.files import catch_up, sync
+    from classroom.checks.checking import collect_from_notebook, judge_evidence
+    from classroom.checks.learner_files import catch_up, sync
+    from classroom.course.registry import read_course
 
     for folder in ("lessons", "solutions"):
         shutil.copytree(real_course.root / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__*"))

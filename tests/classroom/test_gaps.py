@@ -6,8 +6,7 @@ import textwrap
 
 import pytest
 
-from classroom.errors import NotebookError
-from classroom.gaps import (
+from classroom.course.gaps import (
     cell_code,
     fill,
     find_cell,
@@ -18,6 +17,7 @@ from classroom.gaps import (
     replace_cell,
     without_cells,
 )
+from classroom.errors import NotebookError
 
 MASTER = textwrap.dedent(
     '''\

@@ -8,9 +8,9 @@ from types import ModuleType
 
 import pytest
 
-from classroom.course import Course, read_course
+from classroom.course.registry import Course, read_course
 from classroom.errors import NotebookError
-from classroom.live import find_demo_cells, make_live, open_live
+from classroom.serve.live import find_demo_cells, make_live, open_live
 
 REPOSITORY = Path(__file__).parents[2]
 LESSON = REPOSITORY / "lessons" / "02_live_demo.py"

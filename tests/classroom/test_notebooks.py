@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from classroom.course import Course
-from classroom.progress import read_progress
+from classroom.course.progress import read_progress
+from classroom.course.registry import Course
 
 PROJECT = Path(__file__).parents[2]
 NOTEBOOKS = sorted(

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from classroom.pictures import (
+from classroom.pages.pictures import (
     Specimen,
     draw_photograph,
     folder_tree,
@@ -18,7 +18,7 @@ from classroom.pictures import (
     render_specimens,
     render_topic_map,
 )
-from darkroom.drawing import OUTLINE
+from darkroom.query.drawing import OUTLINE
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 WASHER = SAMPLES / "mvtec_ad" / "washer"

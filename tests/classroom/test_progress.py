@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from classroom.course.outcomes import CheckResult, Outcome
+from classroom.course.progress import FOLDER, forget, read_progress, record_hint, record_result, record_solution
 from classroom.errors import ProgressError
-from classroom.outcomes import CheckResult, Outcome
-from classroom.progress import FOLDER, forget, read_progress, record_hint, record_result, record_solution
 
 FAIL = CheckResult("a", Outcome.FAIL, "A", "no")
 PASS = replace(FAIL, outcome=Outcome.PASS, points=10)
@@ -57,7 +57,7 @@ def test_many_at_once_lose_nothing(tmp_path: Path) -> None:
 
 
 def test_a_lock_left_by_a_crash_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("classroom.progress._LOCK_PATIENCE_S", 0.1)
+    monkeypatch.setattr("classroom.course.progress._LOCK_PATIENCE_S", 0.1)
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / "progress.lock").touch()
     assert record_result(tmp_path, PASS).of("a").has_passed

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from classroom.course import Course, read_course
-from classroom.files import sync
-from classroom.proof import prove
-from classroom.scaffold import begin_exercise
+from classroom.authoring.proof import prove
+from classroom.authoring.scaffold import begin_exercise
+from classroom.checks.learner_files import sync
+from classroom.course.registry import Course, read_course
 
 NAME = "01_read_a_layout"
 
@@ -71,12 +71,12 @@ def test_an_orphan_file_is_found(course: Course) -> None:
 
 
 def test_a_new_exercise_holds_together_as_it_is_begun(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    import classroom.authoring.scaffold
     import classroom.checks
-    import classroom.scaffold
 
     checks = course.root / "classroom" / "checks"
     checks.mkdir(parents=True)
-    monkeypatch.setattr(classroom.scaffold, "__file__", str(checks.parent / "scaffold.py"))
+    monkeypatch.setattr(classroom.authoring.scaffold, "__file__", str(checks.parent / "authoring" / "scaffold.py"))
     monkeypatch.setattr(classroom.checks, "__path__", [*classroom.checks.__path__, str(checks)])
     begin_exercise(course, "02_count_on")
     longer = read_course(course.root)
@@ -93,5 +93,5 @@ def test_the_real_exercises_hold(real_course: Course, exercise: str) -> None:
 
 
 def test_the_real_registry_and_the_disk_agree(real_course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("classroom.proof._check_exercise", lambda *_: [])
+    monkeypatch.setattr("classroom.authoring.proof._check_exercise", lambda *_: [])
     assert prove(real_course) == []

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from classroom.course import Course
+from classroom.course.registry import Course
 
 
 def run_pytest(course: Course, *arguments: str) -> tuple[int, str]:

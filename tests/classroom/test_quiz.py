@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from classroom.quiz import Question, answer, ask
+from classroom.pages.quiz import Question, answer, ask
 
 SECOND_RUN = Question(
     text="How many rows are added?",

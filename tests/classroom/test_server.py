@@ -9,7 +9,7 @@ import pytest
 
 PARSE_IN_THREADS = """
 import ast, gc, inspect, sys, threading, time, typing, weakref
-from classroom import server
+from classroom.serve import server
 
 class Cycle:
     def __init__(self):

@@ -17,11 +17,22 @@ import dlt
 import duckdb
 import pytest
 
-from classroom.tips import PAGES, TIPS, Row
-from classroom.troubles import TROUBLES, Act, Case, Play, Trouble, backstage, environment, part_of, play, play_case
-from classroom.troubles.page import show_tip, show_trouble
-from classroom.troubles.scripts import ScriptError, open_elsewhere, run_script
-from classroom.workspace import Workspace
+from classroom.course.workspace import Workspace
+from classroom.pages.tips import PAGES, TIPS, Row
+from classroom.pages.troubles import (
+    TROUBLES,
+    Act,
+    Case,
+    Play,
+    Trouble,
+    backstage,
+    environment,
+    part_of,
+    play,
+    play_case,
+)
+from classroom.pages.troubles.page import show_tip, show_trouble
+from classroom.pages.troubles.scripts import ScriptError, open_elsewhere, run_script
 
 LESSON = Path(__file__).parents[2] / "lessons" / "03_advanced_tips.py"
 CASES = {case.provoke.__name__.removeprefix("provoke_"): case for trouble in TROUBLES for case in trouble.cases}

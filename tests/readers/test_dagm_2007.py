@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from trees import make_tar, make_tree, make_zip, read_roots
 
-from darkroom.readers.dagm_2007 import parse_labels
+from darkroom.extract.readers.dagm_2007 import parse_labels
 from darkroom.sample import Reading, Reason, Split
 
 LABELS = b"1\r\n0576\t0\t0576.PNG\t0\t0\t\r\n0595\t1\t0595.PNG\t0\t0595_label.PNG\r\n"

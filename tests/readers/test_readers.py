@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from trees import make_tree, make_zip, places_of, read_roots
 
 from darkroom.errors import LayoutNotRecognisedError, OptionError
-from darkroom.readers import LAYOUTS, read_layout
+from darkroom.extract.readers import LAYOUTS, read_layout
+from darkroom.extract.storage import Listing, open_storage
 from darkroom.sample import FileEntry, Reason, Split
 from darkroom.sample_data import EXPECTED_FAULTS
-from darkroom.storage import Listing, open_storage
 
 MVTEC = ["bottle/train/good/1.png", "bottle/test/cut/1.png", "bottle/ground_truth/cut/1_mask.png"]
 DAGM = ["Class1/Train/1.PNG", "Class1/Train/Label/1_label.PNG"]

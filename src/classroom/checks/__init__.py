@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from classroom.course import Step
+from classroom.course.outcomes import CheckResult
+from classroom.course.registry import Step
+from classroom.course.workspace import Workspace
 from classroom.errors import CourseError
-from classroom.outcomes import CheckResult
-from classroom.workspace import Workspace
 
 Evidence = dict[str, Any]
 """What came of the learner's code, in values that JSON has."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from dlt.extract import DltResource
 
-from classroom.outcomes import CheckResult, failed
-from classroom.workspace import Workspace
+from classroom.course.outcomes import CheckResult, failed
+from classroom.course.workspace import Workspace
 
 Row = dict[str, Any]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from classroom.checking import EMPTY
 from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks._loaded import is_blank, read_images
-from classroom.outcomes import CheckResult, failed, passed
-from classroom.workspace import Workspace
+from classroom.checks.checking import EMPTY
+from classroom.course.outcomes import CheckResult, failed, passed
+from classroom.course.workspace import Workspace
 
 Row = dict[str, Any]
 

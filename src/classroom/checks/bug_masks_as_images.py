@@ -6,11 +6,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from classroom.checking import EMPTY
 from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks._loaded import is_blank, is_rows, load_answer, read_images, returned_no_rows
-from classroom.outcomes import CheckResult, failed, passed
-from classroom.workspace import Workspace
+from classroom.checks.checking import EMPTY
+from classroom.course.outcomes import CheckResult, failed, passed
+from classroom.course.workspace import Workspace
 
 _IMAGES = {
     "bottle/test/broken/000.png": "test",

@@ -8,11 +8,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from classroom.checking import EMPTY
 from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks._loaded import is_blank, read_images
-from classroom.outcomes import CheckResult, failed, passed
-from classroom.workspace import Workspace
+from classroom.checks.checking import EMPTY
+from classroom.course.outcomes import CheckResult, failed, passed
+from classroom.course.workspace import Workspace
 
 _MONDAY_S = 1_760_342_400
 _HOUR_S = 3600

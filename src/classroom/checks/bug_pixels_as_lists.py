@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classroom.checking import EMPTY
 from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks._loaded import (
     is_blank,
@@ -17,8 +16,9 @@ from classroom.checks._loaded import (
     read_images,
     returned_no_rows,
 )
-from classroom.outcomes import CheckResult, failed, passed
-from classroom.workspace import Workspace
+from classroom.checks.checking import EMPTY
+from classroom.course.outcomes import CheckResult, failed, passed
+from classroom.course.workspace import Workspace
 
 Pictures = dict[str, npt.NDArray[Any]]
 

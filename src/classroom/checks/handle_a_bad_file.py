@@ -11,12 +11,12 @@ import dlt
 from dlt.common.exceptions import DltException
 from PIL import Image
 
-from classroom.answers import describe_exception
-from classroom.checking import EMPTY
 from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks._loaded import is_blank, is_rows, returned_no_rows
-from classroom.outcomes import CheckResult, failed, passed
-from classroom.workspace import Workspace
+from classroom.checks.checking import EMPTY
+from classroom.course.answers import describe_exception
+from classroom.course.outcomes import CheckResult, failed, passed
+from classroom.course.workspace import Workspace
 from darkroom.sample_data.faulty_files import iter_faulty_files
 
 SIZE_PX = 32

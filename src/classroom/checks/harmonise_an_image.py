@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from classroom.checking import EMPTY
 from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks._loaded import is_blank
-from classroom.outcomes import CheckResult, failed, passed
-from classroom.workspace import Workspace
+from classroom.checks.checking import EMPTY
+from classroom.course.outcomes import CheckResult, failed, passed
+from classroom.course.workspace import Workspace
 
 Colour = tuple[int, int, int]
 Cell = tuple[int, int]
@@ -114,7 +114,7 @@ def judge(evidence: Evidence) -> CheckResult:
                 return wrong
     return passed(
         "Resampling a mask like a photograph can cost the one pixel that matters: here every defect pixel marks its "
-        "cell. `darkroom.harmonise` does the same, and knows 16 bits and transparency too."
+        "cell. `darkroom.harmonise.resize` does the same, and knows 16 bits and transparency too."
     )
 
 

@@ -11,13 +11,13 @@ import ibis
 import pyarrow as pa
 
 import darkroom
-from classroom.checking import EMPTY
 from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks._faulty_database import make_database
 from classroom.checks._loaded import is_blank
-from classroom.outcomes import CheckResult, failed, passed
-from classroom.workspace import Workspace
-from darkroom.analyses import analyse
+from classroom.checks.checking import EMPTY
+from classroom.course.outcomes import CheckResult, failed, passed
+from classroom.course.workspace import Workspace
+from darkroom.query.analyses import analyse
 
 Row = tuple[Any, ...]
 COLUMNS = ("category", "split", "images", "good", "defects")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from classroom.checking import EMPTY
 from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
-from classroom.outcomes import CheckResult, failed, passed
-from classroom.workspace import Workspace
+from classroom.checks.checking import EMPTY
+from classroom.course.outcomes import CheckResult, failed, passed
+from classroom.course.workspace import Workspace
 
 _EXPECTED = {
     "bottle/train/good/000.png": ("mvtec_ad/bottle/train/good/000.png", "bottle", "train", "good", False),

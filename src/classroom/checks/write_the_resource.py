@@ -7,10 +7,10 @@ from typing import Any
 
 from dlt.extract import DltResource
 
-from classroom.checking import EMPTY
 from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
-from classroom.outcomes import CheckResult, failed, passed
-from classroom.workspace import Workspace
+from classroom.checks.checking import EMPTY
+from classroom.course.outcomes import CheckResult, failed, passed
+from classroom.course.workspace import Workspace
 
 _SIZE_PX = 4
 _TABLE = "images"

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from classroom.checking import judge_evidence
-from classroom.course import Course, Exercise, Step
+from classroom.checks.checking import judge_evidence
+from classroom.course.outcomes import CheckResult, Outcome, blocked, name_result, raised, todo
+from classroom.course.registry import Course, Exercise, Step
 from classroom.errors import GradingError
 from classroom.grading.isolation import Isolation, Level, levels_to_try, make_isolation
 from classroom.grading.run import Limits, Notebook, Run, Workers
 from classroom.grading.submissions import Submission, read_submissions
 from classroom.grading.watch import SourceWatch, watch_sources
-from classroom.outcomes import CheckResult, Outcome, blocked, name_result, raised, todo
 
 TIMEOUT_S = 60.0
 MEMORY_MB = 2048

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import classroom
 import darkroom
-from classroom.course import Course
+from classroom.course.registry import Course
 
 
 class Level(StrEnum):

@@ -40,9 +40,9 @@ def main() -> None:
 
 def _collect(request: Mapping[str, Any], scratch: Path, pipe: int) -> None:
     gc.disable()  # importing makes no garbage, and takes a fifth less so
-    from classroom.checking import collect_from_notebook
     from classroom.checks import find_check
-    from classroom.course import Step
+    from classroom.checks.checking import collect_from_notebook
+    from classroom.course.registry import Step
 
     steps = [Step(**{**values, "defines": tuple(values["defines"])}) for values in request["steps"]]
     for step in steps:

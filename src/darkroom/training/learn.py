@@ -20,7 +20,7 @@ from operator import add
 import numpy as np
 
 from darkroom.errors import OptionError
-from darkroom.tensor_reader import TensorReader
+from darkroom.query.tensors import TensorReader
 from darkroom.training.detector import Detector, make_heat_map, score_heat_map
 from darkroom.training.features import DEFAULT_SIZE_PX, SIZE_PX_MAX, SIZE_PX_MIN, extract_features
 from darkroom.training.gaussian import Moments, fit_gaussian

@@ -1,142 +1,135 @@
-"""Results of training, in the database: the tables `runs` and `scores`, written with dlt.
-
-They lie beside the images they come from, in the same dlt dataset and schema; `scores.sample_id` is that of
-`images`, `scores.run_id` that of `runs`. Rows are only ever appended.
-"""
+"""What a training did, as data."""
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import dlt
-import pyarrow as pa
-from dlt.destinations.exceptions import DatabaseUndefinedRelation
-
-from darkroom.database import connect
-from darkroom.dlt_settings import DLT_DEFAULTS, PIPELINE_NAME, explain_failures, work_folder
-from darkroom.tables import DATASET_NAME
-from darkroom.training.report import Run
+from darkroom.training.roc import Confusion, RocCurve
 
 
-def _required(name: str, kind: pa.DataType) -> pa.Field:
-    return pa.field(name, kind, nullable=False)
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The score of one image that the model did not learn from.
 
-
-RUNS = pa.schema(
-    [
-        _required("run_id", pa.string()),
-        _required("started_at", pa.timestamp("us", tz="UTC")),
-        _required("source_dataset", pa.string()),
-        _required("category", pa.string()),
-        _required("method", pa.string()),
-        _required("parameters", pa.string()),
-        _required("seed", pa.int64()),
-        _required("fingerprint", pa.string()),
-        _required("train_fingerprint", pa.string()),
-        _required("train_count", pa.int64()),
-        _required("holdout_count", pa.int64()),
-        _required("test_count", pa.int64()),
-        _required("defect_count", pa.int64()),
-        _required("unlabelled_count", pa.int64()),
-        _required("mask_count", pa.int64()),
-        pa.field("image_auc", pa.float64()),
-        pa.field("pixel_auc", pa.float64()),
-        pa.field("control_auc", pa.float64()),
-        _required("threshold", pa.float64()),
-        _required("false_alarm_rate", pa.float64()),
-        pa.field("precision", pa.float64()),
-        pa.field("recall", pa.float64()),
-        _required("duration_s", pa.float64()),
-    ]
-)
-"""One row per training of one category; `darkroom.training.report.Run` says what each means. `parameters` is
-JSON."""
-
-SCORES = pa.schema(
-    [
-        _required("run_id", pa.string()),
-        _required("sample_id", pa.string()),
-        _required("score", pa.float64()),
-        _required("is_anomalous", pa.bool_()),
-        _required("is_holdout", pa.bool_()),
-        pa.field("is_defect", pa.bool_()),
-    ]
-)
-"""One row per run and image tested on. `is_defect` is as it was known when the run was made."""
-
-PRIMARY_KEYS = {"runs": ("run_id",), "scores": ("run_id", "sample_id")}
-
-
-def save_runs(database: str | Path, runs: Sequence[Run], dataset: str = DATASET_NAME) -> None:
-    """Appends runs and their scores, in one dlt package; a second call appends them again.
-
-    Rows that an earlier, interrupted call left behind are deleted first.
-
-    Args:
-        database: The DuckDB file, which must not be open.
-        runs: What to append.
-        dataset: The dlt dataset (database schema) in it.
-
-    Raises:
-        DatabaseBusyError: Another process, or this one, has the file open.
-        DiskFullError: No space is left.
-        LoadError: dlt or DuckDB refused.
+    Attributes:
+        sample_id: Its key.
+        label: The text from disk; None where nobody knows.
+        is_defect: None where nobody knows; such an image is scored and counts nowhere.
+        is_holdout: Whether it is a good training image that was put aside.
+        score: About 1 is usual; more is more unusual.
+        is_anomalous: Whether the score is above the threshold.
     """
-    if not runs:
-        return
-    path = Path(database)
-    folder = work_folder(path, ".train")
-    shutil.rmtree(folder, ignore_errors=True)
-    with (
-        explain_failures(f"Writing the results to {path}", path.absolute().parent),
-        dlt.config.values(DLT_DEFAULTS),
-        connect(path, read_only=False) as connection,
-    ):
-        pipeline = dlt.pipeline(
-            PIPELINE_NAME,
-            destination=dlt.destinations.duckdb(connection),
-            dataset_name=dataset,
-            pipelines_dir=str(folder),
-        )
-        _discard_interrupted(pipeline)
-        pipeline.run(_results(runs), loader_file_format="parquet")
-    shutil.rmtree(folder, ignore_errors=True)
+
+    sample_id: str
+    label: str | None
+    is_defect: bool | None
+    is_holdout: bool
+    score: float
+    is_anomalous: bool
 
 
-@dlt.source(name=PIPELINE_NAME, max_table_nesting=0)
-def _results(runs: Sequence[Run]) -> Iterator[Any]:
-    rows = {
-        "runs": [_run_row(run) for run in runs],
-        "scores": [row for run in runs for row in _score_rows(run)],
-    }
-    for name, schema in (("runs", RUNS), ("scores", SCORES)):
-        yield dlt.resource(
-            [pa.Table.from_pylist(rows[name], schema=schema)],
-            name=name,
-            primary_key=list(PRIMARY_KEYS[name]),
-            write_disposition="append",
-        )
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The training of one category: what went in, and how well it tells defective from good.
+
+    Attributes:
+        run_id: Key of the row in `runs`.
+        started_at: In UTC.
+        source_dataset: Name of the image dataset.
+        category: The object photographed.
+        method: Name of the model.
+        parameters: Every number that the result depends on, besides the images.
+        seed: Of the parts, the images put aside and the control.
+        fingerprint: Over the samples that had a part in it: learned from, put aside or tested on.
+        train_fingerprint: Over those it learned from alone.
+        train_count: Good images it learned from.
+        holdout_count: Good training images put aside, to be tested on.
+        test_count: Images tested on, those put aside included.
+        defect_count: Those of them known to be defective.
+        unlabelled_count: Those of them that nobody knows about; they are scored, and count nowhere.
+        mask_count: Those of them with a mask.
+        image_auc: Area under the ROC curve over images; None if undefined.
+        image_auc_note: Why it is None.
+        pixel_auc: The same over pixels, at the size of the stored masks; None if undefined.
+        pixel_auc_note: Why it is None.
+        control_auc: Mean of the image area when labels are dealt by chance: about 0.5.
+        threshold: A score above it is called anomalous; set without a test image.
+        threshold_note: What is odd about it, or None.
+        false_alarm_rate: Expected share of good images above it, at most.
+        confusion: Verdicts by truth, over the labelled images tested on.
+        curve: The ROC curve over images; None if undefined.
+        scores: One for each image tested on, by `sample_id`.
+        duration_s: From reading the first image to the last score.
+    """
+
+    run_id: str
+    started_at: datetime
+    source_dataset: str
+    category: str
+    method: str
+    parameters: dict[str, float | int | str]
+    seed: int
+    fingerprint: str
+    train_fingerprint: str
+    train_count: int
+    holdout_count: int
+    test_count: int
+    defect_count: int
+    unlabelled_count: int
+    mask_count: int
+    image_auc: float | None
+    image_auc_note: str | None
+    pixel_auc: float | None
+    pixel_auc_note: str | None
+    control_auc: float | None
+    threshold: float
+    threshold_note: str | None
+    false_alarm_rate: float
+    confusion: Confusion
+    curve: RocCurve | None
+    scores: tuple[Score, ...]
+    duration_s: float
+
+    @property
+    def precision(self) -> float | None:
+        """Share of the alarms that are right, 0 to 1."""
+        return self.confusion.precision
+
+    @property
+    def recall(self) -> float | None:
+        """Share of the defective that raised an alarm, 0 to 1."""
+        return self.confusion.recall
 
 
-def _run_row(run: Run) -> dict[str, Any]:
-    row = {name: getattr(run, name) for name in RUNS.names}
-    return row | {"parameters": json.dumps(run.parameters, sort_keys=True)}
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A category that no model could be trained for, and why."""
+
+    source_dataset: str
+    category: str
+    reason: str
 
 
-def _score_rows(run: Run) -> Iterator[dict[str, Any]]:
-    for score in run.scores:
-        yield {"run_id": run.run_id} | {name: getattr(score, name) for name in SCORES.names[1:]}
+@dataclass(frozen=True, slots=True)
+class TrainReport:
+    """What one call of `train` did.
 
+    Attributes:
+        database: Where the images are from, and where the results went.
+        runs: One for each category, by image dataset and category.
+        skipped: Categories that no model could be trained for.
+        is_saved: Whether `runs` and `scores` got rows.
+        report: The picture or page written, or None.
+        weights: The weight files written.
+        duration_s: From call to return.
+    """
 
-def _discard_interrupted(pipeline: dlt.Pipeline) -> None:
-    with pipeline.sql_client() as client:
-        loads = client.make_qualified_table_name("_dlt_loads")
-        unfinished = f"_dlt_load_id NOT IN (SELECT load_id FROM {loads} WHERE status = 0)"  # noqa: S608 - a name
-        for name in PRIMARY_KEYS:
-            with suppress(DatabaseUndefinedRelation):
-                client.execute_sql(f"DELETE FROM {client.make_qualified_table_name(name)} WHERE {unfinished}")  # noqa: S608 - names
+    database: str
+    runs: tuple[Run, ...]
+    skipped: tuple[Skipped, ...]
+    is_saved: bool
+    report: Path | None
+    weights: tuple[Path, ...]
+    duration_s: float

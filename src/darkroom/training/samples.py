@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from darkroom.errors import DatabaseNotFoundError, OptionError
 from darkroom.fingerprint import make_fingerprint
-from darkroom.folds import hash_of
+from darkroom.query.folds import hash_of
+from darkroom.query.selection import Selection, find_samples
+from darkroom.query.tensors import TensorReader
 from darkroom.sample import Split
-from darkroom.selection import Selection, find_samples
 from darkroom.tables import DATASET_NAME
-from darkroom.tensor_reader import TensorReader
 
 BATCH_SIZE = 32
 """Images read in one go."""

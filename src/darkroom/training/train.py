@@ -15,18 +15,18 @@ from pathlib import Path
 
 import duckdb
 
-from darkroom.database import open_readonly
+from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import OptionError
 from darkroom.tables import DATASET_NAME
 from darkroom.training.detector import Detector
-from darkroom.training.evaluate import make_run, score_samples
-from darkroom.training.examples import CategoryPanel, make_panel
+from darkroom.training.evaluation import make_run, score_samples
 from darkroom.training.features import DEFAULT_SIZE_PX
 from darkroom.training.learn import FALSE_ALARM_RATE, TRAIN_COUNT_MIN, TrainOptions, learn_detector
-from darkroom.training.picture import check_report_path, write_report
-from darkroom.training.report import Run, Skipped, TrainReport
-from darkroom.training.results import save_runs
+from darkroom.training.report.examples import CategoryPanel, make_panel
+from darkroom.training.report.write import check_report_path, write_report
+from darkroom.training.results import Run, Skipped, TrainReport
 from darkroom.training.samples import CategorySamples, choose_categories, read_category
+from darkroom.training.saving import save_runs
 
 Progress = Callable[[int, int], None]
 """Called with images read and images to read."""

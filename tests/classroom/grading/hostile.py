@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from classroom.course import Course, read_course
-from classroom.gaps import fill
-from classroom.outcomes import Outcome
+from classroom.course.gaps import fill
+from classroom.course.outcomes import Outcome
+from classroom.course.registry import Course, read_course
 
 ROOT = Path(__file__).parents[3]
 EXERCISE = "01_read_a_layout"
@@ -154,13 +154,14 @@ def make_hostile(other: Path, port: int, token: str) -> dict[str, Hostile]:
         "replaces-the-judge": Hostile(
             error,
             "changed the checker: classroom.checks.read_a_layout.judge",
-            "import classroom.checks.read_a_layout as check\nfrom classroom.outcomes import passed\n"
+            "import classroom.checks.read_a_layout as check\nfrom classroom.course.outcomes import passed\n"
             "check.judge = lambda evidence: passed('')\nreturn {}",
         ),
         "replaces-the-code": Hostile(
             error,
             "the notebook changed the checker: ",
-            "import classroom.outcomes as outcomes\noutcomes.failed.__code__ = outcomes.passed.__code__\nreturn {}",
+            "import classroom.course.outcomes as outcomes\n"
+            "outcomes.failed.__code__ = outcomes.passed.__code__\nreturn {}",
         ),
         "forged-shape": Hostile(
             error,

@@ -17,14 +17,14 @@ from pathlib import Path
 import pytest
 from hostile import EXERCISE, MASTER, ROOT, Hostile, hand_in, make_hostile, one_exercise
 
-from classroom.course import read_course
+from classroom.course.outcomes import CheckResult, Outcome
+from classroom.course.registry import read_course
 from classroom.errors import GradingError
 from classroom.grading import Grading, grade
 from classroom.grading.grader import find_isolation, judge_run
 from classroom.grading.isolation import Level, make_isolation
 from classroom.grading.run import Run
 from classroom.grading.watch import watch_sources
-from classroom.outcomes import CheckResult, Outcome
 
 STUDENTS = 60
 TOKEN = f"61.{uuid.uuid4().int % 10**9}"

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from hostile import RIGHT, ROOT, Hostile, hand_in
 
-from classroom.outcomes import Outcome
+from classroom.course.outcomes import Outcome
 
 NOBODY = 65534
 SHOW_PYTHON = """
@@ -92,7 +92,7 @@ def test_grading_as(tmp_path: Path, folder: Path, user: int, level: str) -> None
     hand_in(folder, "good", Hostile(Outcome.PASS, "", (leave if level != "limits" else "") + RIGHT).notebook)
     hand_in(folder, "bomb", Hostile(Outcome.ERROR, "", bomb).notebook)
     hand_in(folder, "reads", Hostile(Outcome.ERROR, "", f"return open({str(private)!r}).read()").notebook)
-    edits = "import classroom.outcomes as it\nreturn open(it.__file__, 'a').close()"
+    edits = "import classroom.course.outcomes as it\nreturn open(it.__file__, 'a').close()"
     hand_in(folder, "edits", Hostile(Outcome.ERROR, "", edits).notebook)
 
     results = grade_as(tmp_path, user, level, folder)

@@ -10,9 +10,9 @@ from xml.etree import ElementTree as Xml
 import pytest
 from hostile import EXERCISE, ROOT
 
-from classroom.course import read_course
-from classroom.outcomes import CheckResult, Outcome
-from classroom.reports import COLUMNS, ReportFormat, Row, make_rows, render
+from classroom.course.outcomes import CheckResult, Outcome
+from classroom.course.registry import read_course
+from classroom.grading.reports import COLUMNS, ReportFormat, Row, make_rows, render
 
 ODD = '<b> & "quoted"\x00\x1b[31m\ud800 , two\r\nlines ]]> ü'
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from classroom.checking import EMPTY
 from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
+from classroom.checks.checking import EMPTY
 from classroom.checks.follow_along.loaded import requests_of
+from classroom.course.outcomes import CheckResult, failed, passed
+from classroom.course.workspace import Workspace
 from classroom.museum import start_museum
 from classroom.museum.catalogue import make_catalogue
-from classroom.outcomes import CheckResult, failed, passed
-from classroom.workspace import Workspace
 
 _CALL = "read_first_page(base_url)"
 _PAGE = 100

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from classroom.checking import EMPTY
 from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
+from classroom.checks.checking import EMPTY
 from classroom.checks.follow_along.loaded import TABLE, count, load, requests_of, total
+from classroom.course.outcomes import CheckResult, failed, passed
+from classroom.course.workspace import Workspace
 from classroom.museum import start_museum
 from classroom.museum.catalogue import make_catalogue
-from classroom.outcomes import CheckResult, failed, passed
-from classroom.workspace import Workspace
 
 _CALL = "pipeline.run(make_incremental(base_url)) on day 1, then on day 2"
 _PAGE = 100

@@ -7,12 +7,12 @@ from typing import Any
 from dlt.common.exceptions import DltException
 from requests import RequestException
 
-from classroom.answers import describe_exception
+from classroom.course.answers import describe_exception
+from classroom.course.workspace import Workspace
 from classroom.errors import MuseumError
-from classroom.follow_along import run
 from classroom.museum import RunningMuseum
 from classroom.museum.catalogue import make_catalogue
-from classroom.workspace import Workspace
+from classroom.pages.follow_along import run
 
 DATASET = "museum"
 TABLE = f"{DATASET}.artworks"

@@ -7,10 +7,15 @@ from typing import Any
 
 import dlt
 
-from classroom.answers import describe_exception
-from classroom.checking import EMPTY
 from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
-from classroom.follow_along import (
+from classroom.checks.checking import EMPTY
+from classroom.course.answers import describe_exception
+from classroom.course.outcomes import CheckResult, failed, passed
+from classroom.course.workspace import Workspace
+from classroom.museum import Faults, start_museum
+from classroom.museum.catalogue import make_catalogue
+from classroom.museum.pictures import encode_picture
+from classroom.pages.follow_along import (
     SIZE_PX,
     darkroom_pipeline,
     first_artworks,
@@ -18,11 +23,6 @@ from classroom.follow_along import (
     prepare_database,
     run,
 )
-from classroom.museum import Faults, start_museum
-from classroom.museum.catalogue import make_catalogue
-from classroom.museum.pictures import encode_picture
-from classroom.outcomes import CheckResult, failed, passed
-from classroom.workspace import Workspace
 
 _CALL = "pipeline.run(newest_artworks | pictures(iiif_url=...))"
 _ARTWORKS = 24

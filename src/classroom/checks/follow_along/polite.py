@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from classroom.checking import EMPTY
 from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
+from classroom.checks.checking import EMPTY
 from classroom.checks.follow_along.loaded import count, load, requests_of, total
+from classroom.course.outcomes import CheckResult, failed, passed
+from classroom.course.workspace import Workspace
 from classroom.museum import Faults, start_museum
-from classroom.outcomes import CheckResult, failed, passed
-from classroom.workspace import Workspace
 
 _CALL = "pipeline.run(polite_artworks(base_url))"
 _FAULTS = Faults(requests_per_minute=4, minute_s=1.0, share_unavailable=0.25, seed=3)

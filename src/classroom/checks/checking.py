@@ -1,0 +1,94 @@
+"""From a notebook to results: run the step's cell, collect evidence, judge it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from classroom.checks import Evidence, find_check
+from classroom.course.answers import AnswerError, Names, describe_exception, read_notebook, run_names
+from classroom.course.outcomes import CheckResult, Outcome, blocked, name_result, raised, todo
+from classroom.course.registry import Exercise, Step
+from classroom.course.workspace import temporary_workspace
+from classroom.errors import NotebookError
+
+EMPTY: Evidence = {"empty": True}
+"""What `collect` returns for a gap in which nothing was written."""
+
+_RAISED = "raised"
+
+
+def check_step(step: Step, names: Names) -> CheckResult:
+    """Checks one step in a workspace of its own, in this process.
+
+    Args:
+        step: From the registry.
+        names: What the step's cell defines.
+    """
+    return judge_evidence(step, collect_evidence(step, names))
+
+
+def check_notebook(exercise: Exercise, path: Path) -> list[CheckResult]:
+    """Checks all steps of a notebook in order; those after one that does not pass are blocked.
+
+    Args:
+        exercise: From the registry.
+        path: The notebook: the learner's, the master, or a submission.
+    """
+    results: list[CheckResult] = []
+    for step in exercise.steps:
+        waits_for = next((result for result in results if result.outcome is not Outcome.PASS), None)
+        if waits_for is not None:
+            message = f"It builds on {waits_for.id}, which has not passed yet."
+            result = blocked(message, f"`classroom check {waits_for.id}`, or `classroom catch-up {step.id}`")
+            results.append(_name(step, result))
+        else:
+            results.append(judge_evidence(step, collect_from_notebook(step, path)))
+    return results
+
+
+def collect_from_notebook(step: Step, path: Path) -> Evidence:
+    """Evidence of one step of a notebook's file; whatever is wrong with the file is evidence too."""
+    try:
+        names = run_names(read_notebook(path), step.defines)
+    except (NotebookError, AnswerError) as error:
+        return {_RAISED: str(error)}
+    return collect_evidence(step, names, path)
+
+
+def collect_evidence(step: Step, names: Names, path: Path | None = None) -> Evidence:
+    """Runs the learner's code in a new workspace and writes down what came of it.
+
+    Whatever the code raises is evidence.
+
+    Args:
+        step: From the registry.
+        names: What the step's cell defines.
+        path: The notebook's file, to tell cell and line; None in a running notebook.
+    """
+    check = find_check(step)
+    with temporary_workspace() as workspace:
+        try:
+            return check.collect(names, workspace)
+        except (Exception, SystemExit) as error:
+            return {_RAISED: describe_exception(error, path)}
+
+
+def judge_evidence(step: Step, evidence: Evidence) -> CheckResult:
+    """Tells from the evidence how a step stands; runs none of the learner's code."""
+    if _RAISED in evidence:
+        result = raised(
+            str(evidence[_RAISED]), next_step="Read the line that is named, mend it, and run the cell again."
+        )
+    elif evidence == EMPTY:
+        result = todo(f"Write where the gap is: `{', '.join(step.defines)}`.")
+    else:
+        result = find_check(step).judge(evidence)
+    return _name(step, result)
+
+
+def _name(step: Step, result: CheckResult) -> CheckResult:
+    named = name_result(result, step_id=step.id, title=step.title, points=step.points)
+    if named.outcome in (Outcome.FAIL, Outcome.ERROR) and not named.next_step:
+        return replace(named, next_step=f"`classroom hint {step.id}`")
+    return named

@@ -1,0 +1,1 @@
+"""The command `classroom`, and pytest's `--classroom`: options in, reports out."""

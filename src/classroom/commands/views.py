@@ -1,0 +1,91 @@
+"""Results, lists and findings as a terminal shows them; nothing here looks anything up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from classroom.course.outcomes import CheckResult, Outcome
+from classroom.course.progress import Progress
+from classroom.course.registry import Course
+from classroom.serve.doctor import Finding, Health
+from classroom.serve.run_of_show import Cue
+
+LOOK = {
+    Outcome.TODO: ("✎", "to do", "yellow"),
+    Outcome.PASS: ("✓", "passed", "green"),
+    Outcome.FAIL: ("✗", "not yet", "red"),
+    Outcome.ERROR: ("!", "your code raised", "red"),
+    Outcome.BLOCKED: ("–", "waiting", "dim"),
+}
+_HEALTH = {Health.OK: ("✓", "green"), Health.WARN: ("!", "yellow"), Health.FAIL: ("✗", "red")}
+
+
+def render_result(result: CheckResult) -> RenderableType:
+    """One result, with what to do next."""
+    icon, word, colour = LOOK[result.outcome]
+    facts = Table.grid(padding=(0, 2))
+    for name, text in (("call", result.call), ("expected", result.expected), ("actual", result.actual)):
+        if text:
+            facts.add_row(f"[dim]{name}[/dim]", escape(text))
+    parts: list[RenderableType] = [escape(result.message)]
+    if facts.row_count:
+        parts.append(facts)
+    if result.next_step:
+        parts.append(f"[bold]Next:[/bold] {escape(result.next_step)}")
+    title = f"{icon} {word} · {escape(result.id)} · {escape(result.title)}"
+    return Panel(Group(*parts), title=title, title_align="left", border_style=colour, padding=(0, 1))
+
+
+def render_results(results: Sequence[CheckResult]) -> RenderableType:
+    """Many results: one line each, and in full what has to be done next."""
+    table = Table.grid(padding=(0, 2))
+    for result in results:
+        icon, word, colour = LOOK[result.outcome]
+        table.add_row(f"[{colour}]{icon} {word}[/{colour}]", escape(result.id), escape(result.title))
+    first = next((result for result in results if result.outcome is not Outcome.PASS), None)
+    passed = sum(result.outcome is Outcome.PASS for result in results)
+    tally = f"{passed} of {len(results)} steps passed, {sum(result.points for result in results)} points"
+    return Group(table, "", *([render_result(first)] if first else []), tally)
+
+
+def render_list(course: Course, progress: Progress) -> RenderableType:
+    """The course: lessons and exercises in order, with how far one is."""
+    lessons = Table("lesson", "", "min", box=None, padding=(0, 2, 0, 0))
+    for lesson in course.lessons:
+        lessons.add_row(lesson.id, escape(lesson.title), str(lesson.minutes))
+    exercises = Table("exercise", "", "min", "points", "", box=None, padding=(0, 2, 0, 0))
+    for exercise in course.exercises:
+        steps = [progress.of(step.id) for step in exercise.steps]
+        done = sum(step.has_passed for step in steps)
+        state = "[green]✓ passed[/green]" if done == len(steps) else f"{done} of {len(steps)}" if done else "✎ to do"
+        points = sum(step.points for step in exercise.steps)
+        exercises.add_row(exercise.id, escape(exercise.title), str(exercise.minutes), str(points), state)
+    after = "`classroom check ID` checks, `classroom hint ID` helps, `classroom start` opens all in the browser."
+    return Group(lessons, "", exercises, "", after)
+
+
+def render_findings(findings: Iterable[Finding]) -> RenderableType:
+    """What doctor found; what has to be mended stands below its line."""
+    table = Table.grid(padding=(0, 2))
+    for finding in findings:
+        icon, colour = _HEALTH[finding.health]
+        table.add_row(f"[{colour}]{icon}[/{colour}]", escape(finding.name), escape(finding.found))
+        if finding.mend:
+            table.add_row("", "", f"[bold]→[/bold] {escape(finding.mend)}")
+    return table
+
+
+def render_cues(cues: Iterable[Cue]) -> RenderableType:
+    """The run of show as a table."""
+    table = Table("clock", "min", "what", "say", "cut", box=None, padding=(0, 2, 0, 0), show_edge=False)
+    for cue in cues:
+        if cue.lesson:
+            table.add_row("", "", f"[bold]{escape(cue.lesson)}[/bold]", "", "")
+        cut = str(cue.cut) if cue.cut else ""
+        table.add_row(cue.clock, str(cue.minutes), escape(cue.title), escape(cue.say), cut)
+    return table

@@ -1,0 +1,1 @@
+"""What a notebook shows and uses: checkpoints, quizzes, pictures, demos, troubles and tips."""

@@ -1,0 +1,167 @@
+"""Pictures for lessons: photographs with their masks, folder trees and topic maps, as HTML or text that needs no file.
+
+Functions called `draw_` return Pillow images, those called `render_` a string: HTML for `mo.Html`, or Mermaid.
+The classes that the HTML bears are styled in `lessons/layouts/slides.css`; without it, it is plain but readable.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from darkroom.harmonise.decode import read_image, read_mask
+from darkroom.query.drawing import draw_outline, fit_mask, fit_picture
+
+MERMAID_LOOK = """%%{init: {"theme": "base",
+  "themeVariables": {"fontSize": "22px", "primaryColor": "#e0f2fe", "primaryTextColor": "#0f172a",
+    "primaryBorderColor": "#0284c7", "lineColor": "#64748b", "clusterBkg": "#f8fafc",
+    "clusterBorder": "#94a3b8", "titleColor": "#0f172a"},
+  "flowchart": {"wrappingWidth": 280, "subGraphTitleMargin": {"top": 8, "bottom": 20}}}}%%
+"""
+"""Head of every diagram of the course; what follows it begins with `flowchart`."""
+
+_PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Specimen:
+    """A photograph to show, with its mask.
+
+    Attributes:
+        image: The photograph's file.
+        mask: The mask's file, or None.
+        caption: What it is, for those who see it and those who hear it read.
+    """
+
+    image: Path
+    caption: str
+    mask: Path | None = None
+
+
+def draw_photograph(specimen: Specimen, size_px: int | None = None) -> Image.Image:
+    """The photograph, with a line around its defect if it has a mask; the defect itself stays uncovered.
+
+    Args:
+        specimen: What to draw.
+        size_px: Longest side of the result; None keeps the size of the file.
+
+    Returns:
+        Mode `RGB`.
+
+    Raises:
+        UnusableImageError: A file cannot be decoded.
+        OSError: A file cannot be read.
+    """
+    pixels = np.asarray(read_image(specimen.image.read_bytes()).pixels.convert("RGB"))
+    longest_px = size_px or max(pixels.shape)
+    picture = fit_picture(pixels, longest_px)
+    if specimen.mask is None:
+        return picture
+    mask = np.asarray(read_mask(specimen.mask.read_bytes()).pixels, dtype=np.uint8)
+    return draw_outline(picture, fit_mask(mask, longest_px))
+
+
+def render_photographs(specimens: Sequence[Specimen], arrangement: str = "grid") -> str:
+    """Photographs without captions, as HTML; the captions become their alternative texts.
+
+    Args:
+        specimens: What to show.
+        arrangement: `grid` of two columns, or one `row`.
+    """
+    images = (_image(draw_photograph(specimen), specimen.caption) for specimen in specimens)
+    return f"<div class='photographs {arrangement}'>{''.join(images)}</div>"
+
+
+def render_specimens(specimens: Sequence[Specimen]) -> str:
+    """Photographs side by side in true proportion to each other, masks below them, as HTML.
+
+    Args:
+        specimens: What to show; the widest photograph fills its column.
+    """
+    decoded = [read_image(specimen.image.read_bytes()) for specimen in specimens]
+    widest_px = max(image.original_width for image in decoded)
+    figures = (
+        _figure(specimen, f"{image.original_width} × {image.original_height}", image.original_mode, widest_px)
+        for specimen, image in zip(specimens, decoded, strict=True)
+    )
+    return f"<div class='specimens'>{''.join(figures)}</div>"
+
+
+def _figure(specimen: Specimen, size: str, mode: str, widest_px: int) -> str:
+    photograph = draw_photograph(specimen)
+    share = f"width:{100 * photograph.width / widest_px:.1f}%"
+    channels = {"L": "grey", "RGB": "colour"}.get(mode, mode)
+    mask = ""
+    if specimen.mask is not None:
+        drawn = read_mask(specimen.mask.read_bytes()).pixels.convert("L")
+        mask = _image(drawn, f"Mask of {specimen.caption}", share)
+    return (
+        f"<figure><figcaption><b>{escape(specimen.caption)}</b><br>{size} px, {channels}</figcaption>"
+        f"{_image(photograph, specimen.caption, share)}{mask}</figure>"
+    )
+
+
+def _image(picture: Image.Image, text: str, style: str = "") -> str:
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG")
+    source = base64.b64encode(buffer.getvalue()).decode("ascii")
+    return f"<img src='data:image/png;base64,{source}' alt='{escape(text, quote=True)}' style='{style}'>"
+
+
+def folder_tree(folder: Path) -> str:
+    """The folders below one, with the number of pictures and the names of other files in each, as indented text.
+
+    ```
+    washer/
+      train/
+        good/      16 pictures
+    ```
+
+    Args:
+        folder: The folder whose name heads the tree.
+
+    Raises:
+        FileNotFoundError: There is none.
+    """
+    lines = list(_tree_lines(folder, 0))
+    width = max(len(name) for name, _ in lines) + 2
+    return "\n".join(f"{name:<{width}}{content}".rstrip() for name, content in lines)
+
+
+def _tree_lines(folder: Path, depth: int) -> Iterator[tuple[str, str]]:
+    entries = sorted(folder.iterdir())
+    files = [entry for entry in entries if entry.is_file()]
+    pictures = sum(file.suffix.lower() in _PICTURES for file in files)
+    others = [file.name for file in files if file.suffix.lower() not in _PICTURES]
+    content = ", ".join([f"{pictures} pictures"] * bool(pictures) + others)
+    yield f"{'  ' * depth}{folder.name}/", content
+    for entry in entries:
+        if entry.is_dir():
+            yield from _tree_lines(entry, depth + 1)
+
+
+def render_topic_map(centre: str, topics: Mapping[str, Sequence[str]]) -> str:
+    """A map of topics as a Mermaid flowchart, from left to right.
+
+    Args:
+        centre: What all topics belong to.
+        topics: What each topic holds, by topic; shown in one box.
+    """
+    lines = [f"{MERMAID_LOOK}flowchart LR", f"  centre(({_quoted(centre)}))"]
+    for number, (topic, contents) in enumerate(topics.items()):
+        lines.append(f"  centre --- topic{number}[{_quoted(topic)}]")
+        if contents:
+            lines.append(f"  topic{number} --- contents{number}({_quoted('<br>'.join(contents))})")
+    return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    """Text between quotes as Mermaid wants it: its own quotes and ampersands as entities."""
+    return '"' + text.replace("&", "#amp;").replace('"', "#quot;") + '"'

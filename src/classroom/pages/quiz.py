@@ -1,0 +1,110 @@
+"""Polls and quizzes in a page: predict first, then see whether it holds, and why.
+
+In a notebook, with `Question`, `ask` and `answer` imported in `app.setup`:
+
+    @app.cell(hide_code=True)
+    def predict_second_run():
+        second_run = Question(
+            text="The pipeline runs again and nothing changed on disk. How many rows are added?",
+            options=("all of them once more", "none", "it fails: the keys exist already"),
+            answer=1,
+            why="`merge` with a primary key writes a row once, however often it is sent.",
+        )
+        second_run_guess = ask(second_run)
+        mo.vstack([second_run_guess])
+        return second_run, second_run_guess
+
+
+    @app.cell(hide_code=True)
+    def check_second_run(second_run, second_run_guess):
+        answer(second_run, second_run_guess.value)
+
+`ask` and `answer` stand in two cells: marimo reads a widget's value only in a cell after the one that makes it.
+`text` and `why` are Markdown, options plain text. Nothing is sent anywhere. A question that has `poll="Poll 1"` also
+shows a line to paste into the chat of a meeting, which is how a room votes without a server.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import ascii_uppercase
+
+import marimo as mo
+
+from classroom.course.outcomes import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with one right answer.
+
+    Attributes:
+        text: The question, as Markdown.
+        options: What can be chosen, as plain text; at least two, all different. The page letters them A, B, C.
+        answer: Index of the right one, from 0.
+        why: Why it is right, as Markdown; shown after any choice.
+        poll: Name under which a choice is pasted into the chat; empty where nothing is to be pasted.
+
+    Raises:
+        ValueError: There are fewer than two options, two are alike, or `answer` is none of them.
+    """
+
+    text: str
+    options: tuple[str, ...]
+    answer: int
+    why: str
+    poll: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuses a question that nobody could answer."""
+        if len(self.options) < 2 or len(set(self.options)) < len(self.options):
+            raise ValueError(f"options {self.options!r} of {self.text!r}: expected at least two, all different")
+        if not 0 <= self.answer < len(self.options):
+            raise ValueError(
+                f"answer {self.answer} of {self.text!r}: expected an index from 0 to {len(self.options) - 1}"
+            )
+
+    @property
+    def lettered(self) -> tuple[str, ...]:
+        """The options as the page shows them: `A · …`."""
+        return tuple(f"{letter} · {option}" for letter, option in zip(ascii_uppercase, self.options, strict=False))
+
+
+def ask(question: Question) -> mo.ui.radio:
+    """The widget to choose with; its value is the index of the choice, None before one.
+
+    Args:
+        question: What to ask.
+    """
+    options = {text: index for index, text in enumerate(question.lettered)}
+    return mo.ui.radio(options, label=f"**{question.text}**")
+
+
+def answer(question: Question, choice: int | None) -> mo.Html:
+    """What to say to a choice: whether it is right, and why; before one, an invitation to guess.
+
+    Args:
+        question: What was asked.
+        choice: Value of the widget that `ask` returned.
+    """
+    if choice is None:
+        return _status(Outcome.TODO, mo.callout(mo.md("Guess first. Choose one, and the reason appears here.")))
+    is_right = choice == question.answer
+    title = "Right" if is_right else f"Not {ascii_uppercase[choice]}, but"
+    parts = [f"**{_literal(question.lettered[question.answer])}**", question.why]
+    if question.poll:
+        parts.append(f"For the chat: `{question.poll}: {ascii_uppercase[choice]}`")
+    body = mo.md("\n\n".join(parts))
+    outcome = Outcome.PASS if is_right else Outcome.FAIL
+    return _status(outcome, mo.callout(body, kind="success" if is_right else "warn", title=title))
+
+
+def _status(outcome: Outcome, callout: mo.Html) -> mo.Html:
+    return mo.Html(f"<div role='status' data-outcome='{outcome}'>{callout.text}</div>")
+
+
+def _literal(text: str) -> str:
+    """Text that Markdown shows as it is: whatever could be markup becomes an entity."""
+    return "".join(
+        character if character.isalnum() or character.isspace() else f"&#{ord(character)};" for character in text
+    )

@@ -1,0 +1,1 @@
+"""The command `darkroom`: options in, reports out."""

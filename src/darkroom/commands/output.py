@@ -1,0 +1,47 @@
+"""What the commands of darkroom share: common options, a progress bar, and reports as text or JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from darkroom.commands.views import reports as views
+
+Report = TypeVar("Report")
+
+database_option = click.option(
+    "--database",
+    default="darkroom.duckdb",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The DuckDB file.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+
+
+@contextmanager
+def progress_bar(title: str, *, as_json: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Shows a bar on the terminal while the block runs; None where there is nobody to see it."""
+    console = Console(stderr=True)
+    if as_json or not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def show(report: Report, render: Callable[[Report], RenderableType], *, as_json: bool) -> None:
+    """Prints a report, as JSON or as `render` has it."""
+    if as_json:
+        click.echo(json.dumps(views.as_json(report), ensure_ascii=False, indent=2))
+    else:
+        Console(soft_wrap=False).print(render(report))

@@ -1,0 +1,74 @@
+"""How answers and exports look in a terminal. Nothing here asks a database anything."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from darkroom.export.files import ExportReport
+
+ROW_LIMIT = 200
+"""Rows of an answer that are shown; the JSON has all."""
+
+
+def answer_as_json(answer: pa.Table) -> list[dict[str, Any]]:
+    """Turns an answer into what `json.dumps` takes: one object per row, times in ISO 8601, bytes as their length."""
+    return [{name: _as_json(value) for name, value in row.items()} for row in answer.to_pylist()]
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes>"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return [_as_json(entry) for entry in value]
+    if isinstance(value, dict):
+        return {str(key): _as_json(entry) for key, entry in value.items()}
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def render_answer(answer: pa.Table) -> RenderableType:
+    """Shows an answer as a table, without its last rows if there are many."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    for field in answer.schema:
+        is_number = pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
+        # between words a heading can wrap
+        heading = field.name.replace("_", " ")
+        table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
+    for row in answer.slice(0, ROW_LIMIT).to_pylist():
+        table.add_row(*(Text(_as_text(value)) for value in row.values()))
+    if answer.num_rows > ROW_LIMIT:
+        return Group(table, Text(f"and {answer.num_rows - ROW_LIMIT:,} more rows; --json lists all", style="dim"))
+    return table if answer.num_rows else Text("no row", style="dim")
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(_as_json(value))
+
+
+def render_export(report: ExportReport) -> RenderableType:
+    """Says what was written, and what was not."""
+    parts = [
+        Text.assemble(
+            (str(report.path), "bold"),
+            f"  {report.format}, {report.image_count:,} images, {report.mask_count:,} masks, "
+            f"{report.size_bytes / 2**20:,.1f} MiB",
+        ),
+        Text(report.fingerprint, style="cyan"),
+    ]
+    for reason, count in report.left_out.items():
+        parts.append(Text(f"Left out: {count:,} images {reason}.", style="yellow"))
+    return Group(*parts)

@@ -1,0 +1,1 @@
+"""Images, labels and masks for other programs."""

@@ -1,0 +1,152 @@
+"""The table, or a part of it, as files for other programs: `.npz`, parquet, or an image folder as MVTec AD.
+
+All are written batch by batch in bounded memory, sorted by `sample_id`, and carry the fingerprint of the
+samples in them; the same samples give the same file, but for what a library writes of its own version.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Unpack
+
+from darkroom.database.duckdb_file import open_readonly
+from darkroom.errors import DiskFullError, OptionError
+from darkroom.export import arrays as export_arrays
+from darkroom.export import folder as export_folder
+from darkroom.export.folder import MARKER
+from darkroom.query.selection import Filters, Selection, find_samples
+from darkroom.query.tensors import TensorReader
+from darkroom.tables import DATASET_NAME
+
+_WRITERS: Mapping[str, Callable[[TensorReader, Path], None]] = MappingProxyType(
+    {"npz": export_arrays.write_npz, "parquet": export_arrays.write_parquet}
+)
+FORMATS = (*_WRITERS, "mvtec")
+"""What `write_export` can write."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What `write_export` wrote.
+
+    Attributes:
+        path: The file or folder.
+        format: One of `FORMATS`.
+        image_count: Images in it.
+        mask_count: Masks in it; of `npz`, without the masks of zeros.
+        size_bytes: Of all files written.
+        fingerprint: Of the samples in it.
+        left_out: Images and masks that were asked for and that the format has no place for, by reason.
+    """
+
+    path: Path
+    format: str
+    image_count: int
+    mask_count: int
+    size_bytes: int
+    fingerprint: str
+    left_out: dict[str, int] = field(default_factory=dict)
+
+
+def write_export(
+    database: str | Path,
+    out: str | Path,
+    *,
+    format: str,  # noqa: A002 - the word everybody uses for it
+    overwrite: bool = False,
+    all_labelled: bool = False,
+    dataset: str = DATASET_NAME,
+    **filters: Unpack[Filters],
+) -> ExportReport:
+    """Writes samples for other programs; nothing is left behind if it fails.
+
+    Args:
+        database: The DuckDB file.
+        out: The file to write, or the folder for `mvtec`; its parent must exist.
+        format: `npz` (`export_arrays.write_npz`), `parquet` (`export_arrays.write_parquet`) or `mvtec`
+            (`export_folder.write_folder`: one root of MVTec AD's layout for each image dataset).
+        overwrite: Replace an earlier file, or a folder that an earlier export made.
+        all_labelled: Of `mvtec`, write also what that layout has no place for and anomalib refuses:
+            defective images outside `test`, or without a mask.
+        dataset: The dlt dataset (database schema) that holds the tables.
+        **filters: As for `batches.iter_batches`.
+
+    Raises:
+        OptionError: There is no such format; `out` is there already or cannot be written; a filter names what
+            is not there, nothing passes, or the tensors have several sizes.
+        DatabaseError: The database cannot be read, or is not there, or busy.
+        DiskFullError: No space is left.
+    """
+    path = _check_out(Path(out), format, overwrite=overwrite)
+    with open_readonly(database, dataset) as connection:
+        samples = find_samples(connection, database, Selection(**filters))
+        left_out: dict[str, int] = {}
+        if format == "mvtec":
+            samples, left_out = export_folder.choose_samples(samples, all_labelled=all_labelled)
+        reader = TensorReader(connection, samples, dataset)
+        with _replacing(path) as unfinished:
+            if format == "mvtec":
+                export_folder.write_folder(reader, unfinished)
+            else:
+                _WRITERS[format](reader, unfinished)
+    mask_count = len(samples) - samples.facts["mask_row_id"].null_count
+    fingerprint = samples.fingerprint
+    return ExportReport(path, format, len(samples), mask_count, _measure(path), fingerprint, left_out)
+
+
+def _check_out(path: Path, format: str, *, overwrite: bool) -> Path:  # noqa: A002 - as above
+    if format not in FORMATS:
+        raise OptionError(f"format {format!r}: expected one of {', '.join(FORMATS)}.")
+    if not path.absolute().parent.is_dir():
+        raise OptionError(f"{path}: there is no folder {path.parent}. Make it first, or write elsewhere.")
+    if format == "mvtec":
+        _check_folder(path, overwrite)
+    elif path.is_dir():
+        raise OptionError(f"{path}: this is a folder. Expected the name of a file, such as {path / 'images'}.{format}.")
+    elif path.exists() and not overwrite:
+        raise OptionError(f"{path}: there is a file of that name. Write elsewhere, or say --overwrite.")
+    return path
+
+
+def _check_folder(path: Path, overwrite: bool) -> None:
+    if path.exists() and not path.is_dir():
+        raise OptionError(f"{path}: this is a file. Expected a folder that is empty or not there yet.")
+    if not path.is_dir() or not any(path.iterdir()):
+        return
+    if not overwrite:
+        raise OptionError(f"{path}: this folder is not empty. Write elsewhere, or say --overwrite.")
+    if not (path / MARKER).is_file():
+        raise OptionError(
+            f"{path}: this folder holds files and no {MARKER}, so no export made it, and it is not replaced. "
+            "Write elsewhere, or empty it yourself."
+        )
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Gives a name beside `path` to write to; puts that in place of `path` at the end, or removes it."""
+    unfinished = path.absolute().with_name(f".{path.absolute().name}.{os.getpid()}.unfinished")
+    try:
+        yield unfinished
+        if path.is_dir():
+            shutil.rmtree(path)
+        unfinished.replace(path)
+    except OSError as error:
+        kind = DiskFullError if error.errno == errno.ENOSPC else OptionError
+        raise kind(f"{path}: cannot be written ({error.strerror or error}).") from error
+    finally:
+        if unfinished.is_dir():
+            shutil.rmtree(unfinished)
+        unfinished.unlink(missing_ok=True)
+
+
+def _measure(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())

@@ -1,0 +1,1 @@
+"""What lies there: files in folders, archives and buckets, and what they mean."""

@@ -1,0 +1,198 @@
+"""A small part of an image dataset, in the layout it has: to look at, to test with, to hand on."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from pathlib import Path
+from typing import Protocol
+
+from darkroom.errors import OptionError
+from darkroom.extract.readers import read_layout
+from darkroom.extract.storage import Storage, open_storage
+from darkroom.sample import FileEntry, Reading, Sample
+
+
+@dataclass(frozen=True, slots=True)
+class ExcerptReport:
+    """What was copied.
+
+    Attributes:
+        out: The folder or .zip that was written.
+        notes: What the root was taken for, and why.
+        images: Images copied.
+        masks: Masks copied.
+        categories: Categories they are from.
+        size_bytes: Bytes copied.
+    """
+
+    out: Path
+    notes: tuple[str, ...]
+    images: int
+    masks: int
+    categories: tuple[str, ...]
+    size_bytes: int
+
+
+def write_excerpt(
+    root: str | os.PathLike[str],
+    out: Path,
+    *,
+    layout: str = "auto",
+    categories: Sequence[str] = (),
+    limit: int = 10,
+    seed: int = 0,
+) -> ExcerptReport:
+    """Copies up to `limit` images per category and split, with their masks and the lines of `Labels.txt`.
+
+    The same root, limit and seed take the same images on every machine; all labels of a split are taken from in
+    turn. Images that are in the layout but damaged are copied as they are.
+
+    Args:
+        root: A folder, an archive or a URL.
+        out: A folder that is empty or not there, or the name of a new `.zip`.
+        layout: `auto`, or the layout to read the root with.
+        categories: Only these; all by default.
+        limit: Images per category and split.
+        seed: Chooses among the images.
+
+    Raises:
+        RootError: The root cannot be read.
+        OptionError: `out` is in use, or a category is not there.
+    """
+    _check_out(out)
+    with open_storage(root) as storage:
+        reading = read_layout(storage, storage.files(), layout=layout)
+        samples = choose_samples(_select_categories(reading, categories), limit, seed)
+        storage.prepare([file.path for sample in samples for file in _files(sample)])
+        with _open_target(out) as target:
+            copied = _copy(storage, reading, samples, target)
+    return ExcerptReport(
+        out=out,
+        notes=reading.notes,
+        images=len(samples),
+        masks=sum(1 for sample in samples if sample.mask),
+        categories=tuple(sorted({sample.category for sample in samples})),
+        size_bytes=copied,
+    )
+
+
+def choose_samples(samples: Iterable[Sample], limit: int, seed: int) -> list[Sample]:
+    """Chooses `limit` samples of each category and split, its labels in turn, by a hash of seed and `sample_id`."""
+    groups: dict[tuple[str, str, str], dict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
+    for sample in samples:
+        # where the label is left to the mask, having one tells as much
+        label = sample.label or ("masked" if sample.mask else "unmasked")
+        groups[sample.source_dataset, sample.category, sample.split][label].append(sample)
+    chosen: list[Sample] = []
+    for labels in groups.values():
+        ranked = [sorted(labels[label], key=lambda sample: _rank(sample, seed)) for label in sorted(labels)]
+        in_turn = [sample for sample in chain.from_iterable(zip_longest(*ranked)) if sample is not None]
+        chosen.extend(in_turn[:limit])
+    return sorted(chosen, key=lambda sample: sample.sample_id)
+
+
+def _rank(sample: Sample, seed: int) -> bytes:
+    return hashlib.sha256(f"{seed}/{sample.sample_id}".encode()).digest()
+
+
+def _select_categories(reading: Reading, categories: Sequence[str]) -> list[Sample]:
+    present = {sample.category for sample in reading.samples}
+    if missing := sorted(set(categories) - present):
+        raise OptionError(
+            f"No category {', '.join(missing)} here; found {', '.join(sorted(present))}. "
+            "Give one of these with --category, or none for all."
+        )
+    return [sample for sample in reading.samples if not categories or sample.category in categories]
+
+
+def _files(sample: Sample) -> list[FileEntry]:
+    return [file for file in (sample.image, sample.mask) if file is not None]
+
+
+class _Target(Protocol):
+    def write(self, path: str, content: bytes) -> None: ...
+
+
+def _copy(storage: Storage, reading: Reading, samples: Sequence[Sample], target: _Target) -> int:
+    several = len({sample.source_dataset for sample in samples}) > 1
+    placed: dict[str, str] = {}
+    for sample in samples:
+        prefix, place = _places(sample, several=several)
+        for file in _files(sample):
+            placed[file.path] = place + file.path.removeprefix(prefix)
+    copied = 0
+    for source, path in chain(sorted(placed.items()), _labels_files(reading, placed)):
+        content = storage.read(source)
+        if source not in placed:
+            content = _trim_labels(content, source, placed)
+        target.write(path, content)
+        copied += len(content)
+    return copied
+
+
+def _places(sample: Sample, *, several: bool) -> tuple[str, str]:
+    """The path of the category folder in the root, and in the excerpt."""
+    inside = sample.sample_id.split("/", 2)[2]
+    dataset = f"{sample.source_dataset}/" if several else ""
+    return sample.image.path.removesuffix(inside), f"{dataset}{sample.category}/"
+
+
+def _labels_files(reading: Reading, placed: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """`Labels.txt` beside the images copied, with its path in the excerpt."""
+    folders = {path.rpartition("/")[0]: place.rpartition("/")[0] for path, place in placed.items()}
+    for ignored in reading.ignored:
+        folder, _, name = ignored.file.path.rpartition("/")
+        parent, _, label_folder = folder.rpartition("/")
+        if name.lower() == "labels.txt" and parent in folders:
+            yield ignored.file.path, f"{folders[parent]}/{label_folder}/{name}"
+
+
+def _trim_labels(content: bytes, source: str, placed: dict[str, str]) -> bytes:
+    """The first line of `Labels.txt`, and those of the images that are copied from its split."""
+    split = source.rsplit("/", 2)[0]
+    names = {path.rpartition("/")[2].encode() for path in placed if path.rpartition("/")[0] == split}
+    first, *lines = content.splitlines(keepends=True) or [b""]
+    return b"".join([first, *(line for line in lines if names & set(line.strip().split(b"\t")))])
+
+
+def _check_out(out: Path) -> None:
+    if out.suffix.lower() == ".zip" and out.exists():
+        raise OptionError(f"{out} is there already. Give a new name, or delete it first.")
+    if out.suffix.lower() != ".zip" and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise OptionError(f"{out} is not an empty folder. Give a new folder, or a new .zip.")
+
+
+@contextmanager
+def _open_target(out: Path) -> Iterator[_Target]:
+    if out.suffix.lower() == ".zip":
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(out, "x") as archive:
+            yield _ZipTarget(archive)
+    else:
+        yield _FolderTarget(out)
+
+
+@dataclass(frozen=True, slots=True)
+class _FolderTarget:
+    folder: Path
+
+    def write(self, path: str, content: bytes) -> None:
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+@dataclass(frozen=True, slots=True)
+class _ZipTarget:
+    archive: zipfile.ZipFile
+
+    def write(self, path: str, content: bytes) -> None:
+        # a fixed date, so that the same excerpt is the same file
+        self.archive.writestr(zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0)), content)

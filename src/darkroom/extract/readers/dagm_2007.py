@@ -1,0 +1,144 @@
+"""DAGM 2007: `ClassN/{Train,Test}/NNNN.PNG`, masks in `Label/NNNN_label.PNG`, labels in `Label/Labels.txt`.
+
+Both splits hold defective images. Where `Labels.txt` is there, it tells which; else the masks do.
+
+Source: https://zenodo.org/records/12750201
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
+from darkroom.extract.readers.places import (
+    Category,
+    CategoryFolder,
+    CategoryReading,
+    LayoutFacts,
+    PlacedFile,
+    join_names,
+)
+from darkroom.sample import DEFECT, NORMAL, FileEntry, Split
+
+NAME = "dagm_2007"
+FACTS = LayoutFacts(
+    title="DAGM 2007",
+    licence="CC BY 4.0",
+    citation=(
+        "M. Wieler, T. Hahn: Weakly Supervised Learning for Industrial Optical Inspection. DAGM 2007 competition."
+    ),
+    homepage="https://zenodo.org/records/12750201",
+    categories=frozenset(f"Class{number}" for number in range(1, 11)),
+)
+LABELS_FILE = "labels.txt"
+"""Name of the file that tells the labels, lower case."""
+
+_EXPECTED = "<split>/<image>, or <split>/Label/<mask>"
+_CLASS = re.compile(r"class\d+", re.IGNORECASE)
+_NO_LABELS = "no Labels.txt, the masks tell"
+_PARTIAL_LABELS = "Labels.txt does not list every image, for the others the masks tell"
+_DAMAGED_LABELS = "Labels.txt cannot be understood, the masks tell"
+_CONTRADICTED_LABELS = "Labels.txt calls images good that have a mask"
+
+LabelKey = tuple[Split | None, str]
+
+
+def recognise(folder: CategoryFolder) -> str | None:
+    """Returns why a category folder is taken for this layout; None if it is not."""
+    for image in folder.images:
+        if _is_mask(image) and image.stem.lower().endswith("_label"):
+            where = "/".join((folder.name, image.place.section, *image.place.folders))
+            return f"{where}/ has masks called *_label"
+    for labels in folder.labels_files:
+        return f"{folder.name}/ has {labels.inner_path}"
+    has_label_folders = any(image.place.folders for image in folder.images)
+    if _CLASS.fullmatch(folder.name) and not folder.has_ground_truth and not has_label_folders:
+        return f"{folder.name}/ is called like a class of it and has {join_names(folder.sections)}"
+    return None
+
+
+def read_category(category: Category, read: Callable[[FileEntry], bytes]) -> CategoryReading:
+    """Pairs masks by split and stem, and takes labels from `Labels.txt`.
+
+    Args:
+        category: The category.
+        read: Gives the bytes of a `Labels.txt`; raises OSError where it cannot.
+    """
+    labels = _Labels(category, read)
+    images: list[FoundImage] = []
+    masks: list[FoundMask] = []
+    misplaced: list[PlacedFile] = []
+    for files in category.images.values():
+        place = files[0].place
+        if _is_mask(files[0]):
+            masks.append(FoundMask(files, place.split))
+        elif place.split is None or place.folders:
+            misplaced += files
+        else:
+            images.append(FoundImage(files, place.split, labels.find(files[0]), place.split))
+    # with neither mask nor Labels.txt in the whole category, nobody knows what is good
+    reading = pair_masks(category, images, masks, NORMAL if masks or labels.by_key else None)
+    reading.rejects += reject_misplaced(category, misplaced, _EXPECTED)
+    reading.remarks = labels.remarks()
+    if any(sample.mask and sample.label == NORMAL for sample in reading.samples):
+        reading.remarks.append((_CONTRADICTED_LABELS, category.name))
+    return reading
+
+
+def parse_labels(content: bytes) -> dict[str, str]:
+    """Returns the labels that a `Labels.txt` tells, by the stem of the image; odd lines are left out.
+
+    A line is `0576⇥0⇥0576.PNG⇥0⇥0⇥` for a good image and `0595⇥1⇥0595.PNG⇥0⇥0595_label.PNG` for a defective
+    one; the first line is `1`, whatever the class.
+    """
+    labels: dict[str, str] = {}
+    for line in content.decode("utf-8-sig", "replace").splitlines():
+        fields = line.split("\t")
+        if len(fields) >= 3 and fields[1] in ("0", "1"):
+            labels[fields[2].rpartition(".")[0]] = DEFECT if fields[1] == "1" else NORMAL
+    return labels
+
+
+class _Labels:
+    """The labels of all splits of a category, and what is to be said about their files."""
+
+    def __init__(self, category: Category, read: Callable[[FileEntry], bytes]) -> None:
+        self.by_key: dict[LabelKey, str] = {}
+        self._category = category.name
+        self._damaged: set[str] = set()
+        self._told: set[Split | None] = set()
+        self._unlisted: dict[str, Split | None] = {}
+        for labels_file in category.labels_files:
+            self._add(labels_file, read)
+
+    def _add(self, labels_file: PlacedFile, read: Callable[[FileEntry], bytes]) -> None:
+        try:
+            labels = parse_labels(read(labels_file.file))
+        except OSError:
+            labels = {}
+        if not labels:
+            self._damaged.add(labels_file.place.section)
+            return
+        self._told.add(labels_file.place.split)
+        for stem, label in labels.items():
+            self.by_key.setdefault((labels_file.place.split, stem), label)
+
+    def find(self, image: PlacedFile) -> str | None:
+        label = self.by_key.get((image.place.split, image.stem))
+        if label is None:
+            self._unlisted[image.place.section] = image.place.split
+        return label
+
+    def remarks(self) -> list[tuple[str, str]]:
+        remarks = []
+        for section, split in self._unlisted.items():
+            without = _DAMAGED_LABELS if section in self._damaged else _NO_LABELS
+            text = _PARTIAL_LABELS if split in self._told else without
+            remarks.append((text, f"{self._category}/{section}"))
+        return remarks
+
+
+def _is_mask(image: PlacedFile) -> bool:
+    folders = image.place.folders
+    return image.place.split is not None and len(folders) == 1 and folders[0].lower() == "label"

@@ -1,0 +1,141 @@
+"""One root's files, sorted into category folders, images without a place, and files that are no images."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from darkroom.errors import LayoutNotRecognisedError
+from darkroom.extract.readers.dagm_2007 import LABELS_FILE
+from darkroom.extract.readers.places import MASK_FOLDERS, SPLITS, CategoryFolder, Place, find_place, place_file
+from darkroom.extract.storage import Listing, Storage, Unusable
+from darkroom.sample import IMAGE_SUFFIXES, FileEntry, Ignored
+
+FileKey = tuple[str, str]
+
+_LITTER = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store"})
+
+
+@dataclass(slots=True)
+class Survey:
+    """What is below one root.
+
+    Attributes:
+        storage: Where it comes from.
+        folders: Category folders by their path.
+        strays: Images that are in no split.
+        ignored: Files that are no images.
+        unusable: Files that the storage itself rejects.
+    """
+
+    storage: Storage
+    folders: dict[str, CategoryFolder] = field(default_factory=dict)
+    strays: list[FileEntry] = field(default_factory=list)
+    ignored: list[Ignored] = field(default_factory=list)
+    unusable: Sequence[Unusable] = ()
+
+
+def make_survey(storage: Storage, listing: Listing, repeats: set[FileKey]) -> Survey:
+    """Sorts the files of one root.
+
+    Args:
+        storage: The root.
+        listing: Its files.
+        repeats: Files that are counted under another path, and left out here.
+
+    Raises:
+        LayoutNotRecognisedError: No image is in a split.
+    """
+    survey = Survey(storage, unusable=listing.rejects)
+    texts: list[tuple[FileEntry, str]] = []
+    places: dict[str, Place | None] = {}
+    has_placed = False
+    for file in listing.files:
+        folder, _, filename = file.path.rpartition("/")
+        place = places[folder] if folder in places else places.setdefault(folder, find_place(folder))
+        is_repeat = (file.root, file.path) in repeats
+        why = judge_name(file.path, filename)
+        has_placed |= why is None and place is not None
+        if is_repeat:
+            continue
+        if why is not None:
+            texts.append((file, why))
+        elif place is None:
+            survey.strays.append(file)
+        else:
+            _folder_at(survey, place).images.append(place_file(file, place))
+    if not has_placed:
+        raise _not_recognised(storage, listing)
+    _sort_texts(survey, texts, places)
+    return survey
+
+
+def find_repeats(listings: Iterable[Listing]) -> set[FileKey]:
+    """Returns the files that are the same physical file as another one, so that each is counted once.
+
+    The one that stays is in a split, or else reached with the least detour, or else first by root and path.
+    """
+    best: dict[str, tuple[bool, int, str, str]] = {}
+    repeats: set[FileKey] = set()
+    for listing in listings:
+        detours = {path: number for number, path in enumerate(listing.identities, start=1)}
+        for file in listing.files:
+            linked = listing.identities.get(file.path)
+            is_placed = find_place(file.path.rpartition("/")[0]) is not None
+            rank = (not is_placed, detours.get(file.path, 0), file.root, file.path)
+            identity = linked or f"{file.root.rstrip('/')}/{file.path}"
+            known = best.setdefault(identity, rank)
+            if known[2:] != rank[2:]:
+                best[identity] = min(known, rank)
+                repeats.add(max(known, rank)[2:])
+    return repeats
+
+
+def judge_name(path: str, filename: str) -> str | None:
+    """Returns why a file is no image, by its name; None if it is called one."""
+    if filename.startswith("._") or path.startswith("__MACOSX/") or "/__MACOSX/" in path:
+        return "macOS metadata (._*, __MACOSX)"
+    suffix = os.path.splitext(filename)[1].lower()  # noqa: PTH122 (pathlib is slow for 10⁵ files)
+    if suffix in IMAGE_SUFFIXES:
+        return None
+    if filename.lower() in _LITTER:
+        return "Thumbs.db and the like"
+    return f"not an image by its ending ({suffix or 'none'})"
+
+
+def _folder_at(survey: Survey, place: Place) -> CategoryFolder:
+    path = place.category_path
+    if path not in survey.folders:
+        above, _, name = path.rpartition("/")
+        survey.folders[path] = CategoryFolder(
+            root=survey.storage.root,
+            path=path,
+            name=name or survey.storage.name,
+            above=above.rpartition("/")[2] or survey.storage.name,
+        )
+    return survey.folders[path]
+
+
+def _sort_texts(survey: Survey, texts: Iterable[tuple[FileEntry, str]], places: dict[str, Place | None]) -> None:
+    for file, why in texts:
+        folder, _, filename = file.path.rpartition("/")
+        place = places[folder] if filename.lower() == LABELS_FILE else None
+        is_labels_file = place is not None and [name.lower() for name in place.folders] == ["label"]
+        if place is not None and is_labels_file and place.category_path in survey.folders:
+            survey.folders[place.category_path].labels_files.append(place_file(file, place))
+        else:
+            survey.ignored.append(Ignored(file, why))
+
+
+def _not_recognised(storage: Storage, listing: Listing) -> LayoutNotRecognisedError:
+    images = [file.path for file in listing.files if not judge_name(file.path, file.path.rpartition("/")[2])]
+    found = f"{len(images)} images, such as {images[0]}" if images else f"{len(listing.files)} files, no image"
+    if storage.name.lower() in SPLITS.keys() | MASK_FOLDERS:
+        advice = f"{storage.name} looks like a part of a category: give the folder above it."
+    else:
+        advice = "Give the folder above the category folders, or sort the images into splits."
+    return LayoutNotRecognisedError(
+        f"No image dataset was recognised in {storage.root}. Found: {found}, none below a folder called train, "
+        f"test, val or ground_truth. Expected: <category>/<split>/<label>/<image>. {advice}"
+    )

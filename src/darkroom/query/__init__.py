@@ -1,0 +1,1 @@
+"""Out of the tables: facts, answers, tensors, pictures, and proof that all is there."""

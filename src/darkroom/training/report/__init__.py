@@ -1,0 +1,1 @@
+"""The report of a training: which images it shows, and how."""

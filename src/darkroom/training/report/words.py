@@ -1,0 +1,51 @@
+"""The figures of a training in words, the same in the terminal, the picture and the page."""
+
+from __future__ import annotations
+
+from darkroom.training.results import Run, Score
+
+
+def format_area(area: float | None) -> str:
+    """An area under a ROC curve; a dash if it is undefined."""
+    return "–" if area is None else f"{area:.3f}"
+
+
+def format_label(score: Score) -> str:
+    """The label from disk, or `unknown`; with a note for a good training image that was put aside."""
+    label = score.label if score.label is not None else "unknown"
+    return f"{label} (held out)" if score.is_holdout else label
+
+
+def format_verdict(score: Score, threshold: float) -> str:
+    """The score and the threshold, in as many digits as it takes to tell which is larger."""
+    sign = ">" if score.is_anomalous else "<" if score.score < threshold else "="
+    digits = next((count for count in (2, 3, 4) if round(score.score, count) != round(threshold, count)), 5)
+    return f"{score.score:.{digits}f} {sign} {threshold:.{digits}f}"
+
+
+def list_figures(run: Run) -> list[tuple[str, str]]:
+    """The figures that sum a run up, each with its name."""
+    confusion = run.confusion
+    good_count = confusion.false_positives + confusion.true_negatives
+    figures = [
+        ("image AUC", format_area(run.image_auc)),
+        ("pixel AUC", format_area(run.pixel_auc)),
+        ("shuffled labels", format_area(run.control_auc)),
+        ("defects found", f"{confusion.true_positives} of {run.defect_count}"),
+        ("false alarms", f"{confusion.false_positives} of {good_count}"),
+        ("threshold", f"{run.threshold:.2f}"),
+        ("learned from", f"{run.train_count} good"),
+    ]
+    if run.holdout_count:
+        figures.append(("held out", f"{run.holdout_count} good"))
+    if run.unlabelled_count:
+        figures.append(("label unknown", str(run.unlabelled_count)))
+    return figures
+
+
+def list_notes(run: Run) -> list[str]:
+    """Why a figure is missing or odd, in sentences."""
+    notes = (("image AUC", run.image_auc_note), ("pixel AUC", run.pixel_auc_note))
+    missing = [f"No {name}: {note}." for name, note in notes if note]
+    odd = run.threshold_note
+    return missing + ([f"{odd[0].upper()}{odd[1:]}"] if odd else [])

@@ -1,0 +1,142 @@
+"""Results of training, in the database: the tables `runs` and `scores`, written with dlt.
+
+They lie beside the images they come from, in the same dlt dataset and schema; `scores.sample_id` is that of
+`images`, `scores.run_id` that of `runs`. Rows are only ever appended.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import dlt
+import pyarrow as pa
+from dlt.destinations.exceptions import DatabaseUndefinedRelation
+
+from darkroom.database.dlt_settings import DLT_DEFAULTS, PIPELINE_NAME, explain_failures, work_folder
+from darkroom.database.duckdb_file import connect
+from darkroom.tables import DATASET_NAME
+from darkroom.training.results import Run
+
+
+def _required(name: str, kind: pa.DataType) -> pa.Field:
+    return pa.field(name, kind, nullable=False)
+
+
+RUNS = pa.schema(
+    [
+        _required("run_id", pa.string()),
+        _required("started_at", pa.timestamp("us", tz="UTC")),
+        _required("source_dataset", pa.string()),
+        _required("category", pa.string()),
+        _required("method", pa.string()),
+        _required("parameters", pa.string()),
+        _required("seed", pa.int64()),
+        _required("fingerprint", pa.string()),
+        _required("train_fingerprint", pa.string()),
+        _required("train_count", pa.int64()),
+        _required("holdout_count", pa.int64()),
+        _required("test_count", pa.int64()),
+        _required("defect_count", pa.int64()),
+        _required("unlabelled_count", pa.int64()),
+        _required("mask_count", pa.int64()),
+        pa.field("image_auc", pa.float64()),
+        pa.field("pixel_auc", pa.float64()),
+        pa.field("control_auc", pa.float64()),
+        _required("threshold", pa.float64()),
+        _required("false_alarm_rate", pa.float64()),
+        pa.field("precision", pa.float64()),
+        pa.field("recall", pa.float64()),
+        _required("duration_s", pa.float64()),
+    ]
+)
+"""One row per training of one category; `darkroom.training.results.Run` says what each means. `parameters` is
+JSON."""
+
+SCORES = pa.schema(
+    [
+        _required("run_id", pa.string()),
+        _required("sample_id", pa.string()),
+        _required("score", pa.float64()),
+        _required("is_anomalous", pa.bool_()),
+        _required("is_holdout", pa.bool_()),
+        pa.field("is_defect", pa.bool_()),
+    ]
+)
+"""One row per run and image tested on. `is_defect` is as it was known when the run was made."""
+
+PRIMARY_KEYS = {"runs": ("run_id",), "scores": ("run_id", "sample_id")}
+
+
+def save_runs(database: str | Path, runs: Sequence[Run], dataset: str = DATASET_NAME) -> None:
+    """Appends runs and their scores, in one dlt package; a second call appends them again.
+
+    Rows that an earlier, interrupted call left behind are deleted first.
+
+    Args:
+        database: The DuckDB file, which must not be open.
+        runs: What to append.
+        dataset: The dlt dataset (database schema) in it.
+
+    Raises:
+        DatabaseBusyError: Another process, or this one, has the file open.
+        DiskFullError: No space is left.
+        LoadError: dlt or DuckDB refused.
+    """
+    if not runs:
+        return
+    path = Path(database)
+    folder = work_folder(path, ".train")
+    shutil.rmtree(folder, ignore_errors=True)
+    with (
+        explain_failures(f"Writing the results to {path}", path.absolute().parent),
+        dlt.config.values(DLT_DEFAULTS),
+        connect(path, read_only=False) as connection,
+    ):
+        pipeline = dlt.pipeline(
+            PIPELINE_NAME,
+            destination=dlt.destinations.duckdb(connection),
+            dataset_name=dataset,
+            pipelines_dir=str(folder),
+        )
+        _discard_interrupted(pipeline)
+        pipeline.run(_results(runs), loader_file_format="parquet")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@dlt.source(name=PIPELINE_NAME, max_table_nesting=0)
+def _results(runs: Sequence[Run]) -> Iterator[Any]:
+    rows = {
+        "runs": [_run_row(run) for run in runs],
+        "scores": [row for run in runs for row in _score_rows(run)],
+    }
+    for name, schema in (("runs", RUNS), ("scores", SCORES)):
+        yield dlt.resource(
+            [pa.Table.from_pylist(rows[name], schema=schema)],
+            name=name,
+            primary_key=list(PRIMARY_KEYS[name]),
+            write_disposition="append",
+        )
+
+
+def _run_row(run: Run) -> dict[str, Any]:
+    row = {name: getattr(run, name) for name in RUNS.names}
+    return row | {"parameters": json.dumps(run.parameters, sort_keys=True)}
+
+
+def _score_rows(run: Run) -> Iterator[dict[str, Any]]:
+    for score in run.scores:
+        yield {"run_id": run.run_id} | {name: getattr(score, name) for name in SCORES.names[1:]}
+
+
+def _discard_interrupted(pipeline: dlt.Pipeline) -> None:
+    with pipeline.sql_client() as client:
+        loads = client.make_qualified_table_name("_dlt_loads")
+        unfinished = f"_dlt_load_id NOT IN (SELECT load_id FROM {loads} WHERE status = 0)"  # noqa: S608 - a name
+        for name in PRIMARY_KEYS:
+            with suppress(DatabaseUndefinedRelation):
+                client.execute_sql(f"DELETE FROM {client.make_qualified_table_name(name)} WHERE {unfinished}")  # noqa: S608 - names
