@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from test_cli import darkroom
-from test_load import SAMPLE_DATA
+from real_runs import SAMPLE_DATA, darkroom
 
 from classroom.commands.cli import main as classroom_main
 from darkroom.commands.cli import main as darkroom_main

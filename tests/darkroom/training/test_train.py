@@ -30,7 +30,7 @@ from darkroom.training.train import train
 
 pytest_plugins = ["fixtures_database"]
 
-SAMPLE_DATA = Path(__file__).parents[1] / "sample_data"
+SAMPLE_DATA = Path(__file__).parents[3] / "sample_data"
 COPY = Callable[[str], Path]
 
 

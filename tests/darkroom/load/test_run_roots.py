@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from test_load import SAMPLE_DATA, contents, rows
+from real_runs import SAMPLE_DATA, contents, rows
 from trees import make_tar, make_zip
 
 from darkroom.errors import DiskFullError, OptionError, RootNotFoundError

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
-from test_cli import darkroom
+from real_runs import darkroom
 
 from darkroom.errors import OptionError
 from darkroom.sample import Reason
@@ -27,7 +27,7 @@ from darkroom.sample_data import (
 )
 from darkroom.sample_data.canvas import Dice, Picture
 
-COMMITTED = Path(__file__).parents[1] / "sample_data"
+COMMITTED = Path(__file__).parents[3] / "sample_data"
 CATEGORIES = ("mvtec_ad/washer", "mvtec_ad/weave", "dagm_2007/Class1", "dagm_2007/Class2")
 LARGEST_STEP = 10
 

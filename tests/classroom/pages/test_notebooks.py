@@ -12,7 +12,7 @@ import pytest
 from classroom.course.progress import read_progress
 from classroom.course.registry import Course
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 NOTEBOOKS = sorted(
     path.relative_to(PROJECT).as_posix()
     for folder in ("lessons", "solutions", "exercises")

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import dlt
-import duckdb
 import numpy as np
 import pytest
 from PIL import Image
+from real_runs import SAMPLE_DATA, contents, rows
 
 from darkroom.errors import DatabaseBusyError, LayoutNotRecognisedError, LoadError, OptionError, RootError
 from darkroom.load.report import IngestReport
@@ -23,21 +23,6 @@ from darkroom.load.run import Portions, ingest
 from darkroom.query.verification import verify
 from darkroom.read_ahead import read_ahead
 from darkroom.sample_data import EXPECTED_FAULTS
-from darkroom.tables import SCHEMAS
-
-SAMPLE_DATA = Path(__file__).parents[1] / "sample_data"
-
-
-def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
-    """What a query gives in the database schema of the tables."""
-    with duckdb.connect(str(database), read_only=True) as connection:
-        return connection.execute(f"SET search_path = 'inspection'; {query}").fetchall()
-
-
-def contents(database: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """All four tables but for the load ids, in an order of their own."""
-    columns = {name: ", ".join(schema.names) for name, schema in SCHEMAS.items()}
-    return {name: rows(database, f"SELECT {columns[name]} FROM {name} ORDER BY ALL") for name in SCHEMAS}
 
 
 def balance(report: IngestReport) -> tuple[int, int, int, int, int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from killed_run import HARD, run_and_die
-from test_load import SAMPLE_DATA, contents, rows
+from real_runs import SAMPLE_DATA, contents, rows
 
 from darkroom.load.run import ingest
 

@@ -34,7 +34,7 @@ from classroom.pages.troubles import (
 from classroom.pages.troubles.page import show_tip, show_trouble
 from classroom.pages.troubles.scripts import ScriptError, open_elsewhere, run_script
 
-LESSON = Path(__file__).parents[2] / "lessons" / "03_advanced_tips.py"
+LESSON = Path(__file__).parents[3] / "lessons" / "03_advanced_tips.py"
 CASES = {case.provoke.__name__.removeprefix("provoke_"): case for trouble in TROUBLES for case in trouble.cases}
 LOCKED = "Cannot open file" if sys.platform == "win32" else "Could not set lock on file"
 

@@ -10,7 +10,7 @@ from darkroom.extract.readers import read_layout
 from darkroom.extract.storage import open_storage
 from darkroom.sample import Sample
 
-SAMPLE_DATA = Path(__file__).parents[2] / "sample_data"
+SAMPLE_DATA = Path(__file__).parents[3] / "sample_data"
 
 
 @pytest.fixture

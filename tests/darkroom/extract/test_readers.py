@@ -19,7 +19,7 @@ from darkroom.sample_data import EXPECTED_FAULTS
 MVTEC = ["bottle/train/good/1.png", "bottle/test/cut/1.png", "bottle/ground_truth/cut/1_mask.png"]
 DAGM = ["Class1/Train/1.PNG", "Class1/Train/Label/1_label.PNG"]
 PLAIN = ["cup/train/OK/1.jpg", "cup/valid/chipped/2.jpeg", "cup/Test/3.bmp"]
-SAMPLE_DATA = Path(__file__).parents[2] / "sample_data"
+SAMPLE_DATA = Path(__file__).parents[3] / "sample_data"
 
 
 def test_folders_of_labels(tmp_path: Path) -> None:

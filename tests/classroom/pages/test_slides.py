@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 LAYOUTS = sorted((ROOT / "lessons" / "layouts").glob("*.slides.json"))
 TYPES = {"slide", "sub-slide", "fragment", "skip"}
 """What marimo's frontend knows; it shows any other as a slide."""

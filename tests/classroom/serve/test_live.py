@@ -12,7 +12,7 @@ from classroom.course.registry import Course, read_course
 from classroom.errors import NotebookError
 from classroom.serve.live import find_demo_cells, make_live, open_live
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 LESSON = REPOSITORY / "lessons" / "02_live_demo.py"
 
 SMALL = '''import marimo

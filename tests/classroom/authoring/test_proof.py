@@ -86,7 +86,7 @@ def test_a_new_exercise_holds_together_as_it_is_begun(course: Course, monkeypatc
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(
-    "exercise", [path.stem for path in sorted(__import__("pathlib").Path(__file__).parents[2].glob("solutions/*.py"))]
+    "exercise", [path.stem for path in sorted(__import__("pathlib").Path(__file__).parents[3].glob("solutions/*.py"))]
 )
 def test_the_real_exercises_hold(real_course: Course, exercise: str) -> None:
     assert prove(real_course, only=exercise) == []

@@ -14,7 +14,7 @@ import pytest
 
 from classroom.museum.catalogue import make_catalogue
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
 ATTENDEES = 3
 ONE_DAY = -(-len(make_catalogue(1).works) // 100)
 PICTURES = sum(work["image_id"] is not None for work in make_catalogue(1).works[:24])

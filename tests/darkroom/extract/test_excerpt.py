@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from test_load import SAMPLE_DATA
+from real_runs import SAMPLE_DATA
 
 from darkroom.errors import OptionError
 from darkroom.extract.excerpt import write_excerpt

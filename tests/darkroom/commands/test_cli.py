@@ -9,23 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_load import SAMPLE_DATA, rows
+from real_runs import SAMPLE_DATA, darkroom, rows
 
 import darkroom as darkroom_package
 
 WASHER = str(SAMPLE_DATA / "mvtec_ad/washer")
-
-
-def darkroom(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "darkroom", *words],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
-        check=False,
-    )
 
 
 def test_a_day_with_the_command(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from classroom.pages.pictures import (
 )
 from darkroom.query.drawing import OUTLINE
 
-SAMPLES = Path(__file__).parents[2] / "sample_data"
+SAMPLES = Path(__file__).parents[3] / "sample_data"
 WASHER = SAMPLES / "mvtec_ad" / "washer"
 HOLE = Specimen(
     SAMPLES / "mvtec_ad" / "weave" / "test" / "hole" / "003.png",
