@@ -22,7 +22,7 @@ import requests
 from classroom.course.answers import read_notebook, run_names
 from classroom.course.registry import find_course
 from classroom.course.workspace import Workspace
-from classroom.pages.follow_along import COURTESY, darkroom_pipeline, first_artworks, run
+from classroom.museum.loading import AGENT_HEADER, darkroom_pipeline, first_artworks, run
 
 PICTURES = 24
 """Artworks that step 5 is given, as in the lesson."""
@@ -56,7 +56,7 @@ class Attendee:
     """Somebody with a laptop: a name for the museum, a folder, and the solutions of the follow-along."""
 
     def __init__(self, seat: int, url: str, folder: Path) -> None:
-        COURTESY["AIC-User-Agent"] = f"attendee {seat} (load test of the room)"
+        AGENT_HEADER["AIC-User-Agent"] = f"attendee {seat} (load test of the room)"
         notebook = read_notebook(find_course(PROJECT).root / "solutions" / "follow_along.py")
         self.names, self.url, self._folder = run_names(notebook, _NAMES), url, folder
 
@@ -109,13 +109,13 @@ def ask_only(attendee: Attendee, workspace: Workspace) -> None:
     with requests.Session() as session:
         url: str | None = f"{attendee.url}/artworks?limit=100"
         while url:
-            page = session.get(url, headers=COURTESY, timeout=_TIMEOUT_S).json()
+            page = session.get(url, headers=AGENT_HEADER, timeout=_TIMEOUT_S).json()
             artworks += page["data"]
             url = page["pagination"].get("next_url")
         for artwork in artworks[:PICTURES]:
             if artwork["image_id"]:
                 picture_url = f"{page['config']['iiif_url']}/{artwork['image_id']}/full/400,/0/default.jpg"
-                session.get(picture_url, headers=COURTESY, timeout=_TIMEOUT_S).raise_for_status()
+                session.get(picture_url, headers=AGENT_HEADER, timeout=_TIMEOUT_S).raise_for_status()
     rows = [fingerprint_artwork(artwork) for artwork in artworks]
     (workspace.folder / _ASKED).write_text(json.dumps(rows), encoding="utf-8")
 

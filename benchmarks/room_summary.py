@@ -14,8 +14,8 @@ from typing import Any
 from room_attendee import PICTURES, Request, Result, describe_rows, fingerprint_artwork
 
 from classroom.museum.catalogue import make_catalogue
+from classroom.museum.loading import harmonise_picture
 from classroom.museum.pictures import encode_picture
-from classroom.pages.follow_along import harmonise_picture
 
 _WIDTH_PX = 400
 _SERVED, _TOO_MANY = 200, 429

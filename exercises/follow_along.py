@@ -15,9 +15,9 @@ with app.setup(hide_code=True):
     from dlt.sources.rest_api import rest_api_source
 
     from classroom.course.workspace import session_workspace
+    from classroom.museum.loading import AGENT_HEADER, attempt, harmonise_picture, picture_row, run
     from classroom.pages import follow_along as kit
     from classroom.pages.checkpoint import checkpoint
-    from classroom.pages.follow_along import COURTESY, harmonise_picture, picture_row
     from darkroom.load.resources import make_table
 
 
@@ -64,7 +64,7 @@ def story_1():
     ## 1 · One page, and what is nested in it
 
     `GET {base_url}/artworks` answers with `pagination`, `data`, `info` and `config`; `data` is a list of records. A
-    page has 12 unless you ask for more; 100 is the most. `COURTESY` is a header that says who is calling.
+    page has 12 unless you ask for more; 100 is the most. `AGENT_HEADER` is a header that says who is calling.
 
     Return the records of one full page, and the sorted names of those fields that hold a dict or a list in any of
     them.
@@ -89,7 +89,7 @@ def checkpoint_1(read_first_page):
 
 @app.cell(hide_code=True)
 def look_1(base_url, read_first_page):
-    _page, _problem = kit.attempt(lambda: read_first_page(base_url))
+    _page, _problem = attempt(lambda: read_first_page(base_url))
     mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     mo.stop(not _page, mo.md("*The first record appears here once step 1 returns something.*"))
     mo.accordion({"The first record, as it came": mo.json(_page[0][0])})
@@ -138,7 +138,7 @@ def look_2(base_url, chosen, load_2, make_source, workspace):
     mo.stop(chosen.is_live, mo.md("All pages of a real museum are a thousand requests: stay on the stand-in here."))
     _source = make_source(base_url)
     mo.stop(_source is None, mo.md("*Step 2 returns nothing yet.*"))
-    _pipeline, _problem = kit.attempt(lambda: kit.run(workspace.pipeline("museum", "museum"), _source))
+    _pipeline, _problem = attempt(lambda: run(workspace.pipeline("museum", "museum"), _source))
     mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     mo.vstack(
         [
@@ -264,7 +264,7 @@ def button_5():
 @app.cell(hide_code=True)
 def look_5(base_url, load_5, pictures, workspace):
     mo.stop(not load_5.value)
-    _loaded, _problem = kit.attempt(lambda: kit.load_pictures(workspace, base_url, pictures))
+    _loaded, _problem = attempt(lambda: kit.load_pictures(workspace, base_url, pictures))
     mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     _balance, _sheet = _loaded
     mo.stop(_sheet is None, mo.md("*Step 5 yields nothing yet.*"))

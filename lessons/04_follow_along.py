@@ -9,6 +9,7 @@ with app.setup(hide_code=True):
     import marimo as mo
 
     from classroom.course.workspace import session_workspace
+    from classroom.museum.loading import attempt
     from classroom.pages import follow_along as kit
     from classroom.pages.walk_through import load_all, load_in_bad_mood, load_two_days, read_walks
 
@@ -86,7 +87,7 @@ def step_1(walks):
 
 @app.cell(hide_code=True)
 def see_1(chosen, walks):
-    _page, _problem = kit.attempt(lambda: walks[0].names["read_first_page"](chosen.url))
+    _page, _problem = attempt(lambda: walks[0].names["read_first_page"](chosen.url))
     mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     _artworks, _nested = _page
     _names = ", ".join(f"`{_name}`" for _name in _nested)
@@ -119,7 +120,7 @@ def press_2():
 @app.cell(hide_code=True)
 def see_2(load_2, runs_by_itself, stand_in, walks, workspace):
     mo.stop(not (load_2.value or runs_by_itself))
-    _loaded, _problem = kit.attempt(lambda: load_all(workspace, stand_in.url, walks[1].names["make_source"]))
+    _loaded, _problem = attempt(lambda: load_all(workspace, stand_in.url, walks[1].names["make_source"]))
     mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     _tables, _diagram = _loaded
     mo.vstack(
@@ -159,7 +160,7 @@ def press_3():
 def see_3(load_3, runs_by_itself, stand_in, walks, workspace):
     mo.stop(not (load_3.value or runs_by_itself))
     _artworks = walks[2].names["polite_artworks"]
-    _answers, _problem = kit.attempt(lambda: load_in_bad_mood(workspace, stand_in, _artworks))
+    _answers, _problem = attempt(lambda: load_in_bad_mood(workspace, stand_in, _artworks))
     mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     _title = mo.md("The load went through. What the museum answered:")
     mo.vstack([_title, mo.ui.table(_answers, selection=None, show_search=False, show_download=False)])
@@ -194,7 +195,7 @@ def press_4():
 def see_4(load_4, runs_by_itself, stand_in, walks, workspace):
     mo.stop(not (load_4.value or runs_by_itself))
     _make = walks[3].names["make_incremental"]
-    _story, _problem = kit.attempt(lambda: load_two_days(workspace, stand_in, _make))
+    _story, _problem = attempt(lambda: load_two_days(workspace, stand_in, _make))
     mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     mo.ui.table(_story, selection=None, show_search=False, show_download=False)
     return
@@ -232,7 +233,7 @@ def press_5():
 @app.cell(hide_code=True)
 def see_5(chosen, load_5, runs_by_itself, walks, workspace):
     mo.stop(not (load_5.value or runs_by_itself))
-    _loaded, _problem = kit.attempt(lambda: kit.load_pictures(workspace, chosen.url, walks[4].names["pictures"]))
+    _loaded, _problem = attempt(lambda: kit.load_pictures(workspace, chosen.url, walks[4].names["pictures"]))
     mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     _balance, _sheet = _loaded
     mo.vstack(

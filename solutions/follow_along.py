@@ -15,9 +15,9 @@ with app.setup(hide_code=True):
     from dlt.sources.rest_api import rest_api_source
 
     from classroom.course.workspace import session_workspace
+    from classroom.museum.loading import AGENT_HEADER, attempt, harmonise_picture, picture_row, run
     from classroom.pages import follow_along as kit
     from classroom.pages.checkpoint import checkpoint
-    from classroom.pages.follow_along import COURTESY, harmonise_picture, picture_row
     from darkroom.load.resources import make_table
 
 
@@ -64,7 +64,7 @@ def story_1():
     ## 1 · One page, and what is nested in it
 
     `GET {base_url}/artworks` answers with `pagination`, `data`, `info` and `config`; `data` is a list of records. A
-    page has 12 unless you ask for more; 100 is the most. `COURTESY` is a header that says who is calling.
+    page has 12 unless you ask for more; 100 is the most. `AGENT_HEADER` is a header that says who is calling.
 
     Return the records of one full page, and the sorted names of those fields that hold a dict or a list in any of
     them.
@@ -77,7 +77,7 @@ def exercise_1():
     def read_first_page(base_url: str) -> tuple[list[dict], list[str]] | None:
         """Records of the first page, 100 of them, and the names of their nested fields."""
         # BEGIN SOLUTION
-        response = requests.get(f"{base_url}/artworks", params={"limit": 100}, headers=COURTESY, timeout=30)
+        response = requests.get(f"{base_url}/artworks", params={"limit": 100}, headers=AGENT_HEADER, timeout=30)
         response.raise_for_status()
         artworks = response.json()["data"]
         nested = {name for artwork in artworks for name, value in artwork.items() if isinstance(value, (dict, list))}
@@ -95,7 +95,7 @@ def checkpoint_1(read_first_page):
 
 @app.cell(hide_code=True)
 def look_1(base_url, read_first_page):
-    _page, _problem = kit.attempt(lambda: read_first_page(base_url))
+    _page, _problem = attempt(lambda: read_first_page(base_url))
     mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     mo.stop(not _page, mo.md("*The first record appears here once step 1 returns something.*"))
     mo.accordion({"The first record, as it came": mo.json(_page[0][0])})
@@ -125,7 +125,7 @@ def exercise_2():
             {
                 "client": {
                     "base_url": base_url,
-                    "headers": COURTESY,
+                    "headers": AGENT_HEADER,
                     "paginator": {"type": "json_link", "next_url_path": "pagination.next_url"},
                 },
                 "resources": [
@@ -162,7 +162,7 @@ def look_2(base_url, chosen, load_2, make_source, workspace):
     mo.stop(chosen.is_live, mo.md("All pages of a real museum are a thousand requests: stay on the stand-in here."))
     _source = make_source(base_url)
     mo.stop(_source is None, mo.md("*Step 2 returns nothing yet.*"))
-    _pipeline, _problem = kit.attempt(lambda: kit.run(workspace.pipeline("museum", "museum"), _source))
+    _pipeline, _problem = attempt(lambda: run(workspace.pipeline("museum", "museum"), _source))
     mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     mo.vstack(
         [
@@ -195,7 +195,7 @@ def exercise_3():
         # BEGIN SOLUTION
         client = RESTClient(
             base_url,
-            headers=COURTESY,
+            headers=AGENT_HEADER,
             paginator=JSONLinkPaginator("pagination.next_url"),
             data_selector="data",
             session=Client(raise_for_status=False, request_max_attempts=10).session,
@@ -237,7 +237,7 @@ def exercise_4():
         def artworks(updated=newest_first):
             client = RESTClient(
                 base_url,
-                headers=COURTESY,
+                headers=AGENT_HEADER,
                 paginator=JSONLinkPaginator("pagination.next_url"),
                 data_selector="data",
                 session=Client(raise_for_status=False, request_max_attempts=10).session,
@@ -298,7 +298,7 @@ def exercise_5():
         for artwork in artworks:
             if artwork["image_id"] is None:
                 continue
-            response = client.get(f"{iiif_url}/{artwork['image_id']}/full/400,/0/default.jpg", headers=COURTESY)
+            response = client.get(f"{iiif_url}/{artwork['image_id']}/full/400,/0/default.jpg", headers=AGENT_HEADER)
             if response.status_code == 404:
                 continue
             response.raise_for_status()
@@ -326,7 +326,7 @@ def button_5():
 @app.cell(hide_code=True)
 def look_5(base_url, load_5, pictures, workspace):
     mo.stop(not load_5.value)
-    _loaded, _problem = kit.attempt(lambda: kit.load_pictures(workspace, base_url, pictures))
+    _loaded, _problem = attempt(lambda: kit.load_pictures(workspace, base_url, pictures))
     mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     _balance, _sheet = _loaded
     mo.stop(_sheet is None, mo.md("*Step 5 yields nothing yet.*"))

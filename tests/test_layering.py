@@ -26,8 +26,8 @@ DARKROOM = {
 CLASSROOM = {
     "course": "",
     "museum": "course",
-    "checks": "course museum pages",
-    "pages": "course museum checks serve",
+    "checks": "course museum",
+    "pages": "course museum checks",
     "grading": "course checks",
     "serve": "course grading",
     "authoring": "course checks",

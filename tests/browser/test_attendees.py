@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from windows import Classroom, Visit
 
-from classroom.checks.learner_files import reset
+from classroom.course.exercise_files import reset
 from classroom.course.gaps import cell_code, make_solution
 from classroom.course.registry import Course, Step, read_course
 from classroom.museum import start_museum

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom.checks.learner_files import sync
+from classroom.authoring.sync import sync
 from classroom.course.registry import Course, find_course, read_course
 
 PROJECT = Path(__file__).parents[2]

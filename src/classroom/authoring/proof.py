@@ -6,9 +6,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from classroom.authoring.sync import out_of_sync
 from classroom.checks import find_check
 from classroom.checks.checking import check_notebook, collect_from_notebook, judge_evidence
-from classroom.checks.learner_files import out_of_sync
 from classroom.course.gaps import fill, find_gaps, without_cells
 from classroom.course.outcomes import CheckResult, Outcome
 from classroom.course.registry import Course, Exercise, Step

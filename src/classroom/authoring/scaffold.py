@@ -87,8 +87,7 @@ _CHECK = '''"""{title}."""
 
 from __future__ import annotations
 
-from classroom.checks.checking import EMPTY
-from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
+from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 

@@ -23,6 +23,9 @@ Evidence = dict[str, Any]
 Names = Mapping[str, Any]
 """What the step's cell defines, by name."""
 
+EMPTY: Evidence = {"empty": True}
+"""What `collect` returns for a gap in which nothing was written."""
+
 
 @dataclass(frozen=True, slots=True)
 class WrongAnswer:

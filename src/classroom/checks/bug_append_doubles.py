@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
+from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks._loaded import is_blank, read_images
-from classroom.checks.checking import EMPTY
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 

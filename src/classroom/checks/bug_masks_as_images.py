@@ -6,9 +6,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
+from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks._loaded import is_blank, is_rows, load_answer, read_images, returned_no_rows
-from classroom.checks.checking import EMPTY
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 

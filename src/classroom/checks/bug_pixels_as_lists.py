@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
+from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks._loaded import (
     is_blank,
     is_rows,
@@ -16,7 +16,6 @@ from classroom.checks._loaded import (
     read_images,
     returned_no_rows,
 )
-from classroom.checks.checking import EMPTY
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from classroom.checks import Evidence, find_check
+from classroom.checks import EMPTY, Evidence, find_check
 from classroom.course.answers import AnswerError, Names, describe_exception, read_notebook, run_names
 from classroom.course.outcomes import CheckResult, Outcome, blocked, name_result, raised, todo
 from classroom.course.registry import Exercise, Step
 from classroom.course.workspace import temporary_workspace
 from classroom.errors import NotebookError
-
-EMPTY: Evidence = {"empty": True}
-"""What `collect` returns for a gap in which nothing was written."""
 
 _RAISED = "raised"
 

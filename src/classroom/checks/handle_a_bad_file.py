@@ -11,9 +11,8 @@ import dlt
 from dlt.common.exceptions import DltException
 from PIL import Image
 
-from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
+from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks._loaded import is_blank, is_rows, returned_no_rows
-from classroom.checks.checking import EMPTY
 from classroom.course.answers import describe_exception
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace

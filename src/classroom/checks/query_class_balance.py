@@ -11,10 +11,9 @@ import ibis
 import pyarrow as pa
 
 import darkroom
-from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
+from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks._faulty_database import make_database
 from classroom.checks._loaded import is_blank
-from classroom.checks.checking import EMPTY
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 from darkroom.query.analyses import analyse

@@ -7,8 +7,7 @@ from typing import Any
 
 from dlt.extract import DltResource
 
-from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
-from classroom.checks.checking import EMPTY
+from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 

@@ -140,7 +140,7 @@ def hint(name: str) -> None:
 @click.option("--force", is_flag=True, help="Without an attempt; for instructors.")
 def solution(name: str, force: bool) -> None:
     """Show the solution: after a pass, or after one attempt."""
-    from classroom.checks.learner_files import show_solution
+    from classroom.course.exercise_files import show_solution
 
     click.echo(show_solution(find_course(), name, is_forced=force))
 
@@ -149,7 +149,7 @@ def solution(name: str, force: bool) -> None:
 @click.argument("name", metavar="ID")
 def reset(name: str) -> None:
     """Set an exercise, or one of its steps, back to how it was handed out."""
-    from classroom.checks.learner_files import reset as set_back
+    from classroom.course.exercise_files import reset as set_back
 
     change = set_back(find_course(), name)
     kept = f" What you wrote is kept in {change.backup}." if change.backup else ""
@@ -160,7 +160,7 @@ def reset(name: str) -> None:
 @click.argument("name", metavar="ID")
 def catch_up(name: str) -> None:
     """Solve everything before an exercise or a step (`05`, `follow_along:4`) by running the solutions."""
-    from classroom.checks.learner_files import catch_up as bring_up
+    from classroom.checks.catch_up import catch_up as bring_up
 
     course = find_course()
     name = f"follow_along:{name}" if name.isdigit() and _has_follow_along(course) and len(name) == 1 else name

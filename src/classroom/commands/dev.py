@@ -16,8 +16,8 @@ def dev() -> None:
 @click.option("--check", "is_check", is_flag=True, help="Write nothing; exit 1 if something differs.")
 def sync(is_check: bool) -> None:
     """Write `exercises/` anew from `solutions/`."""
-    from classroom.checks.learner_files import out_of_sync
-    from classroom.checks.learner_files import sync as write
+    from classroom.authoring.sync import out_of_sync
+    from classroom.authoring.sync import sync as write
 
     course = find_course()
     changed = out_of_sync(course) if is_check else write(course)

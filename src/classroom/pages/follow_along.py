@@ -1,50 +1,30 @@
-"""What the follow-along hands to its attendees: a museum to ask, and the rows of the data contract."""
+"""The museums of the follow-along: a stand-in for each page, a choice among them, and what is shown of their loads."""
 
 from __future__ import annotations
 
 import atexit
-import hashlib
 import os
 import re
-import secrets
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import dlt
 import requests
 from dlt.pipeline.exceptions import PipelineStepFailed
-from dlt.sources.helpers.requests import Client
-from PIL import Image
 
 from classroom.course.answers import find_cause
-from classroom.course.registry import find_course
 from classroom.course.workspace import Workspace, temporary_workspace
-from classroom.errors import MuseumError
 from classroom.museum import Faults, RunningMuseum, start_museum
-from darkroom.database.dlt_settings import PIPELINE_NAME
-from darkroom.harmonise.decode import read_image
-from darkroom.harmonise.resize import harmonise_image_bytes
-from darkroom.load.rows import to_timestamp
-from darkroom.load.run import ingest
+from classroom.museum.loading import AGENT_HEADER, darkroom_pipeline, first_artworks, prepare_database, run
 from darkroom.query.contact_sheet import write_contact_sheet
-
-T = TypeVar("T")
-
-COURTESY = {"AIC-User-Agent": f"darkroom-classroom (workshop attendee {secrets.token_hex(3)})"}
-"""The museum asks to be told who is calling; put a mail address of yours here before you collect from the real one.
-
-The number tells the attendees of a room apart, where the room's museum counts by agent."""
 
 LIVE_URL = "https://api.artic.edu/api/v1"
 STAND_IN, ROOM, LIVE = "the stand-in on this machine", "the room's museum", "the Art Institute of Chicago"
 ROOM_VARIABLE = "CLASSROOM_MUSEUM"
 """Environment variable that names the API of a museum that the instructor opened for the room."""
-
-SIZE_PX = 64
-"""Side length of the follow-along's tensors: small, so that nobody waits."""
 
 REQUESTS_PER_MINUTE = 60
 """As the real museum has it."""
@@ -52,9 +32,6 @@ _MINUTE_S = 2.0
 """A minute of the lesson's museum: who is told to wait should not wait for a real one."""
 _OPEN_AT_ONCE = 32
 _PATIENCE_S = 5.0
-
-_GONE = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
-"""What a museum that stops answering raises; a refusal with a status of its own is something else."""
 
 _open: deque[RunningMuseum] = deque()
 
@@ -113,59 +90,6 @@ def default_choice() -> str:
     return ROOM if os.environ.get(ROOM_VARIABLE) else STAND_IN
 
 
-def prepare_database(workspace: Workspace) -> None:
-    """Loads the sample data of both image datasets into the workspace's database, at `SIZE_PX`; again, nothing."""
-    samples = find_course().root / "sample_data"
-    ingest([samples / "mvtec_ad", samples / "dagm_2007"], database=workspace.database, size_px=SIZE_PX)
-
-
-def darkroom_pipeline(workspace: Workspace) -> dlt.Pipeline:
-    """The pipeline whose schema and dataset are darkroom's own, so that its `images` table is the same one."""
-    return workspace.pipeline(PIPELINE_NAME, "inspection")
-
-
-def run(pipeline: dlt.Pipeline, data: Any, **options: Any) -> dlt.Pipeline:
-    """`pipeline.run`, and words for a museum that stops; returns the pipeline.
-
-    Raises:
-        MuseumError: The museum stopped answering.
-        PipelineStepFailed: Anything else that dlt reports.
-    """
-    try:
-        pipeline.run(data, **options)
-    except PipelineStepFailed as error:
-        root = find_cause(error)
-        if isinstance(root, _GONE):
-            raise MuseumError(
-                "The museum stopped answering in the middle of the load, so this load was given up; what earlier loads "
-                f"brought is as it was. Open the museum again, then run the same once more. ({type(root).__name__})"
-            ) from error
-        raise
-    return pipeline
-
-
-def attempt(call: Callable[[], T]) -> tuple[T | None, str]:
-    """What a call returns, and ""; or None, and what went wrong in words that a page can show."""
-    try:
-        return call(), ""
-    except (MuseumError, PipelineStepFailed, requests.RequestException) as error:
-        return None, str(find_cause(error))
-
-
-def first_artworks(base_url: str, limit: int) -> tuple[list[dict[str, Any]], str]:
-    """The newest artworks, and the base of their pictures.
-
-    Args:
-        base_url: Base of the API.
-        limit: How many, 100 at most.
-
-    Raises:
-        requests.RequestException: The museum does not answer, or refuses.
-    """
-    answer = Client().get(f"{base_url}/artworks", params={"limit": limit}, headers=COURTESY).json()
-    return answer["data"], answer["config"]["iiif_url"]
-
-
 def load_pictures(
     workspace: Workspace, base_url: str, pictures: Any, limit: int = 24
 ) -> tuple[list[dict[str, Any]], Path | None]:
@@ -211,58 +135,12 @@ def run_under_contract(make_incremental: Callable[[str], Any]) -> str:
     return "Day 2 was loaded: no column was new."
 
 
-def harmonise_picture(content: bytes) -> tuple[Image.Image, bytes]:
-    """A picture's file as it was sent → the picture, and its `SIZE_PX` × `SIZE_PX` × 3 tensor as bytes.
-
-    Raises:
-        darkroom.harmonise.decode.UnusableImageError: It cannot be decoded.
-    """
-    decoded = read_image(content)
-    return decoded.pixels, harmonise_image_bytes(decoded.pixels, SIZE_PX)
-
-
-def picture_row(artwork: dict[str, Any], iiif_url: str, content: bytes, picture: Image.Image, tensor: bytes) -> Any:
-    """A row of `images` for a work of art: facts of the data contract, with `art` as its source.
-
-    Args:
-        artwork: The record that the API gave.
-        iiif_url: Base of the pictures, as the API's `config` has it.
-        content: The picture's file as it was sent.
-        picture: The decoded picture.
-        tensor: `SIZE_PX` × `SIZE_PX` × 3 bytes, RGB.
-    """
-    return {
-        "sample_id": f"art/{artwork['id']}",
-        "source_dataset": "art",
-        "category": artwork["artwork_type_title"] or "unknown",
-        "split": "train",
-        "label": None,
-        "is_defect": None,
-        "filename": f"{artwork['image_id']}.jpg",
-        "source_root": iiif_url,
-        "source_path": f"{artwork['image_id']}/full/400,/0/default.jpg",
-        "original_width": picture.width,
-        "original_height": picture.height,
-        "original_mode": picture.mode,
-        "original_format": "JPEG",
-        "file_size_bytes": len(content),
-        "modified_at": to_timestamp(0),
-        "content_sha256": hashlib.sha256(content).hexdigest(),
-        "image_tensor": tensor,
-        "tensor_height": SIZE_PX,
-        "tensor_width": SIZE_PX,
-        "tensor_channels": 3,
-        "tensor_dtype": "uint8",
-        "has_mask": False,
-    }
-
-
 def _try(url: str) -> str:
     """Why a museum does not answer, in a few words; empty where it does."""
     if not url.startswith(("http://", "https://")):
         return "expected an address that begins with http:// or https://"
     try:
-        response = requests.get(f"{url}/artworks", params={"limit": 1}, headers=COURTESY, timeout=_PATIENCE_S)
+        response = requests.get(f"{url}/artworks", params={"limit": 1}, headers=AGENT_HEADER, timeout=_PATIENCE_S)
         response.raise_for_status()
         return "" if response.json()["data"] else "it has no artworks"
     except requests.Timeout:

@@ -11,7 +11,7 @@ from classroom.course.gaps import cell_code, make_solution
 from classroom.course.registry import Step, find_course
 from classroom.course.workspace import Workspace
 from classroom.museum import Faults, RunningMuseum
-from classroom.pages.follow_along import run
+from classroom.museum.loading import run
 
 DATASET = "museum"
 BAD_MOOD = Faults(requests_per_minute=4, minute_s=1.0, share_unavailable=0.25, seed=3)

@@ -18,18 +18,13 @@ from pathlib import Path
 from packaging.version import Version
 
 from classroom.course.registry import find_course
+from classroom.course.versions import BREAKS
 from classroom.errors import ClassroomError
 
 DEFAULT_PORT = 2718
 MIN_PYTHON = (3, 11)
 MIN_DISK_MB = 500
 PACKAGES = ("dlt", "duckdb", "sqlglot", "ibis-framework", "marimo", "pillow", "numpy", "pandas", "pyarrow", "requests")
-
-BREAKS: tuple[tuple[str, str, str], ...] = (
-    ("sqlglot", "30.22", "dlt's dataset access fails with `qualify() got an unexpected keyword argument`"),
-    ("duckdb", "2", "dlt and ibis miss `fetch_arrow_table`, and DuckDB 1.5 cannot open its files"),
-)
-"""Package, the first version that breaks, and how."""
 
 
 class Health(StrEnum):

@@ -6,7 +6,7 @@ import pytest
 
 from classroom.authoring.proof import prove
 from classroom.authoring.scaffold import begin_exercise
-from classroom.checks.learner_files import sync
+from classroom.authoring.sync import sync
 from classroom.course.registry import Course, read_course
 
 NAME = "01_read_a_layout"

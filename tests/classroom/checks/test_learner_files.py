@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from classroom.authoring.sync import out_of_sync, sync
+from classroom.checks.catch_up import catch_up
 from classroom.checks.checking import check_notebook
-from classroom.checks.learner_files import catch_up, out_of_sync, reset, show_solution, sync
+from classroom.course.exercise_files import reset, show_solution
 from classroom.course.outcomes import Outcome
 from classroom.course.progress import read_progress, record_result
 from classroom.course.registry import Course

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from classroom.checks.learner_files import show_solution
 from classroom.commands.cli import main
+from classroom.course.exercise_files import show_solution
 from classroom.course.registry import Course
 
 NAME = "01_read_a_layout"

@@ -15,6 +15,7 @@ from classroom.course.registry import Course
 from classroom.course.workspace import Workspace, temporary_workspace
 from classroom.errors import MuseumError
 from classroom.museum import Faults, start_museum
+from classroom.museum.loading import attempt, first_artworks, run
 from classroom.pages import follow_along as kit
 from classroom.pages.walk_through import load_all, load_in_bad_mood, load_two_days
 from darkroom.query.summary import summary
@@ -60,10 +61,10 @@ def test_a_museum_that_stops_is_told_and_the_next_run_completes(
 
         source.artworks.add_map(stop_after_two)
         with pytest.raises(MuseumError, match="stopped answering in the middle of the load"):
-            kit.run(pipeline, source)
+            run(pipeline, source)
         assert pages >= 200
     with start_museum(port=port) as museum:
-        kit.run(pipeline, names["make_source"](museum.url))
+        run(pipeline, names["make_source"](museum.url))
     assert count(workspace, "museum.artworks") == 528
 
 
@@ -76,7 +77,7 @@ def test_a_refusal_is_not_told_as_a_museum_that_stopped(workspace: Workspace) ->
             yield response.json()["data"]
 
     with start_museum(faults=Faults(requests_per_minute=1)) as museum:
-        loaded, problem = kit.attempt(lambda: kit.run(workspace.pipeline("museum", "museum"), impatient(museum.url)))
+        loaded, problem = attempt(lambda: run(workspace.pipeline("museum", "museum"), impatient(museum.url)))
     assert loaded is None
     assert "429" in problem
     assert "stopped answering" not in problem
@@ -89,9 +90,9 @@ def test_the_finished_code_runs_under_another_host_name_and_path(names: Names, w
         artworks, nested = names["read_first_page"](url)
         assert len(artworks) == 100
         assert "thumbnail" in nested
-        kit.run(workspace.pipeline("museum", "museum"), names["make_source"](url))
+        run(workspace.pipeline("museum", "museum"), names["make_source"](url))
         assert count(workspace, "museum.artworks") == 528
-        _, iiif_url = kit.first_artworks(url, 1)
+        _, iiif_url = first_artworks(url, 1)
         assert iiif_url == f"http://localhost:{museum.port}/museum/iiif/2"
         balance, sheet = kit.load_pictures(workspace, url, names["pictures"])
     assert [row["source_dataset"] for row in balance] == ["art", "dagm_2007", "mvtec_ad"]
@@ -108,7 +109,7 @@ def test_the_lesson_s_runs_say_what_happened(names: Names, workspace: Workspace)
         assert "artworks__term_titles" in diagram
         answers = load_in_bad_mood(workspace, museum, names["polite_artworks"])
         assert {row["status"] for row in answers} == {200, 429, 503}
-        assert museum.faults == kit.Faults()
+        assert museum.faults == Faults()
         story = load_two_days(workspace, museum, names["make_incremental"])
     assert [(row["requests"], row["rows there are"]) for row in story] == [(6, 528), (1, 542), (1, 542)]
     assert story[0]["rows that travelled"] == 528
@@ -154,8 +155,9 @@ def test_many_pages_do_not_keep_many_museums_open() -> None:
 def test_catching_up_to_the_last_step_leaves_one_gap(real_course: Course, tmp_path: Any) -> None:
     import shutil
 
+    from classroom.authoring.sync import sync
+    from classroom.checks.catch_up import catch_up
     from classroom.checks.checking import collect_from_notebook, judge_evidence
-    from classroom.checks.learner_files import catch_up, sync
     from classroom.course.registry import read_course
 
     for folder in ("lessons", "solutions"):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
-from classroom.checks.checking import EMPTY
+from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks.follow_along.loaded import DATASET, count, load, requests_of, total
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
-from classroom.checks.checking import EMPTY
+from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks.follow_along.loaded import requests_of
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
@@ -89,7 +88,7 @@ def _describe(answer: Any) -> Evidence:
     return {"is_pair": is_pair, "shape": type(answer).__name__, "ids": ids, "nested": [str(name) for name in nested]}
 
 
-_ASK = 'response = requests.get(f"{base_url}/artworks", params={"limit": 100}, headers=COURTESY, timeout=30)\n'
+_ASK = 'response = requests.get(f"{base_url}/artworks", params={"limit": 100}, headers=AGENT_HEADER, timeout=30)\n'
 _NAMES = "nested = sorted({name for record in records for name, value in record.items() if isinstance(value, %s)})\n"
 
 CHECK = StepCheck(

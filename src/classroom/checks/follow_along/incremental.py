@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
-from classroom.checks.checking import EMPTY
+from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks.follow_along.loaded import TABLE, count, load, requests_of, total
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
@@ -113,7 +112,7 @@ _RESOURCE = """
 cursor = dlt.sources.incremental("{cursor}"{order})
 @dlt.resource(name="artworks", {rows})
 def artworks({argument}):
-    client = RESTClient(base_url, headers=COURTESY, paginator=JSONLinkPaginator("pagination.next_url"),
+    client = RESTClient(base_url, headers=AGENT_HEADER, paginator=JSONLinkPaginator("pagination.next_url"),
         data_selector="data", session=Client(request_max_attempts=10).session)
     yield from client.paginate("artworks", params={{"limit": 100}})
 return artworks

@@ -12,7 +12,7 @@ from classroom.course.workspace import Workspace
 from classroom.errors import MuseumError
 from classroom.museum import RunningMuseum
 from classroom.museum.catalogue import make_catalogue
-from classroom.pages.follow_along import run
+from classroom.museum.loading import run
 
 DATASET = "museum"
 TABLE = f"{DATASET}.artworks"

@@ -7,15 +7,13 @@ from typing import Any
 
 import dlt
 
-from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
-from classroom.checks.checking import EMPTY
+from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.course.answers import describe_exception
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 from classroom.museum import Faults, start_museum
 from classroom.museum.catalogue import make_catalogue
-from classroom.museum.pictures import encode_picture
-from classroom.pages.follow_along import (
+from classroom.museum.loading import (
     SIZE_PX,
     darkroom_pipeline,
     first_artworks,
@@ -23,6 +21,7 @@ from classroom.pages.follow_along import (
     prepare_database,
     run,
 )
+from classroom.museum.pictures import encode_picture
 
 _CALL = "pipeline.run(newest_artworks | pictures(iiif_url=...))"
 _ARTWORKS = 24
@@ -119,7 +118,7 @@ rows = []
 client = Client(raise_for_status={raises}, request_max_attempts=3)
 for artwork in artworks:
     {skip}
-    response = client.get(f"{{iiif_url}}/{{artwork['image_id']}}/full/400,/0/default.jpg", headers=COURTESY)
+    response = client.get(f"{{iiif_url}}/{{artwork['image_id']}}/full/400,/0/default.jpg", headers=AGENT_HEADER)
     if response.status_code == 404:
         continue
     picture, tensor = harmonise_picture(response.content)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from classroom.checks import Evidence, Names, StepCheck, WrongAnswer
-from classroom.checks.checking import EMPTY
+from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks.follow_along.loaded import count, load, requests_of, total
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
@@ -63,7 +62,7 @@ def judge(evidence: Evidence) -> CheckResult:
 _LOOP = """
 url = f"{base_url}/artworks?limit=100"
 while url:
-    response = requests.get(url, headers=COURTESY, timeout=30)
+    response = requests.get(url, headers=AGENT_HEADER, timeout=30)
     %s
     page = response.json()
     yield page["data"]
@@ -78,7 +77,7 @@ CHECK = StepCheck(
         WrongAnswer("a refusal taken for the end", _LOOP % "if not response.ok: break", "Artworks are missing"),
         WrongAnswer(
             "one attempt",
-            "client = RESTClient(base_url, headers=COURTESY, paginator=JSONLinkPaginator('pagination.next_url'),\n"
+            "client = RESTClient(base_url, headers=AGENT_HEADER, paginator=JSONLinkPaginator('pagination.next_url'),\n"
             "    data_selector='data', session=Client(request_max_attempts=1).session)\n"
             "yield from client.paginate('artworks', params={'limit': 100})",
             "the load gave up",

@@ -8,10 +8,10 @@ import dlt
 from dlt.sources.filesystem import filesystem
 from packaging.version import Version
 
+from classroom.course.versions import BREAKS
 from classroom.course.workspace import Workspace
 from classroom.pages.troubles.play import Case, Trouble
 from classroom.pages.troubles.scripts import run_script
-from classroom.serve.doctor import BREAKS
 
 KEY_SCRIPT = """import dlt
 

@@ -1,0 +1,83 @@
+"""Bringing a learner up to a step: what comes before it becomes the solution, and is run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from classroom.checks.checking import collect_from_notebook, judge_evidence
+from classroom.course.exercise_files import Change, read_master, read_text, replace_file, take_cells
+from classroom.course.gaps import cell_code, make_exercise, make_solution, replace_cell
+from classroom.course.outcomes import CheckResult, Outcome
+from classroom.course.progress import record_result
+from classroom.course.registry import Course, Exercise, Step
+from classroom.errors import ClassroomError, NotebookError
+
+
+def catch_up(course: Course, name: str) -> list[tuple[Change, CheckResult]]:
+    """Brings the learner up to a step: what comes before it becomes the solution, and is run.
+
+    Within an exercise of several steps, the steps before; else all exercises before it. Whatever passes already
+    is left alone, so a second call changes nothing.
+
+    Args:
+        course: The course.
+        name: The step to go on with, as in `follow_along:3`, or an exercise.
+
+    Raises:
+        UnknownError: There is no such exercise or step.
+        ClassroomError: A solution does not pass on this machine.
+    """
+    target = course.find_steps(name)[0]
+    done: list[tuple[Change, CheckResult]] = []
+    for step in _steps_before(course, target):
+        exercise = course.find_exercise(step.exercise_id)
+        path = course.exercise_file(exercise.id)
+        if not _is_untouched(course, step) and _check(step, path).outcome is Outcome.PASS:
+            continue
+        # what this very call has written need not be kept
+        is_kept = all(change.file != path for change, _ in done)
+        change = _solve(course, exercise, step, path, is_kept=is_kept)
+        result = _check(step, path)
+        record_result(course.root, result)
+        if result.outcome is not Outcome.PASS:
+            raise ClassroomError(
+                f"The solution of {step.id} does not pass here: {result.message} "
+                "Run `classroom doctor` and send what it prints."
+            )
+        done.append((change, result))
+    return done
+
+
+def _steps_before(course: Course, target: Step) -> tuple[Step, ...]:
+    if not target.is_only:
+        return course.find_exercise(target.exercise_id).steps[: target.number - 1]
+    single = [step for step in course.steps if step.is_only]
+    return tuple(single[: single.index(target)])
+
+
+def _check(step: Step, path: Path) -> CheckResult:
+    return judge_evidence(step, collect_from_notebook(step, path))
+
+
+def _is_untouched(course: Course, step: Step) -> bool:
+    """Whether a step's cell is as it was handed out, so that nothing has to be run to know that it does not pass."""
+    stub = make_exercise(read_master(course, step.exercise_id))
+    try:
+        current = cell_code(read_text(course.exercise_file(step.exercise_id)) or stub, step.exercise_cell)
+    except NotebookError:
+        return False
+    return current == cell_code(stub, step.exercise_cell)
+
+
+def _solve(course: Course, exercise: Exercise, step: Step, path: Path, *, is_kept: bool) -> Change:
+    solution = make_solution(read_master(course, exercise.id))
+    if step.is_only:
+        return replace_file(course, path, solution, is_kept=is_kept)
+    current = read_text(path) or make_exercise(read_master(course, exercise.id))
+    try:
+        text = replace_cell(current, step.cell_names, solution)
+    except NotebookError:
+        # the file cannot be parsed any more: everything up to this step anew, the rest as handed out
+        stub = make_exercise(read_master(course, exercise.id))
+        text = take_cells(stub, solution, exercise.steps[: step.number])
+    return replace_file(course, path, text, is_kept=is_kept)
