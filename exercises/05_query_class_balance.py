@@ -12,8 +12,7 @@ with app.setup(hide_code=True):
     from classroom.checks.query_class_balance import COLUMNS, ask_ibis
     from classroom.course.workspace import session_workspace
     from classroom.pages.checkpoint import checkpoint
-    from darkroom.errors import DarkroomError
-    from darkroom.query.analyses import explain_analysis
+    from darkroom import DarkroomError, explain_analysis
 
 
 @app.cell(hide_code=True)

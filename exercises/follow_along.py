@@ -18,7 +18,7 @@ with app.setup(hide_code=True):
     from classroom.museum.loading import AGENT_HEADER, attempt, harmonise_picture, picture_row, run
     from classroom.pages import follow_along as kit
     from classroom.pages.checkpoint import checkpoint
-    from darkroom.load.resources import make_table
+    from darkroom import make_table
 
 
 @app.cell(hide_code=True)

@@ -13,11 +13,7 @@ with app.setup(hide_code=True):
     from classroom.pages import demo
     from classroom.pages import demo_pictures as pictures
     from classroom.pages.quiz import Question, answer, ask
-    from darkroom.extract.readers import read_layout
-    from darkroom.extract.storage import open_storage
-    from darkroom.harmonise.decode import read_image
-    from darkroom.harmonise.resize import harmonise_image
-    from darkroom.sample import NORMAL
+    from darkroom import NORMAL, harmonise_image, open_storage, read_image, read_layout
 
     SIZE_PX = 64
 

@@ -113,7 +113,7 @@ def judge(evidence: Evidence) -> CheckResult:
                 return wrong
     return passed(
         "Resampling a mask like a photograph can cost the one pixel that matters: here every defect pixel marks its "
-        "cell. `darkroom.harmonise.resize` does the same, and knows 16 bits and transparency too."
+        "cell. `darkroom.harmonise_image` does the same, and knows 16 bits and transparency too."
     )
 
 
