@@ -215,7 +215,7 @@ def measure_reproduction(options: argparse.Namespace, database: Path, folder: Pa
     second = folder / "second.duckdb"
     ingest(copies, database=second)
     ours, theirs = (train(path, holdout=options.holdout, save=False) for path in (database, second))
-    pairs = zip(ours.runs, theirs.runs, strict=True)
+    pairs = zip(ours.trainings, theirs.trainings, strict=True)
     gaps = [abs(a.score - b.score) for mine, other in pairs for a, b in zip(mine.scores, other.scores, strict=True)]
     comparison = verify(database, verify(second).fingerprint).comparison
     figures = {

@@ -1,4 +1,4 @@
-"""A detector and the images it has not learned from in, a `Run` out."""
+"""A detector and the images it has not learned from in, a `Training` out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from darkroom.training.detector import METHOD, SMOOTHING_CELLS, TOP_SHARE, Detec
 from darkroom.training.features import scale_radii
 from darkroom.training.gaussian import RIDGE, SHRINKAGE
 from darkroom.training.learn import PARTS, TrainOptions
-from darkroom.training.results import Run, Score
+from darkroom.training.results import Score, Training
 from darkroom.training.roc import PixelHistogram, count_confusion, roc_auc, roc_curve, shuffled_label_auc
 from darkroom.training.samples import CategorySamples, fingerprint_samples, iter_images, iter_masks
 
@@ -46,7 +46,7 @@ def score_samples(
     return tuple(scores), pixels
 
 
-def make_run(
+def make_training(
     samples: CategorySamples,
     detector: Detector,
     options: TrainOptions,
@@ -54,7 +54,7 @@ def make_run(
     pixels: PixelHistogram,
     started_at: datetime,
     duration_s: float,
-) -> Run:
+) -> Training:
     """Puts together what is to be known about one training.
 
     Args:
@@ -66,7 +66,7 @@ def make_run(
         started_at: In UTC.
         duration_s: So far.
     """
-    return Run(
+    return Training(
         run_id=f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
         started_at=started_at,
         source_dataset=samples.source_dataset,
@@ -88,7 +88,7 @@ def make_run(
 
 
 def _measure(samples: CategorySamples, scores: tuple[Score, ...], pixels: PixelHistogram, seed: int) -> dict[str, Any]:
-    """The fields of a `Run` that say how well scores tell defective from good."""
+    """The fields of a `Training` that say how well scores tell defective from good."""
     labelled = [score for score in scores if score.is_defect is not None]
     values = [score.score for score in labelled]
     is_defect = [bool(score.is_defect) for score in labelled]

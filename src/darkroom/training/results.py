@@ -31,7 +31,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Training:
     """The training of one category: what went in, and how well it tells defective from good.
 
     Attributes:
@@ -118,7 +118,7 @@ class TrainReport:
 
     Attributes:
         database: Where the images are from, and where the results went.
-        runs: One for each category, by image dataset and category.
+        trainings: One for each category, by image dataset and category.
         skipped: Categories that no model could be trained for.
         is_saved: Whether `runs` and `scores` got rows.
         report: The picture or page written, or None.
@@ -127,7 +127,7 @@ class TrainReport:
     """
 
     database: str
-    runs: tuple[Run, ...]
+    trainings: tuple[Training, ...]
     skipped: tuple[Skipped, ...]
     is_saved: bool
     report: Path | None

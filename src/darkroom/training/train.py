@@ -19,14 +19,14 @@ from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import OptionError
 from darkroom.tables import DATASET_NAME
 from darkroom.training.detector import Detector
-from darkroom.training.evaluation import make_run, score_samples
+from darkroom.training.evaluation import make_training, score_samples
 from darkroom.training.features import DEFAULT_SIZE_PX
 from darkroom.training.learn import FALSE_ALARM_RATE, TRAIN_COUNT_MIN, TrainOptions, learn_detector
 from darkroom.training.report.examples import CategoryPanel, make_panel
 from darkroom.training.report.write import check_report_path, write_report
-from darkroom.training.results import Run, Skipped, TrainReport
+from darkroom.training.results import Skipped, Training, TrainReport
 from darkroom.training.samples import CategorySamples, choose_categories, read_category
-from darkroom.training.saving import save_runs
+from darkroom.training.saving import save_trainings
 
 Progress = Callable[[int, int], None]
 """Called with images read and images to read."""
@@ -81,26 +81,26 @@ def train(
     options.check()
     report_path = check_report_path(report) if report is not None else None
     weights_folder = _make_folder(weights) if weights is not None else None
-    runs: list[Run] = []
+    trainings: list[Training] = []
     panels: list[CategoryPanel] = []
     files: list[Path] = []
     with open_readonly(database, dataset) as connection:
         chosen, skipped = _choose(connection, str(database), category, source, options, dataset)
         count = _Counter(sum(map(_count_readings, chosen)), progress)
         for samples in chosen:
-            detector, run = _train_category(samples, options, count)
-            runs.append(run)
+            detector, training = _train_category(samples, options, count)
+            trainings.append(training)
             if report_path:
-                panels.append(make_panel(samples, detector, run))
+                panels.append(make_panel(samples, detector, training))
             if weights_folder:
                 files.append(_save_weights(detector, weights_folder))
     if report_path:
         write_report(report_path, panels, str(database))
     if save:
-        save_runs(database, runs, dataset)
+        save_trainings(database, trainings, dataset)
     return TrainReport(
         str(database),
-        tuple(runs),
+        tuple(trainings),
         tuple(skipped),
         save,
         report_path,
@@ -183,10 +183,10 @@ def _find_obstacle(samples: CategorySamples) -> str | None:
     )
 
 
-def _train_category(samples: CategorySamples, options: TrainOptions, count: _Counter) -> tuple[Detector, Run]:
+def _train_category(samples: CategorySamples, options: TrainOptions, count: _Counter) -> tuple[Detector, Training]:
     started_at, started_s = datetime.now(UTC), time.monotonic()
     detector, threshold_note = learn_detector(samples, options, count.step)
     scores, pixels = score_samples(samples, detector, count.step)
-    run = make_run(samples, detector, options, scores, pixels, started_at, time.monotonic() - started_s)
-    run = replace(run, threshold_note=threshold_note)
-    return detector, run
+    training = make_training(samples, detector, options, scores, pixels, started_at, time.monotonic() - started_s)
+    training = replace(training, threshold_note=threshold_note)
+    return detector, training

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from darkroom.query import drawing
 from darkroom.training.report.examples import CategoryPanel, Example
 from darkroom.training.report.words import format_label, format_verdict, list_figures, list_notes
-from darkroom.training.results import Run
+from darkroom.training.results import Training
 
 _WIDTH_PX = 1320
 _MARGIN_PX = 32
@@ -54,7 +54,7 @@ def _draw_header(draw: ImageDraw.ImageDraw, title: str, panels: Sequence[Categor
     counts = f"{len(panels)} {'category' if len(panels) == 1 else 'categories'}, one model each, "
     counts += "learned from good training images only"
     if panels:
-        counts += f" · {panels[0].run.started_at:%Y-%m-%d %H:%M} UTC"
+        counts += f" · {panels[0].training.started_at:%Y-%m-%d %H:%M} UTC"
     drawing.draw_text(draw, (_MARGIN_PX, 54), counts, 14, drawing.FAINT_INK)
     right = _WIDTH_PX - _MARGIN_PX
     for text, colour in (
@@ -69,33 +69,33 @@ def _draw_header(draw: ImageDraw.ImageDraw, title: str, panels: Sequence[Categor
 
 
 def _draw_panel(sheet: Image.Image, draw: ImageDraw.ImageDraw, top: int, panel: CategoryPanel) -> None:
-    run = panel.run
+    training = panel.training
     draw.line((_MARGIN_PX, top, _WIDTH_PX - _MARGIN_PX, top), fill=drawing.RULE)
-    name = drawing.shorten(f"{run.source_dataset} / {run.category}", 20, _EXAMPLES_LEFT_PX - 2 * _MARGIN_PX)
+    name = drawing.shorten(f"{training.source_dataset} / {training.category}", 20, _EXAMPLES_LEFT_PX - 2 * _MARGIN_PX)
     drawing.draw_text(draw, (_MARGIN_PX, top + 18), name, 20)
-    short = f"data {run.fingerprint[:19]}…"
+    short = f"data {training.fingerprint[:19]}…"
     drawing.draw_text(draw, (_MARGIN_PX, top + 50), short, 12, drawing.FAINT_INK)
-    _draw_figures(draw, top + 16, run)
+    _draw_figures(draw, top + 16, training)
     body = top + _HEADING_PX
-    sheet.paste(_draw_curve(run), (_MARGIN_PX, body))
-    sheet.paste(_draw_strip(run), (_MARGIN_PX, body + _PLOT_PX + 34))
+    sheet.paste(_draw_curve(training), (_MARGIN_PX, body))
+    sheet.paste(_draw_strip(training), (_MARGIN_PX, body + _PLOT_PX + 34))
     for number, example in enumerate(panel.examples):
         row, column = divmod(number, 2)
-        _draw_example(sheet, draw, (_EXAMPLES_LEFT_PX + column * _COLUMN_PX, body + row * _ROW_PX), example, run)
+        _draw_example(sheet, draw, (_EXAMPLES_LEFT_PX + column * _COLUMN_PX, body + row * _ROW_PX), example, training)
 
 
-def _draw_figures(draw: ImageDraw.ImageDraw, top: int, run: Run) -> None:
+def _draw_figures(draw: ImageDraw.ImageDraw, top: int, training: Training) -> None:
     left = float(_EXAMPLES_LEFT_PX)
-    for name, value in list_figures(run):
+    for name, value in list_figures(training):
         drawing.draw_text(draw, (left, top), value, 19)
         drawing.draw_text(draw, (left, top + 27), name, 12, drawing.FAINT_INK)
         width = max(drawing.load_font(19).getlength(value), drawing.load_font(12).getlength(name))
         left += width + 26
-    notes = drawing.shorten(" ".join(list_notes(run)), 12, _WIDTH_PX - _EXAMPLES_LEFT_PX - _MARGIN_PX)
+    notes = drawing.shorten(" ".join(list_notes(training)), 12, _WIDTH_PX - _EXAMPLES_LEFT_PX - _MARGIN_PX)
     drawing.draw_text(draw, (_EXAMPLES_LEFT_PX, top + 48), notes, 12, drawing.FAINT_INK)
 
 
-def _draw_curve(run: Run) -> Image.Image:
+def _draw_curve(training: Training) -> Image.Image:
     """The ROC curve; drawn large and made small, so that its lines are smooth."""
     side, unit = _PLOT_PX * _SMOOTH, _SMOOTH
     plot = Image.new("RGB", (side, side), drawing.PAPER)
@@ -107,11 +107,11 @@ def _draw_curve(run: Run) -> Image.Image:
         draw.line((low, place, high, place), fill=(38, 41, 48), width=unit)
     draw.line((low, high, high, low), fill=drawing.RULE, width=unit)
     draw.rectangle((low, low, high, high), outline=drawing.RULE, width=unit)
-    if run.curve:
-        rates = zip(run.curve.false_positive_rates, run.curve.true_positive_rates, strict=True)
+    if training.curve:
+        rates = zip(training.curve.false_positive_rates, training.curve.true_positive_rates, strict=True)
         points = [(low + x * (high - low), high - y * (high - low)) for x, y in rates]
         draw.line(points, fill=_CURVE, width=3 * unit, joint="curve")
-    text = "ROC curve over images" if run.curve else "no ROC curve: one kind of image only"
+    text = "ROC curve over images" if training.curve else "no ROC curve: one kind of image only"
     small = plot.resize((_PLOT_PX, _PLOT_PX), Image.Resampling.LANCZOS)
     framed = Image.new("RGB", (_PLOT_PX, _PLOT_PX + 24), drawing.PAPER)
     framed.paste(small)
@@ -119,34 +119,34 @@ def _draw_curve(run: Run) -> Image.Image:
     return framed
 
 
-def _draw_strip(run: Run) -> Image.Image:
+def _draw_strip(training: Training) -> Image.Image:
     """Every score as a dot, good above defective, and the threshold as a line between usual and not."""
     unit = _SMOOTH
     width, height = _PLOT_PX * unit, (_STRIP_PX - 24) * unit
     strip = Image.new("RGB", (width, height), drawing.PAPER)
     draw = ImageDraw.Draw(strip)
-    values = [score.score for score in run.scores] + [run.threshold]
+    values = [score.score for score in training.scores] + [training.threshold]
     low, span = min(values), max(max(values) - min(values), 1e-9)
 
     def place(value: float) -> float:
         return 10 * unit + (value - low) / span * (width - 20 * unit)
 
-    draw.line((place(run.threshold), 0, place(run.threshold), height), fill=drawing.INK, width=unit)
+    draw.line((place(training.threshold), 0, place(training.threshold), height), fill=drawing.INK, width=unit)
     lanes = {False: (14, drawing.GOOD), True: (36, drawing.DEFECTIVE), None: (58, drawing.UNKNOWN)}
     radius = 5 * unit
-    for score in run.scores:
+    for score in training.scores:
         lane, colour = lanes[score.is_defect]
         x, y = place(score.score), lane * unit
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour, outline=drawing.PAPER, width=unit)
     framed = Image.new("RGB", (_PLOT_PX, _STRIP_PX), drawing.PAPER)
     framed.paste(strip.resize((_PLOT_PX, _STRIP_PX - 24), Image.Resampling.LANCZOS))
-    text = f"scores {min(values):.2f} to {max(values):.2f}, threshold {run.threshold:.2f}"
+    text = f"scores {min(values):.2f} to {max(values):.2f}, threshold {training.threshold:.2f}"
     drawing.draw_text(ImageDraw.Draw(framed), (4, _STRIP_PX - 20), text, 12, drawing.FAINT_INK)
     return framed
 
 
 def _draw_example(
-    sheet: Image.Image, draw: ImageDraw.ImageDraw, place: tuple[int, int], example: Example, run: Run
+    sheet: Image.Image, draw: ImageDraw.ImageDraw, place: tuple[int, int], example: Example, training: Training
 ) -> None:
     left, top = place
     mask = example.mask or Image.new("L", example.image.size)
@@ -159,10 +159,10 @@ def _draw_example(
         width = drawing.load_font(12).getlength(text)
         x = left + _TILE_PX + _GAP_PX + (_TILE_PX - width) / 2
         drawing.draw_text(draw, (x, top + _TILE_PX / 2 - 8), text, 12, drawing.UNKNOWN)
-    _draw_caption(draw, (left + 3 * (_TILE_PX + _GAP_PX) + 6, top), example, run)
+    _draw_caption(draw, (left + 3 * (_TILE_PX + _GAP_PX) + 6, top), example, training)
 
 
-def _draw_caption(draw: ImageDraw.ImageDraw, place: tuple[int, int], example: Example, run: Run) -> None:
+def _draw_caption(draw: ImageDraw.ImageDraw, place: tuple[int, int], example: Example, training: Training) -> None:
     left, top = place
     width = _COLUMN_PX - 3 * (_TILE_PX + _GAP_PX) - 18
     score = example.score
@@ -171,7 +171,7 @@ def _draw_caption(draw: ImageDraw.ImageDraw, place: tuple[int, int], example: Ex
     lines = (
         (example.why, 13, drawing.INK),
         (format_label(score), 12, drawing.FAINT_INK),
-        (format_verdict(score, run.threshold), 15, drawing.INK),
+        (format_verdict(score, training.threshold), 15, drawing.INK),
         (score.sample_id.rpartition("/")[2], 12, drawing.FAINT_INK),
     )
     for number, (text, size_px, colour) in enumerate(lines):
