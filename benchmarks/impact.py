@@ -27,7 +27,7 @@ from darkroom.database.duckdb_file import open_readonly
 from darkroom.load.run import ingest
 from darkroom.query.selection import Selection, find_samples
 from darkroom.query.tensors import TensorReader
-from darkroom.query.verification import verify
+from darkroom.query.verification.verify import verify
 from darkroom.training.detector import Detector
 from darkroom.training.learn import TrainOptions, learn_detector
 from darkroom.training.roc import roc_auc

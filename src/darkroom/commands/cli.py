@@ -147,7 +147,7 @@ def excerpt(root: str, out: Path, as_json: bool, **options: Any) -> None:
 @json_option
 def contact_sheet(out: Path, database: Path, where: str | None, as_json: bool) -> None:
     """Draw what is in the table, images with the outline of their masks, as one PNG."""
-    from darkroom.query.contact_sheet import write_contact_sheet
+    from darkroom.query.contact_sheet.write import write_contact_sheet
 
     show(write_contact_sheet(out, database, where), views.render_contact_sheet, as_json=as_json)
 
@@ -161,7 +161,7 @@ def verify(database: Path, against: str | None, as_json: bool) -> None:
 
     Exits 1 if it is not.
     """
-    from darkroom.query.verification import verify as run_verify
+    from darkroom.query.verification.verify import verify as run_verify
 
     verification = run_verify(database, against)
     show(verification, views.render_verification, as_json=as_json)

@@ -19,7 +19,7 @@ from darkroom.export.folder import MARKER, make_safe
 from darkroom.load.run import ingest
 from darkroom.query import tensors as tensor_reader
 from darkroom.query.batches import arrays
-from darkroom.query.verification import verify
+from darkroom.query.verification.verify import verify
 
 pytest_plugins = ["fixtures_database"]
 

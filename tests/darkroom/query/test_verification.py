@@ -12,7 +12,8 @@ from small_database import editing
 from darkroom.commands.views.reports import as_json, render_verification
 from darkroom.errors import DatabaseError, DatabaseNotFoundError, OptionError
 from darkroom.fingerprint import make_fingerprint
-from darkroom.query.verification import DatabaseComparison, Difference, FingerprintMatch, Verification, verify
+from darkroom.query.verification.comparison import DatabaseComparison, Difference, FingerprintMatch
+from darkroom.query.verification.verify import Verification, verify
 
 pytest_plugins = ["fixtures_database"]
 
@@ -76,7 +77,7 @@ def test_each_damage_is_found(copy_database: Callable[[], Path], damage: str, ru
 
 
 def test_every_row_range_is_looked_at(copy_database: Callable[[], Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("darkroom.query.verification.SCAN_BYTES", 2 * 32 * 32 * 3)
+    monkeypatch.setattr("darkroom.query.verification.rules.SCAN_BYTES", 2 * 32 * 32 * 3)
     database = copy_database()
     with editing(database) as connection:
         connection.execute("UPDATE images SET image_tensor = 'short'::BLOB")
@@ -156,7 +157,7 @@ def test_an_ambiguous_beginning(loaded_database: Path, monkeypatch: pytest.Monke
         list(rows)  # type: ignore[call-overload]
         return next(hashes)
 
-    monkeypatch.setattr("darkroom.query.verification.make_fingerprint", make_alike)
+    monkeypatch.setattr("darkroom.query.verification.fingerprints.make_fingerprint", make_alike)
     with pytest.raises(OptionError, match="Give more digits"):
         verify(loaded_database, "aaaaaaaa")
 

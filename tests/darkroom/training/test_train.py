@@ -23,7 +23,7 @@ from darkroom.errors import DatabaseBusyError, DatabaseNotFoundError, OptionErro
 from darkroom.fingerprint import make_fingerprint
 from darkroom.load.run import ingest
 from darkroom.query.summary import summary
-from darkroom.query.verification import verify
+from darkroom.query.verification.verify import verify
 from darkroom.training.detector import Detector
 from darkroom.training.results import TrainReport
 from darkroom.training.train import train

@@ -21,9 +21,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from darkroom.query.contact_sheet import ContactSheet
+from darkroom.query.contact_sheet.write import ContactSheet
 from darkroom.query.summary import GroupSummary, ImageDataset, RejectSummary, Summary, UnfinishedRows
-from darkroom.query.verification import Check, DatabaseComparison, FingerprintMatch, Verification
+from darkroom.query.verification.comparison import DatabaseComparison, FingerprintMatch
+from darkroom.query.verification.rules import Check
+from darkroom.query.verification.verify import Verification
 
 LIST_LIMIT = 20
 """Entries of a list that are shown; the JSON has all."""

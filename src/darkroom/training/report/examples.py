@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from darkroom.query import drawing
+from darkroom.query import paint
 from darkroom.training.detector import Detector
 from darkroom.training.report.heat_map import draw_heat_map
 from darkroom.training.results import Score, Training
@@ -88,9 +88,9 @@ def make_example(
         detector: Of its category.
         picture_px: Longest side of the pictures.
     """
-    picture = drawing.fit_picture(image, picture_px)
+    picture = paint.fit_picture(image, picture_px)
     heat_map = draw_heat_map(picture, detector.score_image(image).heat_map, detector.threshold)
-    return Example(score, why, picture, None if mask is None else drawing.fit_mask(mask, picture_px), heat_map)
+    return Example(score, why, picture, None if mask is None else paint.fit_mask(mask, picture_px), heat_map)
 
 
 def choose_examples(scores: Iterable[Score]) -> list[tuple[Score, str]]:
