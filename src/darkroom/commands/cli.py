@@ -11,11 +11,10 @@ from typing import Any
 
 import click
 
+from darkroom.commands.export import export
 from darkroom.commands.output import database_option, json_option, progress_bar, show
-from darkroom.commands.query import export, query
+from darkroom.commands.query import query
 from darkroom.commands.train import train
-from darkroom.commands.views import reports as views
-from darkroom.commands.views.ingest import render_excerpt, render_ingest, render_sample_data
 from darkroom.errors import DarkroomError
 from darkroom.extract.readers import LAYOUTS
 from darkroom.harmonise.resize import Fit
@@ -102,6 +101,7 @@ def ingest(roots: tuple[str, ...], strict: bool, as_json: bool, **options: Any) 
     ROOT is a folder, a .zip or .tar.gz as it was downloaded, or a URL (s3://, gs://, az://, https://….zip).
     Several roots may be given, of different layouts.
     """
+    from darkroom.commands.views.ingest import render_ingest
     from darkroom.load.run import ingest as run_ingest
 
     options = {key: value for key, value in options.items() if value is not None}
@@ -117,9 +117,10 @@ def ingest(roots: tuple[str, ...], strict: bool, as_json: bool, **options: Any) 
 @json_option
 def summary(database: Path, as_json: bool) -> None:
     """Say what is in the table: per source, category, split and label."""
+    from darkroom.commands.views.summary import render_summary
     from darkroom.query.summary import summary as make_summary
 
-    show(make_summary(database), views.render_summary, as_json=as_json)
+    show(make_summary(database), render_summary, as_json=as_json)
 
 
 @main.command(short_help="Copy a small part of an image dataset, masks along.")
@@ -135,6 +136,7 @@ def excerpt(root: str, out: Path, as_json: bool, **options: Any) -> None:
 
     ROOT is a folder or an archive; OUT is a new folder, or a new .zip.
     """
+    from darkroom.commands.views.excerpt import render_excerpt
     from darkroom.extract.excerpt import write_excerpt
 
     show(write_excerpt(root, out, **options), render_excerpt, as_json=as_json)
@@ -147,9 +149,10 @@ def excerpt(root: str, out: Path, as_json: bool, **options: Any) -> None:
 @json_option
 def contact_sheet(out: Path, database: Path, where: str | None, as_json: bool) -> None:
     """Draw what is in the table, images with the outline of their masks, as one PNG."""
+    from darkroom.commands.views.contact_sheet import render_contact_sheet
     from darkroom.query.contact_sheet.write import write_contact_sheet
 
-    show(write_contact_sheet(out, database, where), views.render_contact_sheet, as_json=as_json)
+    show(write_contact_sheet(out, database, where), render_contact_sheet, as_json=as_json)
 
 
 @main.command(short_help="Prove that the table is whole, or the same as another.")
@@ -161,10 +164,11 @@ def verify(database: Path, against: str | None, as_json: bool) -> None:
 
     Exits 1 if it is not.
     """
+    from darkroom.commands.views.verification import render_verification
     from darkroom.query.verification.verify import verify as run_verify
 
     verification = run_verify(database, against)
-    show(verification, views.render_verification, as_json=as_json)
+    show(verification, render_verification, as_json=as_json)
     if not verification.ok:
         sys.exit(EXIT_REJECTED)
 
@@ -175,6 +179,7 @@ def verify(database: Path, against: str | None, as_json: bool) -> None:
 @json_option
 def sample_data(out: Path, seed: int, as_json: bool) -> None:
     """Write the generated sample images, in both layouts, with one of each fault."""
+    from darkroom.commands.views.sample_data import render_sample_data
     from darkroom.sample_data import write_sample_data
 
     show(write_sample_data(out, seed), render_sample_data, as_json=as_json)

@@ -10,7 +10,7 @@ from PIL import Image
 from rich.console import Console
 from small_database import editing
 
-from darkroom.commands.views.reports import render_contact_sheet
+from darkroom.commands.views.contact_sheet import render_contact_sheet
 from darkroom.errors import DatabaseError, DatabaseNotFoundError, OptionError
 from darkroom.query import paint
 from darkroom.query.contact_sheet.drawing import TILE_PX

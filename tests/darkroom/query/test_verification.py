@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 from small_database import editing
 
-from darkroom.commands.views.reports import as_json, render_verification
+from darkroom.commands.json_values import make_json
+from darkroom.commands.views.verification import render_verification
 from darkroom.errors import DatabaseError, DatabaseNotFoundError, OptionError
 from darkroom.fingerprint import make_fingerprint
 from darkroom.query.verification.comparison import DatabaseComparison, Difference, FingerprintMatch
@@ -207,7 +208,7 @@ def test_against_a_file_that_is_no_database(loaded_database: Path, tmp_path: Pat
 def test_view_limits_lists_and_json_has_all(
     loaded_database: Path, copy_database: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("darkroom.commands.views.reports.LIST_LIMIT", 3)
+    monkeypatch.setattr("darkroom.commands.views.parts.LIST_LIMIT", 3)
     other = copy_database()
     with editing(other) as connection:
         connection.execute("UPDATE images SET label = 'x'")
@@ -216,7 +217,7 @@ def test_view_limits_lists_and_json_has_all(
     assert "FAILED  15 samples in both and different" in text
     assert "and 12 more; --json lists all" in text
     assert max(map(len, text.splitlines())) <= 80
-    report = as_json(found)
+    report = make_json(found)
     assert isinstance(report, dict)
     assert report["ok"] is False
     assert isinstance(report["comparison"], dict)

@@ -15,8 +15,8 @@ from PIL import Image
 from rich.console import Console
 from small_database import editing
 
+from darkroom.commands.json_values import make_json
 from darkroom.commands.train import train as train_command
-from darkroom.commands.views.reports import as_json
 from darkroom.commands.views.train import render_train
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import DatabaseBusyError, DatabaseNotFoundError, OptionError
@@ -313,7 +313,7 @@ def test_report_fits_80_columns_and_json(trained: tuple[Path, TrainReport]) -> N
     assert max(map(len, lines)) <= 80
     assert any("mvtec_ad/washer" in line and "1.000" in line for line in lines)
     assert "Appended to the tables runs and scores: 4 trainings." in lines
-    assert json.loads(json.dumps(as_json(trained[1])))  # every value has a place in JSON
+    assert json.loads(json.dumps(make_json(trained[1])))  # every value has a place in JSON
 
 
 def test_command_prints_json_and_saves_nothing(copy_database: COPY) -> None:

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from darkroom.commands.views.reports import count_noun, make_table
+from darkroom.commands.views.parts import count_noun, start_table
 from darkroom.training.report.words import format_area, list_notes
 from darkroom.training.results import Training, TrainReport
 
@@ -22,7 +22,7 @@ def render_train(report: TrainReport) -> RenderableType:
 
 
 def _render_trainings(trainings: tuple[Training, ...]) -> Table:
-    table = make_table("category", "learned>", "tested>", "image AUC>", "pixel AUC>", "found>", "false>", "threshold>")
+    table = start_table("category", "learned>", "tested>", "image AUC>", "pixel AUC>", "found>", "false>", "threshold>")
     for training in trainings:
         confusion = training.confusion
         good_count = confusion.false_positives + confusion.true_negatives

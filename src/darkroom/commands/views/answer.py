@@ -1,4 +1,4 @@
-"""How answers and exports look in a terminal. Nothing here asks a database anything."""
+"""How an answer looks on a terminal or in a pipe."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
-
-from darkroom.export.files import ExportReport
 
 ROW_LIMIT = 200
 """Rows of an answer that are shown; the JSON has all."""
@@ -57,18 +55,3 @@ def _as_text(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(_as_json(value))
-
-
-def render_export(report: ExportReport) -> RenderableType:
-    """Says what was written, and what was not."""
-    parts = [
-        Text.assemble(
-            (str(report.path), "bold"),
-            f"  {report.format}, {report.image_count:,} images, {report.mask_count:,} masks, "
-            f"{report.size_bytes / 2**20:,.1f} MiB",
-        ),
-        Text(report.fingerprint, style="cyan"),
-    ]
-    for reason, count in report.left_out.items():
-        parts.append(Text(f"Left out: {count:,} images {reason}.", style="yellow"))
-    return Group(*parts)

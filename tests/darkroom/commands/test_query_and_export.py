@@ -8,8 +8,9 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 
-from darkroom.commands.query import ANALYSIS_NAMES, export, query
-from darkroom.commands.views.answers import ROW_LIMIT, answer_as_json, render_answer
+from darkroom.commands.export import export
+from darkroom.commands.query import ANALYSIS_NAMES, query
+from darkroom.commands.views.answer import ROW_LIMIT, answer_as_json, render_answer
 from darkroom.errors import OptionError
 from darkroom.export.files import FORMATS
 
