@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
-from rich.console import Console
 
-from darkroom.commands.output import database_option, json_option
+from darkroom.commands.output import database_option, json_option, show
 from darkroom.errors import OptionError
 
 ANALYSIS_NAMES = ("class_balance", "size_harmony", "defect_area", "loads_over_time", "rejects_by_reason")
@@ -33,7 +31,7 @@ def query(name: str | None, sql: str | None, show_sql: bool, database: Path, as_
 
     The SQL may name images, masks, rejects, image_datasets and loads.
     """  # noqa: D301 - to click, a backspace means: do not wrap this
-    from darkroom.commands.views.answer import answer_as_json, render_answer
+    from darkroom.commands.views.answer import render_answer
     from darkroom.query import analyses
 
     if (name is None) == (sql is None):
@@ -42,7 +40,4 @@ def query(name: str | None, sql: str | None, show_sql: bool, database: Path, as_
         click.echo(analyses.explain_analysis(database, name))
         return
     answer = analyses.ask(database, sql) if sql is not None else analyses.analyse(database, str(name))
-    if as_json:
-        click.echo(json.dumps(answer_as_json(answer), ensure_ascii=False, indent=2))
-    else:
-        Console().print(render_answer(answer))
+    show(answer, render_answer, as_json=as_json)

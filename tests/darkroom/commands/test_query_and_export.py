@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from darkroom.commands.export import export
+from darkroom.commands.json_values import make_json
 from darkroom.commands.query import ANALYSIS_NAMES, query
-from darkroom.commands.views.answer import ROW_LIMIT, answer_as_json, render_answer
+from darkroom.commands.views.answer import ROW_LIMIT, render_answer
 from darkroom.errors import OptionError
 from darkroom.export.files import FORMATS
 
@@ -40,6 +41,24 @@ def test_query_by_sql(loaded_database: Path) -> None:
     assert row["label"] is None
 
 
+def test_query_answers_with_every_kind_of_value_as_json(loaded_database: Path) -> None:
+    sql = (
+        "SELECT 1.5::DECIMAL(4, 2) AS share, 'nan'::DOUBLE AS mean, TIME '12:30:00' AS at, DATE '2026-01-02' AS day, "
+        "['a'::BLOB] AS parts, {'count': 1, 'of': NULL} AS facts, INTERVAL 2 DAY AS age"
+    )
+    result = run(query, "--sql", sql, "--database", loaded_database, "--json")
+    [row] = json.loads(result.output, parse_constant=pytest.fail)  # NaN has no place in JSON
+    assert row == {
+        "share": "1.50",
+        "mean": None,
+        "at": "12:30:00",
+        "day": "2026-01-02",
+        "parts": ["<1 bytes>"],
+        "facts": {"count": 1, "of": None},
+        "age": "MonthDayNano(months=0, days=2, nanoseconds=0)",
+    }
+
+
 def test_query_shows_its_sql(loaded_database: Path) -> None:
     result = run(query, "class_balance", "--show-sql", "--database", loaded_database)
     assert result.output.startswith("SELECT")
@@ -52,7 +71,7 @@ def test_query_says_what_is_wrong(loaded_database: Path, arguments: list[str]) -
 
 def test_long_answers_are_cut_in_the_terminal_only() -> None:
     answer = pa.table({"n": list(range(ROW_LIMIT + 1))})
-    assert len(answer_as_json(answer)) == ROW_LIMIT + 1
+    assert len(make_json(answer)) == ROW_LIMIT + 1
     assert render_answer(answer)
 
 

@@ -158,5 +158,5 @@ def test_make_json_of_what_a_report_may_hold() -> None:
         "set": [1, 2],
         "yes": True,
     }
-    with pytest.raises(TypeError, match="bytes"):
-        make_json(b"")
+    with pytest.raises(TypeError, match="no place for object"):
+        make_json({"thing": object()})

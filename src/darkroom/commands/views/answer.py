@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -11,25 +11,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from darkroom.commands.json_values import make_json
+
 ROW_LIMIT = 200
 """Rows of an answer that are shown; the JSON has all."""
-
-
-def answer_as_json(answer: pa.Table) -> list[dict[str, Any]]:
-    """Turns an answer into what `json.dumps` takes: one object per row, times in ISO 8601, bytes as their length."""
-    return [{name: _as_json(value) for name, value in row.items()} for row in answer.to_pylist()]
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return f"<{len(value)} bytes>"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list):
-        return [_as_json(entry) for entry in value]
-    if isinstance(value, dict):
-        return {str(key): _as_json(entry) for key, entry in value.items()}
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def render_answer(answer: pa.Table) -> RenderableType:
@@ -54,4 +39,4 @@ def _as_text(value: Any) -> str:
         return f"{value:.4g}"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(_as_json(value))
+    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(make_json(value))
