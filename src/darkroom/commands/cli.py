@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from darkroom.commands.export import export
+from darkroom.commands.group import CommandGroup
 from darkroom.commands.output import database_option, json_option, progress_bar, show
 from darkroom.commands.query import query
 from darkroom.commands.train import train
@@ -21,8 +22,6 @@ from darkroom.harmonise.resize import Fit
 
 EXIT_REJECTED = 1
 """What was asked for is done, and its answer is no: files rejected with --strict, or a verification failed."""
-EXIT_ERROR = 2
-"""What was asked for could not be done."""
 
 _layout = click.option(
     "--layout",
@@ -33,21 +32,13 @@ _layout = click.option(
 )
 
 
-class _Group(click.Group):
-    """Prints an error of darkroom as one sentence, and exits 2."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except DarkroomError as error:
-            click.echo(f"darkroom: {error}", err=True)
-            ctx.exit(EXIT_ERROR)
-        except KeyboardInterrupt:
-            click.echo("darkroom: interrupted; nothing is lost, run the same command again.", err=True)
-            ctx.exit(130)
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=CommandGroup,
+    program="darkroom",
+    errors=(DarkroomError,),
+    on_interrupt="interrupted; nothing is lost, run the same command again.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="darkroom-classroom", prog_name="darkroom")
 def main() -> None:
     """Scattered inspection images in, one DuckDB table out.

@@ -103,7 +103,7 @@ def write_export(
 
 def _check_out(path: Path, format: str, *, overwrite: bool) -> Path:  # noqa: A002 - as above
     if format not in FORMATS:
-        raise OptionError(f"format {format!r}: expected one of {', '.join(FORMATS)}.")
+        raise OptionError(f"`format` {format!r}: expected one of {', '.join(FORMATS)}.")
     if not path.absolute().parent.is_dir():
         raise OptionError(f"{path}: there is no folder {path.parent}. Make it first, or write elsewhere.")
     if format == "mvtec":
@@ -111,7 +111,7 @@ def _check_out(path: Path, format: str, *, overwrite: bool) -> Path:  # noqa: A0
     elif path.is_dir():
         raise OptionError(f"{path}: this is a folder. Expected the name of a file, such as {path / 'images'}.{format}.")
     elif path.exists() and not overwrite:
-        raise OptionError(f"{path}: there is a file of that name. Write elsewhere, or say --overwrite.")
+        raise OptionError(f"{path}: there is a file of that name. Write elsewhere, or give `overwrite`.")
     return path
 
 
@@ -121,7 +121,7 @@ def _check_folder(path: Path, overwrite: bool) -> None:
     if not path.is_dir() or not any(path.iterdir()):
         return
     if not overwrite:
-        raise OptionError(f"{path}: this folder is not empty. Write elsewhere, or say --overwrite.")
+        raise OptionError(f"{path}: this folder is not empty. Write elsewhere, or give `overwrite`.")
     if not (path / MARKER).is_file():
         raise OptionError(
             f"{path}: this folder holds files and no {MARKER}, so no export made it, and it is not replaced. "

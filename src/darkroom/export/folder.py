@@ -6,7 +6,7 @@ Each image dataset becomes a root of its own, so that categories of the same nam
     <out>/<source_dataset>/<category>/ground_truth/<label>/<stem>_mask.png     0 and 255
     <out>/darkroom_export.json                                                 what it is, and from what
 
-Images have the size of the tensors, and PNG loses nothing: ingested again with the same `--size`, they give the
+Images have the size of the tensors, and PNG loses nothing: ingested again with the same `size_px`, they give the
 same tensors, and samples that came from such a layout get the same `sample_id`.
 
 Source: https://www.mvtec.com/company/research/datasets/mvtec-ad

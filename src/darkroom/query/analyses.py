@@ -160,7 +160,7 @@ def _find_expression(analysis: str | Expression) -> Expression:
     if not isinstance(analysis, str):
         return analysis
     if analysis not in ANALYSES:
-        raise OptionError(f"{analysis!r}: no analysis of that name. Expected one of: {', '.join(ANALYSES)}.")
+        raise OptionError(f"`analysis` {analysis!r}: no analysis of that name. Expected one of: {', '.join(ANALYSES)}.")
     return ANALYSES[analysis]
 
 
@@ -188,16 +188,16 @@ def ask(database: str | Path, sql: str, dataset: str = DATASET_NAME) -> pa.Table
         _allow_tensors(connection)
         try:
             if len(connection.extract_statements(sql)) != 1:
-                raise OptionError("expected one SQL statement, without a second one after a semicolon.")
+                raise OptionError("`sql`: expected one statement, without a second one after a semicolon.")
             return connection.execute(sql).to_arrow_table()
         except duckdb.OutOfMemoryException as error:
             raise OptionError(
-                f"This answer takes more than {MEMORY_LIMIT} of memory. Leave image_tensor and mask_tensor out of "
-                "it, or read tensors with darkroom.query.batches."
+                f"`sql`: its answer takes more than {MEMORY_LIMIT} of memory. Leave image_tensor and mask_tensor out, "
+                "or read tensors with darkroom.iter_batches."
             ) from error
         except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
             reason = str(error).strip()
-            raise OptionError(f"DuckDB cannot answer this SQL: {reason}") from error
+            raise OptionError(f"`sql`: DuckDB cannot answer it: {reason}") from error
 
 
 def open_dataset(database: str | Path, dataset: str = DATASET_NAME) -> dlt.Dataset:

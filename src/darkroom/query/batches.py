@@ -96,7 +96,7 @@ def iter_batches(
         DatabaseError: It cannot be read, or a tensor is not as its row says.
     """
     if batch_size < 1:
-        raise OptionError(f"a batch size of {batch_size}: expected 1 or more.")
+        raise OptionError(f"`batch_size` {batch_size}: expected 1 or more.")
     return _iter_batches(database, Selection(**filters), batch_size, with_masks, shuffle_seed, dataset)
 
 
@@ -194,7 +194,7 @@ def _check_bytes(samples: Samples, with_masks: bool, max_bytes: int) -> None:
     if needed > max_bytes:
         raise OptionError(
             f"{len(samples):,} images of {samples.height_px} × {samples.width_px} px would fill {needed / 2**30:.1f} "
-            f"GiB, more than the limit of {max_bytes / 2**30:.1f}. Use iter_batches, or filters, or raise max_bytes."
+            f"GiB, more than {max_bytes / 2**30:.1f}. Use `iter_batches`, or filters, or raise `max_bytes`."
         )
 
 

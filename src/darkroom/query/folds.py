@@ -36,7 +36,7 @@ def fold_of(sample_id: str, seed: int = 0, validation_fraction: float = 0.2) -> 
         OptionError: The fraction is out of range.
     """
     if not 0 <= validation_fraction <= 1:
-        raise OptionError(f"a validation fraction of {validation_fraction}: expected a number from 0 to 1.")
+        raise OptionError(f"`validation_fraction` {validation_fraction}: expected a number from 0 to 1.")
     digest = hash_of(sample_id, seed)
     is_validation = int.from_bytes(digest[:8], "big") < validation_fraction * 2**64
     return Fold.VALIDATION if is_validation else Fold.TRAIN

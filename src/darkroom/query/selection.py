@@ -69,12 +69,11 @@ class Selection:
     def __post_init__(self) -> None:
         fold_of("", self.fold_seed, self.validation_fraction)
         if self.fold is not None and self.fold not in set(Fold):
-            raise OptionError(f"fold {self.fold!r}: expected one of {', '.join(Fold)}.")
+            raise OptionError(f"`fold` {self.fold!r}: expected one of {', '.join(Fold)}.")
 
     def __str__(self) -> str:
-        default = Selection()
         given = {field.name: getattr(self, field.name) for field in fields(self)}
-        return ", ".join(f"{key}={value!r}" for key, value in given.items() if value != getattr(default, key))
+        return ", ".join(f"`{key}` {_list(value)}" for key, value in given.items() if value != getattr(_ALL, key))
 
     def names(self, option: str) -> list[str] | None:
         """Returns what the filter `source`, `category`, `split` or `label` lets through; None for everything."""
@@ -82,6 +81,13 @@ class Selection:
         if value is None:
             return None
         return [value] if isinstance(value, str) else list(value)
+
+
+def _list(value: object) -> str:
+    return ", ".join(map(repr, value)) if isinstance(value, list | tuple) else repr(value)
+
+
+_ALL = Selection()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +159,7 @@ def _check_names(facts: pa.Table, database: str | Path, selection: Selection) ->
         there = {name for name in pc.unique(facts[column]).to_pylist() if name is not None}
         if missing := [name for name in wanted if name not in there]:
             raise OptionError(
-                f"{option} {', '.join(map(repr, missing))}: not in {database}. "
+                f"`{option}` {', '.join(map(repr, missing))}: not in {database}. "
                 f"Expected one of: {', '.join(sorted(there))}."
             )
 
@@ -186,7 +192,7 @@ def _check_sizes(facts: pa.Table, database: str | Path) -> tuple[int, int]:
         seen = "; ".join(f"{source}: {' × '.join(map(str, shape))}" for source, *shape in found)
         raise OptionError(
             f"{database}: arrays need tensors of one size, height × width × 3 × uint8; the images asked for have "
-            f"{seen}. Ask for one image dataset, or ingest into a new file with one --size."
+            f"{seen}. Ask for one image dataset, or ingest all into a new file, in one size."
         )
     [(height_px, width_px, *_)] = shapes
     _check_mask_sizes(facts, height_px, width_px)

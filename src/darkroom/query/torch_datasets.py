@@ -159,7 +159,7 @@ class InspectionStream(IterableDataset[Item]):
         **filters: Unpack[Filters],
     ) -> None:
         if run_length < 1:
-            raise OptionError(f"a run length of {run_length}: expected 1 or more.")
+            raise OptionError(f"`run_length` {run_length}: expected 1 or more.")
         self.run_length = run_length
         self.shuffle_seed = shuffle_seed
         self.with_masks = with_masks

@@ -58,11 +58,11 @@ class TrainOptions:
             OptionError: One is out of its range.
         """
         if not SIZE_PX_MIN <= self.size_px <= SIZE_PX_MAX:
-            raise OptionError(f"--size {self.size_px}: expected {SIZE_PX_MIN} to {SIZE_PX_MAX} pixels.")
+            raise OptionError(f"`size_px` {self.size_px}: expected {SIZE_PX_MIN} to {SIZE_PX_MAX} pixels.")
         if self.holdout < 0:
-            raise OptionError(f"--holdout {self.holdout}: expected a number of images, 0 or more.")
+            raise OptionError(f"`holdout` {self.holdout}: expected a number of images, 0 or more.")
         if not 0 < self.false_alarm_rate < 1:
-            raise OptionError(f"--false-alarm-rate {self.false_alarm_rate}: expected more than 0 and less than 1.")
+            raise OptionError(f"`false_alarm_rate` {self.false_alarm_rate}: expected more than 0 and less than 1.")
 
 
 def learn_detector(samples: CategorySamples, options: TrainOptions, step: Step) -> tuple[Detector, str | None]:

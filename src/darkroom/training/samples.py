@@ -106,7 +106,7 @@ def choose_categories(
     chosen = [pair for pair in there if source in (None, pair[0]) and category in (None, pair[1])]
     if chosen:
         return chosen
-    asked = " ".join(f"--{name} {value}" for name, value in (("source", source), ("category", category)) if value)
+    asked = " ".join(f"`{name}` {value}" for name, value in (("source", source), ("category", category)) if value)
     names = ", ".join("/".join(pair) for pair in there)
     raise OptionError(f"{asked}: {database} has no such category. Expected one of: {names}.")
 

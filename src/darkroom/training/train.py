@@ -132,7 +132,7 @@ def _make_folder(folder: str | Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OptionError(f"--weights {path}: no folder can be made there ({error.strerror or error}).") from error
+        raise OptionError(f"`weights` {path}: no folder can be made there ({error.strerror or error}).") from error
     return path
 
 
@@ -176,7 +176,7 @@ def _find_obstacle(samples: CategorySamples) -> str | None:
     good_count = len(samples.train) + len(samples.holdout)
     found = "no good training image" if not good_count else f"{good_count} good training image{'s' * (good_count > 1)}"
     if samples.holdout:
-        found += f", {len(samples.holdout)} of them put aside (--holdout)"
+        found += f", {len(samples.holdout)} of them held out"
     return (
         f"found {found}, expected at least {TRAIN_COUNT_MIN} to learn from. Ingest more with the split train "
         "and the label good; `darkroom summary` shows what there is."

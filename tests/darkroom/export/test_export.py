@@ -155,7 +155,7 @@ def test_names_are_safe_everywhere(name: str, safe: str) -> None:
 def test_nothing_is_replaced_unasked(loaded_database: Path, tmp_path: Path, kind: str) -> None:
     out = tmp_path / "out"
     first = write_export(loaded_database, out, format=kind)
-    with pytest.raises(OptionError, match="--overwrite"):
+    with pytest.raises(OptionError, match="or give `overwrite`"):
         write_export(loaded_database, out, format=kind)
     second = write_export(loaded_database, out, format=kind, overwrite=True, source="beta")
     assert second.image_count < first.image_count

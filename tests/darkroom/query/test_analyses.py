@@ -106,16 +106,16 @@ def test_ask_takes_one_reading_statement(loaded_database: Path) -> None:
     for sql, message in [
         ("SELEC 1", "syntax error"),
         ("SELECT nope FROM images", "nope"),
-        ("SELECT 1; SELECT 2", "one SQL statement"),
+        ("SELECT 1; SELECT 2", "`sql`: expected one statement"),
         ("DROP TABLE inspection.images", "read-only"),
-        ("", "one SQL statement"),
+        ("", "`sql`: expected one statement"),
     ]:
         with pytest.raises(OptionError, match=message):
             ask(loaded_database, sql)
 
 
 def test_an_unknown_analysis_is_said(loaded_database: Path) -> None:
-    with pytest.raises(OptionError, match="class_balance, size_harmony"):
+    with pytest.raises(OptionError, match=r"`analysis` .clas_balance.: .* class_balance, size_harmony"):
         analyse(loaded_database, "clas_balance")
 
 

@@ -144,19 +144,22 @@ def test_folds_do_not_overlap_and_do_not_depend_on_the_rest(loaded_database: Pat
 def test_arrays_may_be_changed_and_know_their_limit(loaded_database: Path) -> None:
     batch = arrays(loaded_database, with_masks=False)
     batch.images[:] = 0
-    with pytest.raises(OptionError, match=r"15 images of 32 × 32 px .* Use iter_batches"):
+    with pytest.raises(OptionError, match=r"15 images of 32 × 32 px .* Use `iter_batches`"):
         arrays(loaded_database, max_bytes=1000)
 
 
 @pytest.mark.parametrize(
     ("filters", "message"),
     [
-        ({"category": "botle"}, r"category 'botle': not in .* one of: Class1, bottle, screw"),
-        ({"label": ["good", "bent"]}, "label 'bent'"),
-        ({"category": "screw", "label": "good"}, "none of the 15 images .* passes all"),
+        ({"category": "botle"}, r"`category` 'botle': not in .* one of: Class1, bottle, screw"),
+        ({"label": ["good", "bent"]}, "`label` 'bent'"),
+        (
+            {"category": "screw", "label": "good"},
+            "`category` 'screw', `label` 'good': none of the 15 images .* passes all",
+        ),
         ({"fold": "test"}, "one of train, validation"),
         ({"validation_fraction": 2}, "0 to 1"),
-        ({"batch_size": 0}, "batch size"),
+        ({"batch_size": 0}, "`batch_size` 0: expected 1 or more"),
     ],
 )
 def test_what_cannot_be_is_said(loaded_database: Path, filters: dict[str, Any], message: str) -> None:

@@ -106,7 +106,7 @@ def test_a_tensor_of_the_wrong_length(copy_database: Callable[[], Path], tmp_pat
 
 @pytest.mark.parametrize("limit", [0, -1, 100_000])
 def test_a_limit_out_of_range(loaded_database: Path, tmp_path: Path, limit: int) -> None:
-    with pytest.raises(OptionError, match="from 1 to 2000"):
+    with pytest.raises(OptionError, match=f"`limit` {limit}: expected .* from 1 to 2000"):
         write_contact_sheet(tmp_path / "sheet.png", loaded_database, limit=limit)
 
 

@@ -165,7 +165,7 @@ def test_holdout_makes_the_image_area_defined(copy_database: COPY) -> None:
     assert [score.is_holdout for score in training.scores].count(True) == 1
     [again] = train_small(copy_database("again.duckdb"), category="bottle", holdout=1).trainings
     assert [s.sample_id for s in training.scores] == [s.sample_id for s in again.scores]
-    with pytest.raises(OptionError, match=r"found 4 good training images, 2 of them put aside"):
+    with pytest.raises(OptionError, match=r"found 4 good training images, 2 of them held out"):
         train_small(copy_database("more.duckdb"), category="bottle", holdout=2)
 
 
@@ -215,9 +215,9 @@ def test_nothing_to_train_at_all(copy_database: COPY) -> None:
 
 def test_unknown_names_list_those_there_are(loaded_database: Path) -> None:
     expected = r"Expected one of: alpha/bottle, alpha/screw, beta/Class1"
-    with pytest.raises(OptionError, match=r"--category nut.*" + expected):
+    with pytest.raises(OptionError, match=r"`category` nut.*" + expected):
         train_small(loaded_database, category="nut")
-    with pytest.raises(OptionError, match=r"--source beta --category bottle.*" + expected):
+    with pytest.raises(OptionError, match=r"`source` beta `category` bottle.*" + expected):
         train_small(loaded_database, category="bottle", source="beta")
 
 

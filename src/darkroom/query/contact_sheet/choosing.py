@@ -149,7 +149,7 @@ def choose_tiles(strata: list[Stratum], limit: int) -> list[Tile]:
 
 def _make_where_error(where: str | None, reason: str) -> OptionError:
     return OptionError(
-        f"--where {where!r}: DuckDB cannot use it as a condition ({reason.rstrip('.')}). "
+        f"`where` {where!r}: DuckDB cannot use it as a condition ({reason.rstrip('.')}). "
         f'Expected SQL over the columns of images, such as "{WHERE_EXAMPLE}".'
     )
 
@@ -161,7 +161,7 @@ def make_nothing_error(
     [(image_count,)] = connection.execute("SELECT count(*) FROM images").fetchall()
     if image_count:
         return OptionError(
-            f"--where {where!r}: none of the {image_count} images in {database} matches. "
+            f"`where` {where!r}: none of the {image_count} images in {database} matches. "
             "`darkroom summary` shows the categories, splits and labels there are."
         )
     return DatabaseNotFoundError(

@@ -82,7 +82,7 @@ def write_contact_sheet(
     """
     path = _check_out(Path(out))
     if not 1 <= limit <= MAX_LIMIT:
-        raise OptionError(f"--limit {limit}: expected a number of tiles from 1 to {MAX_LIMIT}.")
+        raise OptionError(f"`limit` {limit}: expected a number of tiles from 1 to {MAX_LIMIT}.")
     with open_readonly(database, dataset) as connection:
         strata = read_strata(connection, where, limit)
         if not strata:

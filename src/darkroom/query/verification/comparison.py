@@ -96,12 +96,12 @@ def parse_fingerprint(against: str | Path) -> str | None:
     expected = f"a fingerprint (`{PREFIX}` and {FINGERPRINT_DIGITS_MIN} to 64 hexadecimal digits)"
     if text.startswith(PREFIX):
         if not is_fingerprint:
-            raise OptionError(f"--against {against}: expected {expected}, found {len(digits)} characters.")
+            raise OptionError(f"`against` {against}: expected {expected}, found {len(digits)} characters.")
         return digits
     if Path(against).exists():
         return None
     if not is_fingerprint:
-        raise DatabaseNotFoundError(f"--against {against}: no such file. Expected a DuckDB file, or {expected}.")
+        raise DatabaseNotFoundError(f"`against` {against}: no such file. Expected a DuckDB file, or {expected}.")
     return digits
 
 
@@ -123,7 +123,7 @@ def match_fingerprint(
     matches = [(name, value) for name, value in named if value.startswith(PREFIX + digits)]
     if len({value for _, value in matches}) > 1:
         raise OptionError(
-            f"--against {against}: several fingerprints begin so ({', '.join(name for name, _ in matches)}). "
+            f"`against` {against}: several fingerprints begin so ({', '.join(name for name, _ in matches)}). "
             "Give more digits."
         )
     return FingerprintMatch(against, tuple(name for name, _ in matches))
