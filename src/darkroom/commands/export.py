@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from darkroom.commands.output import database_option, json_option, show
+from darkroom.commands.output import database_option, json_option, print_report
 
 
-@click.command(short_help="Write images, labels and masks for other programs.")
+@click.command("export", short_help="Write images, labels and masks for other programs.")
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--format", type=click.Choice(["npz", "parquet", "mvtec"]), required=True, help="What to write.")
 @click.option("--source", multiple=True, help="Only this image dataset; may be repeated, as the next three.")
@@ -25,7 +25,7 @@ from darkroom.commands.output import database_option, json_option, show
 @click.option("--overwrite", is_flag=True, help="Replace an earlier file or export.")
 @database_option
 @json_option
-def export(out: Path, database: Path, as_json: bool, **options: Any) -> None:
+def export_command(out: Path, database: Path, as_json: bool, **options: Any) -> None:
     """Write images, labels and masks for other programs: OUT is a file, or a folder for mvtec.
 
     npz: arrays for numpy. parquet: all columns, with the masks. mvtec: PNGs in folders as MVTec AD has them,
@@ -35,4 +35,4 @@ def export(out: Path, database: Path, as_json: bool, **options: Any) -> None:
     from darkroom.export.files import write_export
 
     given = {key: value for key, value in options.items() if value not in (None, ())}
-    show(write_export(database, out, **given), render_export, as_json=as_json)
+    print_report(write_export(database, out, **given), render_export, as_json=as_json)

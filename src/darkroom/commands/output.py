@@ -39,7 +39,7 @@ def progress_bar(title: str, *, as_json: bool) -> Iterator[Callable[[int, int], 
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def show(report: Report, render: Callable[[Report], RenderableType], *, as_json: bool) -> None:
+def print_report(report: Report, render: Callable[[Report], RenderableType], *, as_json: bool) -> None:
     """Prints a report, as JSON or as `render` has it."""
     if as_json:
         click.echo(json.dumps(make_json(report), ensure_ascii=False, indent=2))

@@ -89,7 +89,7 @@ def write_export(
         samples = find_samples(connection, database, Selection(**filters))
         left_out: dict[str, int] = {}
         if format == "mvtec":
-            samples, left_out = export_folder.choose_samples(samples, all_labelled=all_labelled)
+            samples, left_out = export_folder.keep_placeable(samples, all_labelled=all_labelled)
         reader = TensorReader(connection, samples, dataset)
         with _replacing(path) as unfinished:
             if format == "mvtec":

@@ -38,7 +38,7 @@ _PNG_LEVEL = 1  # of zlib: the files are a little larger, and written in a third
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]|[. ]$|^\.+')
 
 
-def choose_samples(samples: Samples, *, all_labelled: bool) -> tuple[Samples, dict[str, int]]:
+def keep_placeable(samples: Samples, *, all_labelled: bool) -> tuple[Samples, dict[str, int]]:
     """Leaves out what the layout has no place for.
 
     Args:

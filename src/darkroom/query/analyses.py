@@ -24,7 +24,7 @@ from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import DatabaseNotFoundError, OptionError
 from darkroom.tables import DATASET_NAME
 
-MEMORY_LIMIT = "4GB"
+ANSWER_MEMORY_LIMIT = "4GB"
 """What DuckDB may use for an answer."""
 
 Expression = Callable[[Mapping[str, ibis.Table]], ibis.Table]
@@ -152,7 +152,7 @@ def explain_analysis(database: str | Path, analysis: str | Expression, dataset: 
 
 def _allow_tensors(connection: duckdb.DuckDBPyConnection) -> None:
     # `FROM images LIMIT 1` has DuckDB take up 2048 tensors for each thread, 400 MB of 256 px
-    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+    connection.execute(f"SET memory_limit = '{ANSWER_MEMORY_LIMIT}'")
     connection.execute("SET threads = 1")
 
 
@@ -192,8 +192,8 @@ def ask(database: str | Path, sql: str, dataset: str = DATASET_NAME) -> pa.Table
             return connection.execute(sql).to_arrow_table()
         except duckdb.OutOfMemoryException as error:
             raise OptionError(
-                f"`sql`: its answer takes more than {MEMORY_LIMIT} of memory. Leave image_tensor and mask_tensor out, "
-                "or read tensors with darkroom.iter_batches."
+                f"`sql`: its answer takes more than {ANSWER_MEMORY_LIMIT} of memory. Leave image_tensor and mask_tensor "
+                "out, or read tensors with darkroom.iter_batches."
             ) from error
         except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
             reason = str(error).strip()

@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
-Colour = tuple[int, int, int]
-"""RGB, each 0 to 255."""
+Rgb = tuple[int, int, int]
+"""A colour: red, green and blue, each 0 to 255."""
 
-PAPER: Colour = (24, 26, 30)
-INK: Colour = (236, 238, 241)
-FAINT_INK: Colour = (150, 156, 166)
-RULE: Colour = (62, 67, 76)
-OUTLINE: Colour = (255, 60, 110)
-GOOD: Colour = (72, 176, 120)
-DEFECTIVE: Colour = OUTLINE
-UNKNOWN: Colour = (128, 132, 140)
+PAPER: Rgb = (24, 26, 30)
+INK: Rgb = (236, 238, 241)
+FAINT_INK: Rgb = (150, 156, 166)
+RULE: Rgb = (62, 67, 76)
+OUTLINE: Rgb = (255, 60, 110)
+GOOD: Rgb = (72, 176, 120)
+DEFECTIVE: Rgb = OUTLINE
+UNKNOWN: Rgb = (128, 132, 140)
 
 _OUTLINE_PX = 2
 _HALO_PX = 1
@@ -53,7 +53,7 @@ def fit_mask(mask: NDArray[np.uint8], size_px: int) -> Image.Image:
     return scaled.point([0] + [255] * 255)
 
 
-def draw_outline(picture: Image.Image, mask: Image.Image, colour: Colour = OUTLINE) -> Image.Image:
+def draw_outline(picture: Image.Image, mask: Image.Image, colour: Rgb = OUTLINE) -> Image.Image:
     """Returns the picture with a line around the defect, which itself stays uncovered.
 
     A dark seam on both sides keeps the line visible on any texture.
@@ -103,7 +103,7 @@ def _is_drawable(character: str) -> bool:
 
 
 def draw_text(
-    draw: ImageDraw.ImageDraw, place: tuple[float, float], text: str, size_px: int, colour: Colour = INK
+    draw: ImageDraw.ImageDraw, place: tuple[float, float], text: str, size_px: int, colour: Rgb = INK
 ) -> None:
     """Draws one line of text, `place` being the left end of its ascender line."""
     draw.text(place, text, fill=colour, font=load_font(size_px))

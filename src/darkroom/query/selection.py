@@ -16,7 +16,7 @@ from darkroom.errors import DatabaseError, DatabaseNotFoundError, OptionError
 from darkroom.fingerprint import make_fingerprint
 from darkroom.query.folds import Fold, fold_of
 
-Names = str | Sequence[str]
+AnyOf = str | Sequence[str]
 """One name, or several of which any will do."""
 
 _COLUMNS = {"source": "source_dataset", "category": "category", "split": "split", "label": "label"}
@@ -26,10 +26,10 @@ _COLUMNS = {"source": "source_dataset", "category": "category", "split": "split"
 class Filters(TypedDict, total=False):
     """The keyword arguments of `Selection`, for the functions that hand them on."""
 
-    source: Names | None
-    category: Names | None
-    split: Names | None
-    label: Names | None
+    source: AnyOf | None
+    category: AnyOf | None
+    split: AnyOf | None
+    label: AnyOf | None
     is_defect: bool | None
     has_mask: bool | None
     fold: str | None
@@ -56,10 +56,10 @@ class Selection:
         OptionError: `fold` is none, or the fraction out of range.
     """
 
-    source: Names | None = None
-    category: Names | None = None
-    split: Names | None = None
-    label: Names | None = None
+    source: AnyOf | None = None
+    category: AnyOf | None = None
+    split: AnyOf | None = None
+    label: AnyOf | None = None
     is_defect: bool | None = None
     has_mask: bool | None = None
     fold: str | None = None
@@ -75,9 +75,9 @@ class Selection:
         given = {field.name: getattr(self, field.name) for field in fields(self)}
         return ", ".join(f"`{key}` {_list(value)}" for key, value in given.items() if value != getattr(_ALL, key))
 
-    def names(self, option: str) -> list[str] | None:
+    def names(self, name: str) -> list[str] | None:
         """Returns what the filter `source`, `category`, `split` or `label` lets through; None for everything."""
-        value: Names | None = getattr(self, option)
+        value: AnyOf | None = getattr(self, name)
         if value is None:
             return None
         return [value] if isinstance(value, str) else list(value)

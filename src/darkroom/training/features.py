@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-DEFAULT_SIZE_PX = 128
+MEASURED_SIZE_PX = 128
 """Side length that images are scaled to before anything is measured."""
 
 SIZE_PX_MIN = 32
@@ -39,7 +39,7 @@ def scale_radii(size_px: int) -> tuple[int, ...]:
     return tuple(max(1, round(radius * size_px / 128)) for radius in RADII_AT_128)
 
 
-def extract_features(image: NDArray[np.uint8], size_px: int = DEFAULT_SIZE_PX) -> NDArray[np.float32]:
+def extract_features(image: NDArray[np.uint8], size_px: int = MEASURED_SIZE_PX) -> NDArray[np.float32]:
     """Measures an image.
 
     Args:

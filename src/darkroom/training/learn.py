@@ -22,12 +22,12 @@ import numpy as np
 from darkroom.errors import OptionError
 from darkroom.query.tensors import TensorReader
 from darkroom.training.detector import Detector, make_heat_map, score_heat_map
-from darkroom.training.features import DEFAULT_SIZE_PX, SIZE_PX_MAX, SIZE_PX_MIN, extract_features
+from darkroom.training.features import MEASURED_SIZE_PX, SIZE_PX_MAX, SIZE_PX_MIN, extract_features
 from darkroom.training.gaussian import Moments, fit_gaussian
 from darkroom.training.samples import CategorySamples, StoredSample, deal, iter_images
 
 TRAIN_COUNT_MIN = 3
-"""Good images that a model needs: with one put aside for the threshold, two are left for a covariance."""
+"""Good images that a model needs: with one held out for the threshold, two are left for a covariance."""
 
 PARTS = 8
 """Parts that the good images are dealt into, at most; each costs about 10 MB."""
@@ -46,7 +46,7 @@ Step = Callable[[], None]
 class TrainOptions:
     """How to train; `darkroom.training.train.train` says what each means."""
 
-    size_px: int = DEFAULT_SIZE_PX
+    size_px: int = MEASURED_SIZE_PX
     seed: int = 0
     holdout: int = 0
     false_alarm_rate: float = FALSE_ALARM_RATE

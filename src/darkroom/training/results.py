@@ -17,7 +17,7 @@ class Score:
         sample_id: Its key.
         label: The text from disk; None where nobody knows.
         is_defect: None where nobody knows; such an image is scored and counts nowhere.
-        is_holdout: Whether it is a good training image that was put aside.
+        is_holdout: Whether it is a good training image that was held out.
         score: About 1 is usual; more is more unusual.
         is_anomalous: Whether the score is above the threshold.
     """
@@ -41,12 +41,12 @@ class Training:
         category: The object photographed.
         method: Name of the model.
         parameters: Every number that the result depends on, besides the images.
-        seed: Of the parts, the images put aside and the control.
-        fingerprint: Over the samples that had a part in it: learned from, put aside or tested on.
+        seed: Of the parts, the images held out and the control.
+        fingerprint: Over the samples that had a part in it: learned from, held out or tested on.
         train_fingerprint: Over those it learned from alone.
         train_count: Good images it learned from.
-        holdout_count: Good training images put aside, to be tested on.
-        test_count: Images tested on, those put aside included.
+        holdout_count: Good training images held out, to be tested on.
+        test_count: Images tested on, those held out included.
         defect_count: Those of them known to be defective.
         unlabelled_count: Those of them that nobody knows about; they are scored, and count nowhere.
         mask_count: Those of them with a mask.

@@ -52,7 +52,7 @@ class CategorySamples:
         source_dataset: Name of the image dataset.
         category: The object photographed.
         train: Good images of the split `train`: all that a model learns from.
-        holdout: Good images of the split `train` that are put aside, to be tested on.
+        holdout: Good images of the split `train` that are held out, to be tested on.
         test: All images of the split `test`.
         reader: Reads their tensors, as long as the database is open.
     """
@@ -111,7 +111,7 @@ def choose_categories(
     raise OptionError(f"{asked}: {database} has no such category. Expected one of: {names}.")
 
 
-def read_category(
+def read_category_samples(
     connection: duckdb.DuckDBPyConnection,
     database: str,
     pair: tuple[str, str],
@@ -126,7 +126,7 @@ def read_category(
         connection: Of `database.open_readonly`.
         database: Its name, for messages.
         pair: Image dataset and category.
-        holdout: Good training images to put aside: the first in the order of `deal`.
+        holdout: Good training images to hold out: the first in the order of `deal`.
         seed: Of that order.
         dataset: The dlt dataset (database schema) that holds the tables.
 

@@ -69,7 +69,7 @@ SCORES = pa.schema(
 )
 """One row per training and image tested on. `is_defect` is as it was known when the training was made."""
 
-PRIMARY_KEYS = {"runs": ("run_id",), "scores": ("run_id", "sample_id")}
+RESULT_KEYS = {"runs": ("run_id",), "scores": ("run_id", "sample_id")}
 
 
 def save_trainings(database: str | Path, trainings: Sequence[Training], dataset: str = DATASET_NAME) -> None:
@@ -118,7 +118,7 @@ def _results(trainings: Sequence[Training]) -> Iterator[Any]:
         yield dlt.resource(
             [pa.Table.from_pylist(rows[name], schema=schema)],
             name=name,
-            primary_key=list(PRIMARY_KEYS[name]),
+            primary_key=list(RESULT_KEYS[name]),
             write_disposition="append",
         )
 
@@ -137,6 +137,6 @@ def _discard_interrupted(pipeline: dlt.Pipeline) -> None:
     with pipeline.sql_client() as client:
         loads = client.make_qualified_table_name("_dlt_loads")
         unfinished = f"_dlt_load_id NOT IN (SELECT load_id FROM {loads} WHERE status = 0)"  # noqa: S608 - a name
-        for name in PRIMARY_KEYS:
+        for name in RESULT_KEYS:
             with suppress(DatabaseUndefinedRelation):
                 client.execute_sql(f"DELETE FROM {client.make_qualified_table_name(name)} WHERE {unfinished}")  # noqa: S608 - names

@@ -20,12 +20,12 @@ from darkroom.errors import OptionError
 from darkroom.tables import DATASET_NAME
 from darkroom.training.detector import Detector
 from darkroom.training.evaluation import make_training, score_samples
-from darkroom.training.features import DEFAULT_SIZE_PX
+from darkroom.training.features import MEASURED_SIZE_PX
 from darkroom.training.learn import FALSE_ALARM_RATE, TRAIN_COUNT_MIN, TrainOptions, learn_detector
 from darkroom.training.report.examples import CategoryPanel, make_panel
 from darkroom.training.report.write import check_report_path, write_report
 from darkroom.training.results import Skipped, Training, TrainReport
-from darkroom.training.samples import CategorySamples, choose_categories, read_category
+from darkroom.training.samples import CategorySamples, choose_categories, read_category_samples
 from darkroom.training.saving import save_trainings
 
 Progress = Callable[[int, int], None]
@@ -37,7 +37,7 @@ def train(
     *,
     category: str | None = None,
     source: str | None = None,
-    size_px: int = DEFAULT_SIZE_PX,
+    size_px: int = MEASURED_SIZE_PX,
     seed: int = 0,
     holdout: int = 0,
     false_alarm_rate: float = FALSE_ALARM_RATE,
@@ -57,8 +57,8 @@ def train(
         category: Only this one, in whatever image dataset it is.
         source: Only this image dataset.
         size_px: Side length that images are scaled to before they are measured.
-        seed: Of the parts, the images put aside and the control.
-        holdout: Good training images of each category to put aside and test on, for test sets without a good
+        seed: Of the parts, the images held out and the control.
+        holdout: Good training images of each category to hold out and test on, for test sets without a good
             image: the first in the order of the SHA-256 of `<seed>/<sample_id>`.
         false_alarm_rate: Share of good images that may lie above the threshold, 0 to 1.
         report: A `.png` or `.html` file to write, in place of an earlier one.
@@ -158,7 +158,9 @@ def _choose(
     """
     chosen, skipped = [], []
     for pair in choose_categories(connection, database, category, source):
-        samples = read_category(connection, database, pair, holdout=options.holdout, seed=options.seed, dataset=dataset)
+        samples = read_category_samples(
+            connection, database, pair, holdout=options.holdout, seed=options.seed, dataset=dataset
+        )
         reason = _find_obstacle(samples)
         if reason is None:
             chosen.append(samples)

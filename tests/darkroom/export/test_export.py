@@ -29,11 +29,11 @@ def files_in(folder: Path) -> list[str]:
 
 
 @pytest.fixture
-def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tensor_reader, "FETCH_BYTES", 4 * 3 * SIZE_PX * SIZE_PX)
 
 
-@pytest.mark.usefixtures("small_portions")
+@pytest.mark.usefixtures("small_batches")
 def test_npz_holds_what_arrays_gives(loaded_database: Path, tmp_path: Path) -> None:
     report = write_export(loaded_database, tmp_path / "all.npz", format="npz")
     expected = arrays(loaded_database)
@@ -56,7 +56,7 @@ def test_the_same_samples_give_the_same_npz(loaded_database: Path, tmp_path: Pat
     assert contents[0] == contents[1]
 
 
-@pytest.mark.usefixtures("small_portions")
+@pytest.mark.usefixtures("small_batches")
 def test_parquet_holds_the_columns_of_the_contract_and_the_masks(loaded_database: Path, tmp_path: Path) -> None:
     report = write_export(loaded_database, tmp_path / "all.parquet", format="parquet")
     table = pq.read_table(report.path)

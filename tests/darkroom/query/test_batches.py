@@ -84,18 +84,18 @@ def test_images_are_looked_at_and_not_copied(loaded_database: Path, monkeypatch:
 def test_one_query_never_asks_for_more_than_its_bound(loaded_database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tensor_bytes = 3 * SIZE_PX * SIZE_PX
     monkeypatch.setattr(tensor_reader, "FETCH_BYTES", 2 * tensor_bytes)
-    portions = []
+    batch_lengths = []
     fetch = TensorReader._fetch
 
     def count(self: TensorReader, table: str, column: str, ranges: Sequence[tuple[int, int]]) -> pa.Table:
-        portions.append(sum(last - first + 1 for first, last in ranges))
+        batch_lengths.append(sum(last - first + 1 for first, last in ranges))
         return fetch(self, table, column, ranges)
 
     monkeypatch.setattr(TensorReader, "_fetch", count)
     expect_rows(next(iter(iter_batches(loaded_database))))
     expect_rows(arrays(loaded_database))
-    assert max(portions) <= 6  # masks are a third of an image
-    assert len(portions) > 8
+    assert max(batch_lengths) <= 6  # masks are a third of an image
+    assert len(batch_lengths) > 8
 
 
 def test_ranges_follow_the_order_asked_for() -> None:

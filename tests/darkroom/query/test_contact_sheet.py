@@ -23,7 +23,7 @@ def counts(sheet: ContactSheet) -> list[tuple[str, str, int, int, int]]:
     return [(g.source_dataset, g.category, g.image_count, g.defect_count, g.shown_count) for g in sheet.groups]
 
 
-def has_colour(picture: Image.Image, colour: paint.Colour) -> bool:
+def has_colour(picture: Image.Image, colour: paint.Rgb) -> bool:
     return bool((np.asarray(picture) == colour).all(axis=-1).any())
 
 

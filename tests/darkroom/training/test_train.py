@@ -16,7 +16,7 @@ from rich.console import Console
 from small_database import editing
 
 from darkroom.commands.json_values import make_json
-from darkroom.commands.train import train as train_command
+from darkroom.commands.train import train_command
 from darkroom.commands.views.train import render_train
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import DatabaseBusyError, DatabaseNotFoundError, OptionError

@@ -11,7 +11,7 @@ def format_area(area: float | None) -> str:
 
 
 def format_label(score: Score) -> str:
-    """The label from disk, or `unknown`; with a note for a good training image that was put aside."""
+    """The label from disk, or `unknown`; with a note for a good training image that was held out."""
     label = score.label if score.label is not None else "unknown"
     return f"{label} (held out)" if score.is_holdout else label
 
