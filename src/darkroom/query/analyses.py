@@ -192,8 +192,8 @@ def ask(database: str | Path, sql: str, dataset: str = DATASET_NAME) -> pa.Table
             return connection.execute(sql).to_arrow_table()
         except duckdb.OutOfMemoryException as error:
             raise OptionError(
-                f"`sql`: its answer takes more than {ANSWER_MEMORY_LIMIT} of memory. Leave image_tensor and mask_tensor "
-                "out, or read tensors with darkroom.iter_batches."
+                f"`sql`: its answer takes more than {ANSWER_MEMORY_LIMIT} of memory. Leave image_tensor and "
+                "mask_tensor out, or read tensors with darkroom.iter_batches."
             ) from error
         except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
             reason = str(error).strip()

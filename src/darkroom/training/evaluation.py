@@ -49,6 +49,7 @@ def score_samples(
 def make_training(
     samples: CategorySamples,
     detector: Detector,
+    threshold_note: str | None,
     options: TrainOptions,
     scores: tuple[Score, ...],
     pixels: PixelHistogram,
@@ -60,6 +61,7 @@ def make_training(
     Args:
         samples: What it learned from and was tested on.
         detector: What it learned.
+        threshold_note: What is odd about its threshold, or None.
         options: How it was trained.
         scores: Of the images tested on.
         pixels: Of those with a mask.
@@ -79,7 +81,7 @@ def make_training(
         train_count=len(samples.train),
         holdout_count=len(samples.holdout),
         threshold=detector.threshold,
-        threshold_note=None,
+        threshold_note=threshold_note,
         false_alarm_rate=max(options.false_alarm_rate, 1 / (len(samples.train) + 1)),
         scores=scores,
         duration_s=duration_s,

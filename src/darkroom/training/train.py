@@ -1,15 +1,15 @@
 """The baseline: anomaly detection learned from good training images only, one model for each category.
 
-Which rows have a part in what is decided once, in `training_samples`: a model learns from the split `train`
-where `is_defect` is false, and from nothing else; what is tested on is read after the model and its
-threshold are fixed.
+Which rows have which part is decided once, in `samples.read_category_samples`: a model learns from the split `train`
+where `is_defect` is false, and from nothing else; what is tested on is read after the model and its threshold are
+fixed.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,15 +49,14 @@ def train(
 ) -> TrainReport:
     """Trains a model for each category, tests it, and appends the results to the tables `runs` and `scores`.
 
-    A second call appends again, under another `run_id`; all but that, the times and the durations is the
-    same.
+    A second call appends again, under another `run_id`; all but that, the times and the durations is the same.
 
     Args:
         database: The DuckDB file.
         category: Only this one, in whatever image dataset it is.
         source: Only this image dataset.
         size_px: Side length that images are scaled to before they are measured.
-        seed: Of the parts, the images held out and the control.
+        seed: Decides the parts, the images held out and the control.
         holdout: Good training images of each category to hold out and test on, for test sets without a good
             image: the first in the order of the SHA-256 of `<seed>/<sample_id>`.
         false_alarm_rate: Share of good images that may lie above the threshold, 0 to 1.
@@ -68,8 +67,7 @@ def train(
         dataset: The dlt dataset (database schema) that holds the tables.
 
     Raises:
-        OptionError: There is no such category, or none that a model can be trained for; a number is out of
-        its
+        OptionError: There is no such category, or none that a model can be trained for; a number is out of its
             range; a file cannot be written.
         DatabaseNotFoundError: There is no such file, or no image in it.
         DatabaseBusyError: Another process is writing to it.
@@ -81,31 +79,23 @@ def train(
     options.check()
     report_path = check_report_path(report) if report is not None else None
     weights_folder = _make_folder(weights) if weights is not None else None
-    trainings: list[Training] = []
-    panels: list[CategoryPanel] = []
-    files: list[Path] = []
     with open_readonly(database, dataset) as connection:
         chosen, skipped = _choose(connection, str(database), category, source, options, dataset)
         count = _Counter(sum(map(_count_readings, chosen)), progress)
-        for samples in chosen:
-            detector, training = _train_category(samples, options, count)
-            trainings.append(training)
-            if report_path:
-                panels.append(make_panel(samples, detector, training))
-            if weights_folder:
-                files.append(_save_weights(detector, weights_folder))
+        trained = [_train_category(samples, options, count, report_path, weights_folder) for samples in chosen]
+    trainings = tuple(entry.training for entry in trained)
     if report_path:
-        write_report(report_path, panels, str(database))
+        write_report(report_path, [entry.panel for entry in trained if entry.panel], str(database))
     if save:
         save_trainings(database, trainings, dataset)
     return TrainReport(
-        str(database),
-        tuple(trainings),
-        tuple(skipped),
-        save,
-        report_path,
-        tuple(files),
-        time.monotonic() - started_s,
+        database=str(database),
+        trainings=trainings,
+        skipped=tuple(skipped),
+        is_saved=save,
+        report=report_path,
+        weights=tuple(entry.weights for entry in trained if entry.weights),
+        duration_s=time.monotonic() - started_s,
     )
 
 
@@ -185,10 +175,27 @@ def _find_obstacle(samples: CategorySamples) -> str | None:
     )
 
 
-def _train_category(samples: CategorySamples, options: TrainOptions, count: _Counter) -> tuple[Detector, Training]:
+@dataclass(frozen=True, slots=True)
+class _TrainedCategory:
+    """What is kept of one category once its model is dropped: models of all categories would fill the memory."""
+
+    training: Training
+    panel: CategoryPanel | None
+    weights: Path | None
+
+
+def _train_category(
+    samples: CategorySamples,
+    options: TrainOptions,
+    count: _Counter,
+    report: Path | None,
+    weights_folder: Path | None,
+) -> _TrainedCategory:
     started_at, started_s = datetime.now(UTC), time.monotonic()
     detector, threshold_note = learn_detector(samples, options, count.step)
     scores, pixels = score_samples(samples, detector, count.step)
-    training = make_training(samples, detector, options, scores, pixels, started_at, time.monotonic() - started_s)
-    training = replace(training, threshold_note=threshold_note)
-    return detector, training
+    duration_s = time.monotonic() - started_s
+    training = make_training(samples, detector, threshold_note, options, scores, pixels, started_at, duration_s)
+    panel = make_panel(samples, detector, training) if report else None
+    weights = _save_weights(detector, weights_folder) if weights_folder else None
+    return _TrainedCategory(training, panel, weights)
