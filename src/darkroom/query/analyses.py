@@ -4,9 +4,9 @@ Each expression is a function of table objects alone, so that it runs unchanged 
 on DuckDB through `analyse`, on another backend by handing its tables in. Answers are `pyarrow.Table`s
 (`.to_pandas()` makes a DataFrame of one).
 
-dlt's own access works on the same file: `open_dataset(database)` gives `dlt.Dataset`, whose `.table("images")
-.df()` or `("SELECT …").arrow()` open the file for as long as they take. Its `.ibis()` does not: it keeps every
-other process out until `disconnect()`, so ask through `analyse` or `ask` here instead.
+dlt's own access, `dlt.dataset(dlt.destinations.duckdb(database), "inspection")`, works on the same file and shows the
+rows of interrupted loads, too. Its `.df()` and `.arrow()` open the file for as long as they take. Its `.ibis()` keeps
+every other process out until `disconnect()`: ask through `analyse` or `ask` instead.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-import dlt
 import duckdb
 import ibis
 import pyarrow as pa
 
 from darkroom.database.duckdb_file import open_readonly
-from darkroom.errors import DatabaseNotFoundError, OptionError
+from darkroom.errors import OptionError
 from darkroom.tables import DATASET_NAME
 
 ANSWER_MEMORY_LIMIT = "4GB"
@@ -198,18 +197,3 @@ def ask(database: str | Path, sql: str, dataset: str = DATASET_NAME) -> pa.Table
         except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
             reason = str(error).strip()
             raise OptionError(f"`sql`: DuckDB cannot answer it: {reason}") from error
-
-
-def open_dataset(database: str | Path, dataset: str = DATASET_NAME) -> dlt.Dataset:
-    """Returns dlt's own access to the tables; the file is open only while an answer is fetched.
-
-    Unlike everything else here it shows the rows of interrupted loads, too.
-
-    Raises:
-        DatabaseNotFoundError: There is no such file (dlt would make an empty one).
-    """
-    if not Path(database).is_file():
-        raise DatabaseNotFoundError(
-            f"{database}: there is no such file. `darkroom ingest ROOT --database {database}` makes one."
-        )
-    return dlt.dataset(dlt.destinations.duckdb(str(database)), dataset)

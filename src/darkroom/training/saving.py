@@ -112,7 +112,11 @@ def save_trainings(database: str | Path, trainings: Sequence[Training], dataset:
 def _results(trainings: Sequence[Training]) -> Iterator[Any]:
     rows = {
         "runs": [_training_row(training) for training in trainings],
-        "scores": [row for training in trainings for row in _score_rows(training)],
+        "scores": [
+            {"run_id": training.run_id} | {name: getattr(score, name) for name in SCORES.names[1:]}
+            for training in trainings
+            for score in training.scores
+        ],
     }
     for name, schema in (("runs", RUNS), ("scores", SCORES)):
         yield dlt.resource(
@@ -126,11 +130,6 @@ def _results(trainings: Sequence[Training]) -> Iterator[Any]:
 def _training_row(training: Training) -> dict[str, Any]:
     row = {name: getattr(training, name) for name in RUNS.names}
     return row | {"parameters": json.dumps(training.parameters, sort_keys=True)}
-
-
-def _score_rows(training: Training) -> Iterator[dict[str, Any]]:
-    for score in training.scores:
-        yield {"run_id": training.run_id} | {name: getattr(score, name) for name in SCORES.names[1:]}
 
 
 def _discard_interrupted(pipeline: dlt.Pipeline) -> None:
