@@ -37,13 +37,13 @@ class ExportReport:
     """What `write_export` wrote.
 
     Attributes:
-        path: The file or folder.
-        format: One of `FORMATS`.
-        image_count: Images in it.
-        mask_count: Masks in it; of `npz`, without the masks of zeros.
-        size_bytes: Of all files written.
-        fingerprint: Of the samples in it.
-        left_out: Images and masks that were asked for and that the format has no place for, by reason.
+        path: The file or folder written.
+        format: What was written, one of `FORMATS`.
+        image_count: How many images are in it.
+        mask_count: How many masks are in it; of `npz`, without the masks of zeros.
+        size_bytes: The size of all files written.
+        fingerprint: The fingerprint of the samples in it.
+        left_out: How many images and masks were asked for and that the format has no place for, by reason.
     """
 
     path: Path

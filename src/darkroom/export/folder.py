@@ -39,11 +39,11 @@ _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]|[. ]$|^\.+')
 
 
 def keep_placeable(samples: Samples, *, all_labelled: bool) -> tuple[Samples, dict[str, int]]:
-    """Leaves out what the layout has no place for.
+    """Keeps what the layout has a place for.
 
     Args:
-        samples: Those asked for.
-        all_labelled: Leave out only what has no label.
+        samples: The samples asked for.
+        all_labelled: Whether to leave out only what has no label.
 
     Returns:
         The samples to write, and how many images are left out for what reason.

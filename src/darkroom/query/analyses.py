@@ -31,7 +31,7 @@ Expression = Callable[[Mapping[str, ibis.Table]], ibis.Table]
 
 
 def class_balance(images: ibis.Table, by: Sequence[str] = ("source_dataset",)) -> ibis.Table:
-    """Good, defective and unknown images of each image dataset, or of whatever columns `by` names.
+    """Counts good, defective and unknown images of each image dataset, or of whatever columns `by` names.
 
     `defect_share` is that of the images known to be one or the other, 0 to 1; null where none is.
     """
@@ -46,7 +46,7 @@ def class_balance(images: ibis.Table, by: Sequence[str] = ("source_dataset",)) -
 
 
 def size_harmony(images: ibis.Table) -> ibis.Table:
-    """How many sizes and pixel modes each image dataset had on disk, and how many it has as tensors."""
+    """Counts the sizes and pixel modes that each image dataset had on disk, and the sizes that it has as tensors."""
     original = images.original_width.cast("string") + "x" + images.original_height.cast("string")
     tensor = images.tensor_width.cast("string") + "x" + images.tensor_height.cast("string")
     return (
@@ -68,7 +68,7 @@ def size_harmony(images: ibis.Table) -> ibis.Table:
 
 
 def defect_area(images: ibis.Table, masks: ibis.Table) -> ibis.Table:
-    """Share of defect pixels in the masks of each label, 0 to 1."""
+    """Measures the share of defect pixels in the masks of each label, 0 to 1."""
     facts = images.select("sample_id", "source_dataset", "category", "label")
     joined = facts.inner_join(masks.select("sample_id", "defect_fraction"), "sample_id")
     return (
@@ -84,7 +84,7 @@ def defect_area(images: ibis.Table, masks: ibis.Table) -> ibis.Table:
 
 
 def loads_over_time(images: ibis.Table, loads: ibis.Table) -> ibis.Table:
-    """Images that each completed load brought and that are still there, by the time at which it ended."""
+    """Counts the images that each completed load brought and that are still there, by the time at which it ended."""
     facts = images.select("source_dataset", "file_size_bytes", "_dlt_load_id")
     joined = facts.inner_join(loads.select("load_id", "inserted_at"), facts["_dlt_load_id"] == loads.load_id)
     return (
@@ -95,7 +95,7 @@ def loads_over_time(images: ibis.Table, loads: ibis.Table) -> ibis.Table:
 
 
 def rejects_by_reason(rejects: ibis.Table) -> ibis.Table:
-    """Files that could not be used, by image dataset and reason, with the first of them by path."""
+    """Counts the files that could not be used, by image dataset and reason, and names the first of them by path."""
     return (
         rejects.group_by(["source_dataset", "reason"])
         .aggregate(
@@ -173,7 +173,7 @@ def ask(database: str | Path, sql: str, dataset: str = DATASET_NAME) -> pa.Table
 
     Args:
         database: The DuckDB file.
-        sql: One statement that reads; `images`, `masks`, `rejects`, `image_datasets` and `loads` hold rows of
+        sql: One statement that reads. In it, `images`, `masks`, `rejects`, `image_datasets` and `loads` hold rows of
             completed loads only.
         dataset: The dlt dataset (database schema) that holds the tables.
 

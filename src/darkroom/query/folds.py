@@ -28,9 +28,9 @@ def fold_of(sample_id: str, seed: int = 0, validation_fraction: float = 0.2) -> 
     in `validation`. Of few samples the share can be off: of 100 by some 4 either way.
 
     Args:
-        sample_id: Its key.
-        seed: Another seed, another division.
-        validation_fraction: Expected share of `validation`, 0 to 1.
+        sample_id: The key of the sample.
+        seed: Another seed makes another division.
+        validation_fraction: The share of samples to expect in `validation`, 0 to 1.
 
     Raises:
         OptionError: The fraction is out of range.

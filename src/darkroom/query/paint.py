@@ -35,7 +35,7 @@ def fit_picture(tensor: NDArray[np.uint8], size_px: int) -> Image.Image:
 
     Args:
         tensor: `(H, W, 3)` or `(H, W, 1)` uint8, RGB or grey, 0 to 255.
-        size_px: Longest side of the result.
+        size_px: The longest side of the result.
     """
     picture = Image.fromarray(tensor.squeeze(-1) if tensor.shape[-1] == 1 else tensor).convert("RGB")
     return picture.resize(_fitted_size(picture.size, size_px), Image.Resampling.LANCZOS)
@@ -46,7 +46,7 @@ def fit_mask(mask: NDArray[np.uint8], size_px: int) -> Image.Image:
 
     Args:
         mask: `(H, W)` uint8 in {0, 1}.
-        size_px: Longest side of the result, which is mode `L` in {0, 255}.
+        size_px: The longest side of the result, which is mode `L` in {0, 255}.
     """
     picture = Image.fromarray(np.where(mask > 0, np.uint8(255), np.uint8(0)))
     scaled = picture.resize(_fitted_size(picture.size, size_px), Image.Resampling.BOX)
@@ -61,7 +61,7 @@ def draw_outline(picture: Image.Image, mask: Image.Image, colour: Rgb = OUTLINE)
     Args:
         picture: Mode `RGB`.
         mask: Mode `L` in {0, 255}, of the same size.
-        colour: Of the line.
+        colour: The colour of the line.
     """
     gap = _dilate(mask, _HALO_PX)
     line = _dilate(gap, _OUTLINE_PX)

@@ -42,15 +42,15 @@ class Selection:
     """Filters that a sample must pass, all of them; None lets everything through.
 
     Attributes:
-        source: Names of image datasets.
-        category: Objects photographed.
-        split: Parts of the image dataset: `train`, `test`, `val`.
-        label: Texts from disk.
+        source: The names of the image datasets to let through.
+        category: The objects photographed.
+        split: The parts of the image dataset: `train`, `test`, `val`.
+        label: The texts from disk.
         is_defect: Whether it is defective; either way leaves out samples of which nobody knows.
         has_mask: Whether a mask exists.
         fold: `train` or `validation`, as `folds.fold_of` deals.
-        validation_fraction: For `fold`.
-        fold_seed: For `fold`.
+        validation_fraction: The share of samples that `fold` deals to `validation`, 0 to 1.
+        fold_seed: The seed with which `fold` deals.
 
     Raises:
         OptionError: `fold` is none, or the fraction out of range.
@@ -96,8 +96,8 @@ class Samples:
 
     Attributes:
         facts: One row per sample, sorted by `sample_id`, with the columns of `_FACTS`.
-        height_px: Of every tensor.
-        width_px: Of every tensor.
+        height_px: The height of every tensor.
+        width_px: The width of every tensor.
     """
 
     facts: pa.Table
@@ -109,7 +109,7 @@ class Samples:
 
     @property
     def fingerprint(self) -> str:
-        """Over these samples, as `darkroom.fingerprint` defines it."""
+        """The fingerprint over these samples, as `darkroom.fingerprint` defines it."""
         columns = ("sample_id", "content_sha256", "mask_sha256")
         return make_fingerprint(zip(*(self.facts[name].to_pylist() for name in columns), strict=True))
 
@@ -127,9 +127,9 @@ def find_samples(connection: duckdb.DuckDBPyConnection, database: str | Path, se
     """Finds the samples of a selection.
 
     Args:
-        connection: Of `database.open_readonly`.
-        database: Its name, for messages.
-        selection: The filters.
+        connection: A connection of `open_readonly`.
+        database: The name of its file, for messages.
+        selection: The filters that samples must pass.
 
     Raises:
         DatabaseNotFoundError: There is no image at all.

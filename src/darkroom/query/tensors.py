@@ -36,7 +36,7 @@ class TensorReader:
     """Reads tensors of some samples over an open connection, in up to `READERS` threads at a time.
 
     Attributes:
-        samples: Whose tensors; positions count from 0 in their order.
+        samples: The samples whose tensors it reads; positions count from 0 in their order.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, samples: Samples, dataset: str = DATASET_NAME) -> None:
@@ -98,8 +98,8 @@ class TensorReader:
 
         Args:
             table: `images` or `masks`.
-            columns: Their names.
-            positions: Of no more samples than fit into `FETCH_BYTES`.
+            columns: The names of the columns to read.
+            positions: Positions of no more samples than fit into `FETCH_BYTES`.
 
         Raises:
             DatabaseError: The bytes of a tensor do not make up its shape.

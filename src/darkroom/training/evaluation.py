@@ -26,9 +26,9 @@ def score_samples(
     A good image without a mask counts as a mask without a defect, as in the protocol of MVTec AD.
 
     Args:
-        samples: Whose `tested` are scored.
-        detector: Learned from their `train`.
-        step: Called after each image read.
+        samples: The samples; their `tested` are scored.
+        detector: The detector learned from their `train`.
+        step: A function called after each image read.
     """
     pixels = PixelHistogram()
     held_out = {sample.sample_id for sample in samples.holdout}
@@ -63,10 +63,10 @@ def make_training(
         detector: What it learned.
         threshold_note: What is odd about its threshold, or None.
         options: How it was trained.
-        scores: Of the images tested on.
-        pixels: Of those with a mask.
-        started_at: In UTC.
-        duration_s: So far.
+        scores: The scores of the images tested on.
+        pixels: The pixels of those with a mask, counted.
+        started_at: When it began, in UTC.
+        duration_s: How long it took so far.
     """
     return Training(
         run_id=f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
@@ -90,7 +90,7 @@ def make_training(
 
 
 def _measure(samples: CategorySamples, scores: tuple[Score, ...], pixels: PixelHistogram, seed: int) -> dict[str, Any]:
-    """The fields of a `Training` that say how well scores tell defective from good."""
+    """Makes the fields of a `Training` that say how well scores tell defective from good."""
     labelled = [score for score in scores if score.is_defect is not None]
     values = [score.score for score in labelled]
     is_defect = [bool(score.is_defect) for score in labelled]

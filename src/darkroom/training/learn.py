@@ -69,9 +69,9 @@ def learn_detector(samples: CategorySamples, options: TrainOptions, step: Step) 
     """Learns a model and its threshold from `samples.train`, reading each image twice.
 
     Args:
-        samples: At least `TRAIN_COUNT_MIN` to learn from.
-        options: How.
-        step: Called after each image read.
+        samples: The samples, at least `TRAIN_COUNT_MIN` of them to learn from.
+        options: How to train.
+        step: A function called after each image read.
 
     Returns:
         The detector, and what is odd about its threshold, or None.
@@ -99,7 +99,7 @@ def _deal_parts(train_samples: Sequence[StoredSample], seed: int) -> list[list[S
 
 
 def _gather_moments(reader: TensorReader, parts: list[list[StoredSample]], size_px: int, step: Step) -> list[Moments]:
-    """The moments of each part, all about the features of the very first image."""
+    """Gathers the moments of each part, all about the features of the very first image."""
     moments: list[Moments] = []
     for part in parts:
         for number, (_, image) in enumerate(iter_images(reader, part)):
@@ -126,11 +126,11 @@ def _score_held_out(
 
 
 def make_threshold(good_scores: Sequence[float], false_alarm_rate: float = FALSE_ALARM_RATE) -> float:
-    """The score that good images exceed with a probability of about `false_alarm_rate`.
+    """Returns the score that good images exceed with a probability of about `false_alarm_rate`.
 
     Args:
-        good_scores: Of n good images, each scored by a model that has not seen it.
-        false_alarm_rate: 0 to 1; below 1 / (n + 1) the largest score is all that can be given.
+        good_scores: The scores of n good images, each scored by a model that has not seen it.
+        false_alarm_rate: The probability, 0 to 1; below 1 / (n + 1) the largest score is all that can be given.
 
     Raises:
         ValueError: There is no score.

@@ -26,13 +26,13 @@ class StoredSample:
     """One row of `images` with its mask, before a pixel is read.
 
     Attributes:
-        sample_id: Its key.
-        split: Part of the image dataset.
+        sample_id: The key of the sample.
+        split: The part of the image dataset that it is in.
         label: The text from disk; None where nobody knows.
-        is_defect: None where nobody knows.
-        image_sha256: Of the image file.
-        mask_sha256: Of the mask file, or None.
-        position: Its place in the reader of its category.
+        is_defect: Whether it is defective; None where nobody knows.
+        image_sha256: The SHA-256 of the image file.
+        mask_sha256: The SHA-256 of the mask file; None without one.
+        position: The position of the sample in the reader of its category.
     """
 
     sample_id: str
@@ -49,7 +49,7 @@ class CategorySamples:
     """The samples of one category of one image dataset, by their part in training; each by `sample_id`.
 
     Attributes:
-        source_dataset: Name of the image dataset.
+        source_dataset: The name of the image dataset.
         category: The object photographed.
         train: Good images of the split `train`: all that a model learns from.
         holdout: Good images of the split `train` that are held out, to be tested on.
@@ -71,7 +71,7 @@ class CategorySamples:
 
     @property
     def fingerprint(self) -> str:
-        """Over every sample that has a part in the result."""
+        """The fingerprint over every sample that has a part in the result."""
         return fingerprint_samples(self.train + self.tested)
 
 
@@ -89,8 +89,8 @@ def choose_categories(
     """Lists the categories to train, as pairs of image dataset and category.
 
     Args:
-        connection: Of `database.open_readonly`.
-        database: Its name, for messages.
+        connection: A connection of `open_readonly`.
+        database: The name of its file, for messages.
         category: Only this one, in whatever image dataset it is; None for all.
         source: Only this image dataset; None for all.
 
@@ -123,11 +123,11 @@ def read_category_samples(
     """Reads which samples of a category play which part; reads no tensor.
 
     Args:
-        connection: Of `database.open_readonly`.
-        database: Its name, for messages.
-        pair: Image dataset and category.
+        connection: A connection of `open_readonly`.
+        database: The name of its file, for messages.
+        pair: The image dataset and the category.
         holdout: Good training images to hold out: the first in the order of `deal`.
-        seed: Of that order.
+        seed: The seed of that order.
         dataset: The dlt dataset (database schema) that holds the tables.
 
     Raises:

@@ -21,15 +21,15 @@ class Tile:
     """One image on the sheet, before its pixels are read.
 
     Attributes:
-        sample_id: Its key.
-        source_dataset: Name of the image dataset.
+        sample_id: The key of the sample.
+        source_dataset: The name of the image dataset.
         category: The object photographed.
-        split: Part of the image dataset.
-        label: The text from disk, or None.
-        is_defect: None where nobody knows.
-        filename: As on disk.
-        row_id: Number of its row in `images`.
-        mask_row_id: Number of its row in `masks`, or None.
+        split: The part of the image dataset that it is in.
+        label: The text from disk; None where nobody knows.
+        is_defect: Whether it is defective; None where nobody knows.
+        filename: The name of the file, as on disk.
+        row_id: The number of its row in `images`.
+        mask_row_id: The number of its row in `masks`; None without a mask.
     """
 
     sample_id: str
@@ -48,11 +48,11 @@ class SheetGroup:
     """A category of an image dataset, with its heading if any of it is shown.
 
     Attributes:
-        source_dataset: Name of the image dataset.
+        source_dataset: The name of the image dataset.
         category: The object photographed.
-        image_count: Images asked for, shown or not.
-        defect_count: Those of them known to be defective.
-        shown_count: Tiles on the sheet.
+        image_count: How many images were asked for, shown or not.
+        defect_count: How many of those are known to be defective.
+        shown_count: How many tiles are on the sheet.
     """
 
     source_dataset: str
@@ -93,9 +93,9 @@ def read_strata(connection: duckdb.DuckDBPyConnection, where: str | None, limit:
     """Reads what there is of each category, split and label.
 
     Args:
-        connection: Of `open_readonly`.
+        connection: A connection of `open_readonly`.
         where: SQL over the columns of `images`, and `defect_fraction` of the mask; None for all images.
-        limit: Images read of each stratum, at most.
+        limit: The most images to read of one stratum.
 
     Raises:
         OptionError: `where` is no such SQL.

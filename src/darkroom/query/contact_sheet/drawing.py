@@ -32,10 +32,10 @@ def draw_contact_sheet(
     """Draws the sheet, reading the tensors of one tile at a time.
 
     Args:
-        connection: Of `open_readonly`.
-        tiles: In the order of the sheet.
+        connection: A connection of `open_readonly`.
+        tiles: The tiles, in the order of the sheet.
         groups: All categories asked for; those without a tile count in the header only.
-        title: What stands above it.
+        title: The text above all groups.
     """
     shown = tuple(group for group in groups if group.shown_count)
     columns = max(_COLUMNS_MIN, min(_COLUMNS, max(group.shown_count for group in shown)))

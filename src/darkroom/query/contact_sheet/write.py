@@ -19,9 +19,11 @@ from darkroom.query.contact_sheet.choosing import (
 from darkroom.query.contact_sheet.drawing import draw_contact_sheet
 from darkroom.tables import DATASET_NAME
 
-DEFAULT_LIMIT = 64
-MAX_LIMIT = 2000
-"""Tiles on one sheet: more would make a picture that few programs open."""
+TILES = 64
+"""Tiles on one sheet, unless more are asked for."""
+
+TILES_MAX = 2000
+"""Tiles on one sheet at most: more would make a picture that few programs open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,10 @@ class ContactSheet:
 
     Attributes:
         path: The PNG file.
-        database: Where the images are from.
+        database: The file that the images are from.
         where: The condition asked for, or None.
-        width_px: Of the picture.
-        height_px: Of the picture.
+        width_px: The width of the picture.
+        height_px: The height of the picture.
         groups: The categories asked for, in the order of the sheet.
     """
 
@@ -46,12 +48,12 @@ class ContactSheet:
 
     @property
     def image_count(self) -> int:
-        """Images asked for, shown or not."""
+        """How many images were asked for, shown or not."""
         return sum(group.image_count for group in self.groups)
 
     @property
     def shown_count(self) -> int:
-        """Tiles on the sheet."""
+        """How many tiles are on the sheet."""
         return sum(group.shown_count for group in self.groups)
 
 
@@ -59,7 +61,7 @@ def write_contact_sheet(
     out: str | Path,
     database: str | Path,
     where: str | None = None,
-    limit: int = DEFAULT_LIMIT,
+    limit: int = TILES,
     dataset: str = DATASET_NAME,
 ) -> ContactSheet:
     """Writes a PNG overview of the images, in place of an earlier file of that name.
@@ -71,7 +73,7 @@ def write_contact_sheet(
         out: The PNG file to write.
         database: The DuckDB file.
         where: SQL over the columns of `images`, and `defect_fraction` of the mask.
-        limit: Tiles at most, 1 to `MAX_LIMIT`.
+        limit: The most tiles to draw, 1 to `TILES_MAX`.
         dataset: The dlt dataset (database schema) in the database.
 
     Raises:
@@ -81,8 +83,8 @@ def write_contact_sheet(
         DatabaseError: It cannot be read.
     """
     path = _check_out(Path(out))
-    if not 1 <= limit <= MAX_LIMIT:
-        raise OptionError(f"`limit` {limit}: expected a number of tiles from 1 to {MAX_LIMIT}.")
+    if not 1 <= limit <= TILES_MAX:
+        raise OptionError(f"`limit` {limit}: expected a number of tiles from 1 to {TILES_MAX}.")
     with open_readonly(database, dataset) as connection:
         strata = read_strata(connection, where, limit)
         if not strata:

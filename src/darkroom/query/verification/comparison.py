@@ -30,7 +30,7 @@ class Difference:
     """A sample that two databases hold differently.
 
     Attributes:
-        sample_id: Its key.
+        sample_id: The key of the sample.
         what: One or more of `image content`, `mask content`, `mask missing here`, `mask missing there`,
             `label`, `split`, `category`, `tensor size`, `number of rows`.
     """
@@ -114,7 +114,7 @@ def match_fingerprint(
         against: The fingerprint as it was given.
         digits: What `parse_fingerprint` made of it.
         total: The fingerprint over all image datasets.
-        image_datasets: The fingerprint of each.
+        image_datasets: The fingerprint of each image dataset.
 
     Raises:
         OptionError: Several fingerprints begin so.

@@ -22,11 +22,11 @@ class FingerprintCheck:
     """The fingerprint of one image dataset, made again.
 
     Attributes:
-        name: The image dataset.
+        name: The name of the image dataset.
         fingerprint: Made from the rows that are there now.
-        stored: The one kept at the last complete run; None if there is none.
-        image_count: Its rows in `images`.
-        mask_count: Those with a row in `masks`.
+        stored: The fingerprint kept at the last complete run; None if there is none.
+        image_count: How many rows it has in `images`.
+        mask_count: How many of them have a row in `masks`.
     """
 
     name: str

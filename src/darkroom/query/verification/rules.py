@@ -22,7 +22,7 @@ class Check:
     """One integrity rule.
 
     Attributes:
-        name: A short stable code.
+        name: A short code for the rule, which never changes.
         rule: What must be true, in words.
         breaches: What breaks it, all of it: a `sample_id`, or an image dataset with what was found.
     """
@@ -70,8 +70,8 @@ def run_checks(
     """Checks every rule.
 
     Args:
-        connection: Of `open_readonly`.
-        image_datasets: Their fingerprints, made again.
+        connection: A connection of `open_readonly`.
+        image_datasets: The fingerprints of the image datasets, made again.
         deep: Also look at every mask pixel.
     """
     checks = [
@@ -146,7 +146,7 @@ def _scan(connection: duckdb.DuckDBPyConnection, extent: str, query: str) -> Ite
     """Yields the rows of a query over tensors, looking at no more than `SCAN_BYTES` of them in one go.
 
     Args:
-        connection: Of `open_readonly`.
+        connection: A connection of `open_readonly`.
         extent: A query for the greatest `row_id` and the greatest length of a tensor in bytes.
         query: The query, with `{first}` and `{last}` for the range of `row_id`, both included.
     """

@@ -29,10 +29,10 @@ class Verification:
 
     Attributes:
         database: The file it was read from.
-        fingerprint: Over all image datasets.
-        image_datasets: The fingerprint of each.
+        fingerprint: The fingerprint over all image datasets.
+        image_datasets: The fingerprint of each image dataset.
         checks: The integrity rules.
-        comparison: With what `against` named, or None.
+        comparison: How it compares with what `against` named; None without `against`.
         unfinished: What interrupted loads left behind; nothing here counts those rows.
     """
 
