@@ -18,15 +18,14 @@ from typing import Unpack
 
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import DiskFullError, OptionError
-from darkroom.export import arrays as export_arrays
-from darkroom.export import folder as export_folder
-from darkroom.export.folder import MARKER
+from darkroom.export.arrays import write_npz, write_parquet
+from darkroom.export.folder import MARKER, keep_placeable, write_folder
 from darkroom.query.selection import Filters, Selection, find_samples
 from darkroom.query.tensors import TensorReader
 from darkroom.tables import DATASET_NAME
 
 _WRITERS: Mapping[str, Callable[[TensorReader, Path], None]] = MappingProxyType(
-    {"npz": export_arrays.write_npz, "parquet": export_arrays.write_parquet}
+    {"npz": write_npz, "parquet": write_parquet}
 )
 FORMATS = (*_WRITERS, "mvtec")
 """What `write_export` can write."""
@@ -70,8 +69,8 @@ def write_export(
     Args:
         database: The DuckDB file.
         out: The file to write, or the folder for `mvtec`; its parent must exist.
-        format: `npz` (`export_arrays.write_npz`), `parquet` (`export_arrays.write_parquet`) or `mvtec`
-            (`export_folder.write_folder`: one root of MVTec AD's layout for each image dataset).
+        format: `npz` (`arrays.write_npz`), `parquet` (`arrays.write_parquet`) or `mvtec`
+            (`folder.write_folder`: one root of MVTec AD's layout for each image dataset).
         overwrite: Replace an earlier file, or a folder that an earlier export made.
         all_labelled: Of `mvtec`, write also what that layout has no place for and anomalib refuses:
             defective images outside `test`, or without a mask.
@@ -89,11 +88,11 @@ def write_export(
         samples = find_samples(connection, database, Selection(**filters))
         left_out: dict[str, int] = {}
         if format == "mvtec":
-            samples, left_out = export_folder.keep_placeable(samples, all_labelled=all_labelled)
+            samples, left_out = keep_placeable(samples, all_labelled=all_labelled)
         reader = TensorReader(connection, samples, dataset)
         with _replacing(path) as unfinished:
             if format == "mvtec":
-                export_folder.write_folder(reader, unfinished)
+                write_folder(reader, unfinished)
             else:
                 _WRITERS[format](reader, unfinished)
     mask_count = len(samples) - samples.facts["mask_row_id"].null_count

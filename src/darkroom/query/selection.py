@@ -138,9 +138,7 @@ def find_samples(connection: duckdb.DuckDBPyConnection, database: str | Path, se
     """
     everything = connection.execute(_FACTS).to_arrow_table()
     if not everything.num_rows:
-        raise DatabaseNotFoundError(
-            f"{database}: it holds no image yet. `darkroom ingest ROOT --database {database}` loads some."
-        )
+        raise make_no_image_error(database)
     _check_names(everything, database, selection)
     facts = _deal(_filter(everything, selection), selection)
     if not facts.num_rows:
@@ -149,6 +147,13 @@ def find_samples(connection: duckdb.DuckDBPyConnection, database: str | Path, se
             "`darkroom summary` shows the categories, splits and labels there are."
         )
     return Samples(facts, *_check_sizes(facts, database))
+
+
+def make_no_image_error(database: str | Path) -> DatabaseNotFoundError:
+    """Makes the error that says of a database that there is no image in it."""
+    return DatabaseNotFoundError(
+        f"{database}: it holds no image yet. `darkroom ingest ROOT --database {database}` loads some."
+    )
 
 
 def _check_names(facts: pa.Table, database: str | Path, selection: Selection) -> None:

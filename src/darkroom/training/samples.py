@@ -9,10 +9,10 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from darkroom.errors import DatabaseNotFoundError, OptionError
+from darkroom.errors import OptionError
 from darkroom.fingerprint import make_fingerprint
 from darkroom.query.folds import hash_of
-from darkroom.query.selection import Selection, find_samples
+from darkroom.query.selection import Selection, find_samples, make_no_image_error
 from darkroom.query.tensors import TensorReader
 from darkroom.sample import Split
 from darkroom.tables import DATASET_NAME
@@ -100,9 +100,7 @@ def choose_categories(
     """
     there: list[tuple[str, str]] = connection.execute(_CATEGORIES).fetchall()
     if not there:
-        raise DatabaseNotFoundError(
-            f"{database}: it holds no image yet. `darkroom ingest ROOT --database {database}` loads some."
-        )
+        raise make_no_image_error(database)
     chosen = [pair for pair in there if source in (None, pair[0]) and category in (None, pair[1])]
     if chosen:
         return chosen

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from darkroom.errors import DatabaseNotFoundError, OptionError
+from darkroom.query.selection import make_no_image_error
 
 WHERE_EXAMPLE = "category = 'bottle' AND is_defect"
 """What `where` may look like."""
@@ -164,9 +165,7 @@ def make_nothing_error(
             f"`where` {where!r}: none of the {image_count} images in {database} matches. "
             "`darkroom summary` shows the categories, splits and labels there are."
         )
-    return DatabaseNotFoundError(
-        f"{database}: it holds no image yet. `darkroom ingest ROOT --database {database}` loads some."
-    )
+    return make_no_image_error(database)
 
 
 def _sheet_order(tile: Tile) -> tuple[object, ...]:
