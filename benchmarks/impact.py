@@ -27,11 +27,11 @@ from darkroom.database.duckdb_file import open_readonly
 from darkroom.load.run import ingest
 from darkroom.query.selection import Selection, find_samples
 from darkroom.query.tensors import TensorReader
-from darkroom.query.verification import verify
+from darkroom.query.verification.verify import verify
 from darkroom.training.detector import Detector
 from darkroom.training.learn import TrainOptions, learn_detector
 from darkroom.training.roc import roc_auc
-from darkroom.training.samples import CategorySamples, choose_categories, iter_images, read_category
+from darkroom.training.samples import CategorySamples, choose_categories, iter_images, read_category_samples
 from darkroom.training.train import train
 
 HERE = Path(__file__).parent
@@ -164,7 +164,9 @@ def measure_shared(database: Path, options: argparse.Namespace) -> Figures:
     found: Figures = {}
     with open_readonly(database) as connection:
         pairs = choose_categories(connection, str(database), None, None)
-        categories = [read_category(connection, str(database), pair, holdout=options.holdout, seed=0) for pair in pairs]
+        categories = [
+            read_category_samples(connection, str(database), pair, holdout=options.holdout, seed=0) for pair in pairs
+        ]
         everything = find_samples(connection, database, Selection())
         reader = TensorReader(connection, everything)
         places = {key: place for place, key in enumerate(everything.facts["sample_id"].to_pylist())}
@@ -215,7 +217,7 @@ def measure_reproduction(options: argparse.Namespace, database: Path, folder: Pa
     second = folder / "second.duckdb"
     ingest(copies, database=second)
     ours, theirs = (train(path, holdout=options.holdout, save=False) for path in (database, second))
-    pairs = zip(ours.runs, theirs.runs, strict=True)
+    pairs = zip(ours.trainings, theirs.trainings, strict=True)
     gaps = [abs(a.score - b.score) for mine, other in pairs for a, b in zip(mine.scores, other.scores, strict=True)]
     comparison = verify(database, verify(second).fingerprint).comparison
     figures = {

@@ -592,7 +592,7 @@ def look_at_impact(impact):
     mo.vstack(
         [
             mo.md(
-                f"{_ingested.files_seen} files, {len(_trained.runs)} models, **{_trained.duration_s:.1f} s** of "
+                f"{_ingested.files_seen} files, {len(_trained.trainings)} models, **{_trained.duration_s:.1f} s** of "
                 "training. Each row: image, mask from disk, heat map of the model. Mistakes come first."
             ),
             mo.Html(pictures.render_defects(demo.find_defects(_trained))),

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from darkroom.query.analyses import explain_analysis as explain_analysis
     from darkroom.query.batches import arrays as arrays
     from darkroom.query.batches import iter_batches as iter_batches
-    from darkroom.query.contact_sheet import write_contact_sheet as write_contact_sheet
+    from darkroom.query.contact_sheet.write import write_contact_sheet as write_contact_sheet
     from darkroom.query.summary import summary as summary
-    from darkroom.query.verification import verify as verify
+    from darkroom.query.verification.verify import verify as verify
     from darkroom.sample import NORMAL as NORMAL
     from darkroom.sample_data import write_sample_data as write_sample_data
     from darkroom.training.train import train as train
@@ -59,8 +59,8 @@ _MODULES = {
     "read_layout": "darkroom.extract.readers",
     "summary": "darkroom.query.summary",
     "train": "darkroom.training.train",
-    "verify": "darkroom.query.verification",
-    "write_contact_sheet": "darkroom.query.contact_sheet",
+    "verify": "darkroom.query.verification.verify",
+    "write_contact_sheet": "darkroom.query.contact_sheet.write",
     "write_excerpt": "darkroom.extract.excerpt",
     "write_export": "darkroom.export.files",
     "write_sample_data": "darkroom.sample_data",

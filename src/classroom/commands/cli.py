@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
@@ -20,12 +19,11 @@ from classroom.course.registry import Course, find_course
 from classroom.errors import ClassroomError
 from classroom.serve.doctor import DEFAULT_PORT, Health, examine, one_line
 from classroom.serve.run_of_show import make_run_of_show, render_page
+from darkroom.commands.group import CommandGroup
 from darkroom.errors import DarkroomError
 
 EXIT_NOT_PASSED = 1
 """What was asked for is done, and its answer is no."""
-EXIT_ERROR = 2
-"""What was asked for could not be done."""
 _WATCH_EVERY_S = 0.5
 
 _port = click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(1, 65535), help="Port.")
@@ -35,21 +33,13 @@ _format = click.option(
 _headless = click.option("--headless", is_flag=True, help="Open no browser.")
 
 
-class _Group(click.Group):
-    """Prints an error as one sentence, and exits 2."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except (ClassroomError, DarkroomError) as error:
-            click.echo(f"classroom: {error}", err=True)
-            ctx.exit(EXIT_ERROR)
-        except KeyboardInterrupt:
-            click.echo("classroom: ended.", err=True)
-            ctx.exit(130)
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=CommandGroup,
+    program="classroom",
+    errors=(ClassroomError, DarkroomError),
+    on_interrupt="ended.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="darkroom-classroom", prog_name="classroom")
 def main() -> None:
     """The workshop and its exercises.

@@ -25,7 +25,7 @@ from darkroom.sample_data.encode import encode_png
 from darkroom.sample_data.washer import draw_washer
 from darkroom.training.detector import Detector
 from darkroom.training.report.examples import Example, choose_examples, make_example
-from darkroom.training.results import Run, Score, TrainReport
+from darkroom.training.results import Score, Training, TrainReport
 
 IMAGE_DATASETS = ("mvtec_ad", "dagm_2007")
 OLD_CLOCK = datetime(2015, 6, 1, tzinfo=UTC)
@@ -154,7 +154,7 @@ def count_list_rows(height: int, width: int, channels: int = 3) -> int:
     return 1 + height + height * width + height * width * channels
 
 
-def find_defects(report: TrainReport, *, count: int = 3) -> list[tuple[Run, list[Example]]]:
+def find_defects(report: TrainReport, *, count: int = 3) -> list[tuple[Training, list[Example]]]:
     """For each category the test images that tell most, mistakes first, with heat maps.
 
     Args:
@@ -164,11 +164,11 @@ def find_defects(report: TrainReport, *, count: int = 3) -> list[tuple[Run, list
     tested = darkroom.arrays(report.database, split="test")
     places = {sample_id: place for place, sample_id in enumerate(tested.sample_ids)}
     found = []
-    for run, weights in zip(report.runs, report.weights, strict=True):
+    for training, weights in zip(report.trainings, report.weights, strict=True):
         detector = Detector.load(weights)
-        chosen = choose_examples(run.scores)[:count]
+        chosen = choose_examples(training.scores)[:count]
         examples = [_draw(tested, places[score.sample_id], detector, score, why) for score, why in chosen]
-        found.append((run, examples))
+        found.append((training, examples))
     return found
 
 

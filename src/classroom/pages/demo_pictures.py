@@ -17,7 +17,7 @@ from darkroom.harmonise.decode import read_image
 from darkroom.sample import Sample
 from darkroom.training.report.examples import Example
 from darkroom.training.report.words import format_area, format_verdict
-from darkroom.training.results import Run
+from darkroom.training.results import Training
 
 COMPARED_PX = 320
 """Width and height at which a picture before and after harmonising is shown."""
@@ -168,13 +168,13 @@ def render_waiting(button: str) -> str:
     )
 
 
-def render_defects(found: Iterable[tuple[Run, Sequence[Example]]]) -> str:
+def render_defects(found: Iterable[tuple[Training, Sequence[Example]]]) -> str:
     """Image, mask and heat map of some test images of each category, with the model's figures.
 
     Args:
         found: From `demo.find_defects`.
     """
-    return render_grid((_category_card(run, examples) for run, examples in found), column_px=400)
+    return render_grid((_category_card(training, examples) for training, examples in found), column_px=400)
 
 
 def _folder_row(path: str, folder: Folder) -> str:
@@ -201,18 +201,18 @@ def _trap_card(title: str, facts: RunFacts) -> str:
     )
 
 
-def _category_card(run: Run, examples: Sequence[Example]) -> str:
-    alarm_count = run.confusion.false_positives
+def _category_card(training: Training, examples: Sequence[Example]) -> str:
+    alarm_count = training.confusion.false_positives
     alarms = f"{alarm_count} false {_plural(alarm_count, 'alarm', 'alarms')}"
     figures = (
-        f"{run.confusion.true_positives} of {run.defect_count} defects found, "
-        f"{alarms} in {alarm_count + run.confusion.true_negatives} good, image AUC {format_area(run.image_auc)}"
+        f"{training.confusion.true_positives} of {training.defect_count} defects found, {alarms} in "
+        f"{alarm_count + training.confusion.true_negatives} good, image AUC {format_area(training.image_auc)}"
     )
-    rows = "".join(_example_row(example, run.threshold) for example in examples)
+    rows = "".join(_example_row(example, training.threshold) for example in examples)
     return (
-        f"<section style='{_CARD}'><b>{escape(run.source_dataset)} / {escape(run.category)}</b>"
+        f"<section style='{_CARD}'><b>{escape(training.source_dataset)} / {escape(training.category)}</b>"
         f"<div style='font-size:.8rem;{_MUTED}'>"
-        f"learned from {run.train_count} good images; {figures}</div>{rows}</section>"
+        f"learned from {training.train_count} good images; {figures}</div>{rows}</section>"
     )
 
 

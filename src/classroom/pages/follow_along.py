@@ -19,7 +19,7 @@ from classroom.course.answers import find_cause
 from classroom.course.workspace import Workspace, temporary_workspace
 from classroom.museum import Faults, RunningMuseum, start_museum
 from classroom.museum.loading import AGENT_HEADER, darkroom_pipeline, first_artworks, prepare_database, run
-from darkroom.query.contact_sheet import write_contact_sheet
+from darkroom.query.contact_sheet.write import write_contact_sheet
 
 LIVE_URL = "https://api.artic.edu/api/v1"
 STAND_IN, ROOM, LIVE = "the stand-in on this machine", "the room's museum", "the Art Institute of Chicago"

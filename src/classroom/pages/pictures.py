@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from darkroom.harmonise.decode import read_image, read_mask
-from darkroom.query.drawing import draw_outline, fit_mask, fit_picture
+from darkroom.query.paint import draw_outline, fit_mask, fit_picture
 
 MERMAID_LOOK = """%%{init: {"theme": "base",
   "themeVariables": {"fontSize": "22px", "primaryColor": "#e0f2fe", "primaryTextColor": "#0f172a",

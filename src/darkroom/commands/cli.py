@@ -11,19 +11,17 @@ from typing import Any
 
 import click
 
-from darkroom.commands.output import database_option, json_option, progress_bar, show
-from darkroom.commands.query import export, query
-from darkroom.commands.train import train
-from darkroom.commands.views import reports as views
-from darkroom.commands.views.ingest import render_excerpt, render_ingest, render_sample_data
+from darkroom.commands.export import export_command
+from darkroom.commands.group import CommandGroup
+from darkroom.commands.output import database_option, json_option, print_report, progress_bar
+from darkroom.commands.query import query_command
+from darkroom.commands.train import train_command
 from darkroom.errors import DarkroomError
 from darkroom.extract.readers import LAYOUTS
 from darkroom.harmonise.resize import Fit
 
 EXIT_REJECTED = 1
 """What was asked for is done, and its answer is no: files rejected with --strict, or a verification failed."""
-EXIT_ERROR = 2
-"""What was asked for could not be done."""
 
 _layout = click.option(
     "--layout",
@@ -34,21 +32,13 @@ _layout = click.option(
 )
 
 
-class _Group(click.Group):
-    """Prints an error of darkroom as one sentence, and exits 2."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except DarkroomError as error:
-            click.echo(f"darkroom: {error}", err=True)
-            ctx.exit(EXIT_ERROR)
-        except KeyboardInterrupt:
-            click.echo("darkroom: interrupted; nothing is lost, run the same command again.", err=True)
-            ctx.exit(130)
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=CommandGroup,
+    program="darkroom",
+    errors=(DarkroomError,),
+    on_interrupt="interrupted; nothing is lost, run the same command again.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="darkroom-classroom", prog_name="darkroom")
 def main() -> None:
     """Scattered inspection images in, one DuckDB table out.
@@ -65,7 +55,7 @@ def main() -> None:
     os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")
 
 
-@main.command(short_help="Load image datasets into one table, incrementally.")
+@main.command("ingest", short_help="Load image datasets into one table, incrementally.")
 @click.argument("roots", nargs=-1, required=True, metavar="ROOT...")
 @_layout
 @click.option("--name", help="Name of the image dataset; by default its layout's, or its folder's.")
@@ -96,33 +86,35 @@ def main() -> None:
 @click.option("--prune", is_flag=True, help="Delete the rows of files that are gone from disk.")
 @click.option("--strict", is_flag=True, help="Exit 1 if any file was rejected.")
 @json_option
-def ingest(roots: tuple[str, ...], strict: bool, as_json: bool, **options: Any) -> None:
+def ingest_command(roots: tuple[str, ...], strict: bool, as_json: bool, **options: Any) -> None:
     """Load image datasets into one table; again, and only what changed is loaded.
 
     ROOT is a folder, a .zip or .tar.gz as it was downloaded, or a URL (s3://, gs://, az://, https://….zip).
     Several roots may be given, of different layouts.
     """
-    from darkroom.load.run import ingest as run_ingest
+    from darkroom.commands.views.ingest import render_ingest
+    from darkroom.load.run import ingest
 
     options = {key: value for key, value in options.items() if value is not None}
     with progress_bar("Loading images", as_json=as_json) as progress:
-        report = run_ingest(roots, progress=progress, **options)
-    show(report, render_ingest, as_json=as_json)
+        report = ingest(roots, progress=progress, **options)
+    print_report(report, render_ingest, as_json=as_json)
     if strict and report.rejects:
         sys.exit(EXIT_REJECTED)
 
 
-@main.command(short_help="Say what is in the table.")
+@main.command("summary", short_help="Say what is in the table.")
 @database_option
 @json_option
-def summary(database: Path, as_json: bool) -> None:
+def summary_command(database: Path, as_json: bool) -> None:
     """Say what is in the table: per source, category, split and label."""
-    from darkroom.query.summary import summary as make_summary
+    from darkroom.commands.views.summary import render_summary
+    from darkroom.query.summary import summary
 
-    show(make_summary(database), views.render_summary, as_json=as_json)
+    print_report(summary(database), render_summary, as_json=as_json)
 
 
-@main.command(short_help="Copy a small part of an image dataset, masks along.")
+@main.command("excerpt", short_help="Copy a small part of an image dataset, masks along.")
 @click.argument("root")
 @click.argument("out", type=click.Path(path_type=Path))
 @_layout
@@ -130,14 +122,15 @@ def summary(database: Path, as_json: bool) -> None:
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1), help="Images per category and split.")
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed takes the same images.")
 @json_option
-def excerpt(root: str, out: Path, as_json: bool, **options: Any) -> None:
+def excerpt_command(root: str, out: Path, as_json: bool, **options: Any) -> None:
     """Copy a small part of an image dataset, masks along, in the layout it has.
 
     ROOT is a folder or an archive; OUT is a new folder, or a new .zip.
     """
+    from darkroom.commands.views.excerpt import render_excerpt
     from darkroom.extract.excerpt import write_excerpt
 
-    show(write_excerpt(root, out, **options), render_excerpt, as_json=as_json)
+    print_report(write_excerpt(root, out, **options), render_excerpt, as_json=as_json)
 
 
 @main.command("contact-sheet", short_help="Draw what is in the table.")
@@ -145,26 +138,28 @@ def excerpt(root: str, out: Path, as_json: bool, **options: Any) -> None:
 @database_option
 @click.option("--where", help="SQL over the table images, for example: category = 'bottle' AND is_defect")
 @json_option
-def contact_sheet(out: Path, database: Path, where: str | None, as_json: bool) -> None:
+def contact_sheet_command(out: Path, database: Path, where: str | None, as_json: bool) -> None:
     """Draw what is in the table, images with the outline of their masks, as one PNG."""
-    from darkroom.query.contact_sheet import write_contact_sheet
+    from darkroom.commands.views.contact_sheet import render_contact_sheet
+    from darkroom.query.contact_sheet.write import write_contact_sheet
 
-    show(write_contact_sheet(out, database, where), views.render_contact_sheet, as_json=as_json)
+    print_report(write_contact_sheet(out, database, where), render_contact_sheet, as_json=as_json)
 
 
-@main.command(short_help="Prove that the table is whole, or the same as another.")
+@main.command("verify", short_help="Prove that the table is whole, or the same as another.")
 @database_option
 @click.option("--against", help="A fingerprint, or another DuckDB file, to compare with.")
 @json_option
-def verify(database: Path, against: str | None, as_json: bool) -> None:
+def verify_command(database: Path, against: str | None, as_json: bool) -> None:
     """Prove that the table is whole, and say whether two people have the same data.
 
     Exits 1 if it is not.
     """
-    from darkroom.query.verification import verify as run_verify
+    from darkroom.commands.views.verification import render_verification
+    from darkroom.query.verification.verify import verify
 
-    verification = run_verify(database, against)
-    show(verification, views.render_verification, as_json=as_json)
+    verification = verify(database, against)
+    print_report(verification, render_verification, as_json=as_json)
     if not verification.ok:
         sys.exit(EXIT_REJECTED)
 
@@ -173,12 +168,13 @@ def verify(database: Path, against: str | None, as_json: bool) -> None:
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="The same seed draws the same.")
 @json_option
-def sample_data(out: Path, seed: int, as_json: bool) -> None:
+def sample_data_command(out: Path, seed: int, as_json: bool) -> None:
     """Write the generated sample images, in both layouts, with one of each fault."""
+    from darkroom.commands.views.sample_data import render_sample_data
     from darkroom.sample_data import write_sample_data
 
-    show(write_sample_data(out, seed), render_sample_data, as_json=as_json)
+    print_report(write_sample_data(out, seed), render_sample_data, as_json=as_json)
 
 
-for command in (query, export, train):
+for command in (query_command, export_command, train_command):
     main.add_command(command)

@@ -12,7 +12,7 @@ import click
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from darkroom.commands.views import reports as views
+from darkroom.commands.json_values import make_json
 
 Report = TypeVar("Report")
 
@@ -39,9 +39,9 @@ def progress_bar(title: str, *, as_json: bool) -> Iterator[Callable[[int, int], 
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def show(report: Report, render: Callable[[Report], RenderableType], *, as_json: bool) -> None:
+def print_report(report: Report, render: Callable[[Report], RenderableType], *, as_json: bool) -> None:
     """Prints a report, as JSON or as `render` has it."""
     if as_json:
-        click.echo(json.dumps(views.as_json(report), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(make_json(report), ensure_ascii=False, indent=2))
     else:
         Console(soft_wrap=False).print(render(report))

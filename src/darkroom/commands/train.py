@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from darkroom.commands.output import database_option, json_option, progress_bar, show
+from darkroom.commands.output import database_option, json_option, print_report, progress_bar
 
 
-@click.command(short_help="Learn what is usual from good images, and find what is not.")
+@click.command("train", short_help="Learn what is usual from good images, and find what is not.")
 @database_option
 @click.option("--category", help="Only this category, in whatever image dataset it is.")
 @click.option("--source", help="Only this image dataset.")
@@ -20,7 +20,7 @@ from darkroom.commands.output import database_option, json_option, progress_bar,
     default=0,
     show_default=True,
     type=int,
-    help="Good training images per category to put aside and test on, where the test set has none.",
+    help="Good training images per category to hold out and test on, where the test set has none.",
 )
 @click.option(
     "--false-alarm-rate",
@@ -34,15 +34,15 @@ from darkroom.commands.output import database_option, json_option, progress_bar,
 @click.option("--weights", type=click.Path(path_type=Path), help="Keep the models, as .npz files in this folder.")
 @click.option("--no-save", is_flag=True, help="Do not append to the tables runs and scores.")
 @json_option
-def train(database: Path, no_save: bool, as_json: bool, **options: Any) -> None:
+def train_command(database: Path, no_save: bool, as_json: bool, **options: Any) -> None:
     """Learn from good training images what is usual, and find what is not.
 
     One model for each category, tested on the test images; the results are appended to the tables runs and
     scores.
     """
     from darkroom.commands.views.train import render_train
-    from darkroom.training.train import train as run_train
+    from darkroom.training.train import train
 
     with progress_bar("Training", as_json=as_json) as progress:
-        report = run_train(database, save=not no_save, progress=progress, **options)
-    show(report, render_train, as_json=as_json)
+        report = train(database, save=not no_save, progress=progress, **options)
+    print_report(report, render_train, as_json=as_json)

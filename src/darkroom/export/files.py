@@ -18,15 +18,14 @@ from typing import Unpack
 
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import DiskFullError, OptionError
-from darkroom.export import arrays as export_arrays
-from darkroom.export import folder as export_folder
-from darkroom.export.folder import MARKER
+from darkroom.export.arrays import write_npz, write_parquet
+from darkroom.export.folder import MARKER, keep_placeable, write_folder
 from darkroom.query.selection import Filters, Selection, find_samples
 from darkroom.query.tensors import TensorReader
 from darkroom.tables import DATASET_NAME
 
 _WRITERS: Mapping[str, Callable[[TensorReader, Path], None]] = MappingProxyType(
-    {"npz": export_arrays.write_npz, "parquet": export_arrays.write_parquet}
+    {"npz": write_npz, "parquet": write_parquet}
 )
 FORMATS = (*_WRITERS, "mvtec")
 """What `write_export` can write."""
@@ -37,13 +36,13 @@ class ExportReport:
     """What `write_export` wrote.
 
     Attributes:
-        path: The file or folder.
-        format: One of `FORMATS`.
-        image_count: Images in it.
-        mask_count: Masks in it; of `npz`, without the masks of zeros.
-        size_bytes: Of all files written.
-        fingerprint: Of the samples in it.
-        left_out: Images and masks that were asked for and that the format has no place for, by reason.
+        path: The file or folder written.
+        format: What was written, one of `FORMATS`.
+        image_count: How many images are in it.
+        mask_count: How many masks are in it; of `npz`, without the masks of zeros.
+        size_bytes: The size of all files written.
+        fingerprint: The fingerprint of the samples in it.
+        left_out: How many images and masks were asked for and that the format has no place for, by reason.
     """
 
     path: Path
@@ -70,8 +69,8 @@ def write_export(
     Args:
         database: The DuckDB file.
         out: The file to write, or the folder for `mvtec`; its parent must exist.
-        format: `npz` (`export_arrays.write_npz`), `parquet` (`export_arrays.write_parquet`) or `mvtec`
-            (`export_folder.write_folder`: one root of MVTec AD's layout for each image dataset).
+        format: `npz` (`arrays.write_npz`), `parquet` (`arrays.write_parquet`) or `mvtec`
+            (`folder.write_folder`: one root of MVTec AD's layout for each image dataset).
         overwrite: Replace an earlier file, or a folder that an earlier export made.
         all_labelled: Of `mvtec`, write also what that layout has no place for and anomalib refuses:
             defective images outside `test`, or without a mask.
@@ -89,11 +88,11 @@ def write_export(
         samples = find_samples(connection, database, Selection(**filters))
         left_out: dict[str, int] = {}
         if format == "mvtec":
-            samples, left_out = export_folder.choose_samples(samples, all_labelled=all_labelled)
+            samples, left_out = keep_placeable(samples, all_labelled=all_labelled)
         reader = TensorReader(connection, samples, dataset)
         with _replacing(path) as unfinished:
             if format == "mvtec":
-                export_folder.write_folder(reader, unfinished)
+                write_folder(reader, unfinished)
             else:
                 _WRITERS[format](reader, unfinished)
     mask_count = len(samples) - samples.facts["mask_row_id"].null_count
@@ -103,7 +102,7 @@ def write_export(
 
 def _check_out(path: Path, format: str, *, overwrite: bool) -> Path:  # noqa: A002 - as above
     if format not in FORMATS:
-        raise OptionError(f"format {format!r}: expected one of {', '.join(FORMATS)}.")
+        raise OptionError(f"`format` {format!r}: expected one of {', '.join(FORMATS)}.")
     if not path.absolute().parent.is_dir():
         raise OptionError(f"{path}: there is no folder {path.parent}. Make it first, or write elsewhere.")
     if format == "mvtec":
@@ -111,7 +110,7 @@ def _check_out(path: Path, format: str, *, overwrite: bool) -> Path:  # noqa: A0
     elif path.is_dir():
         raise OptionError(f"{path}: this is a folder. Expected the name of a file, such as {path / 'images'}.{format}.")
     elif path.exists() and not overwrite:
-        raise OptionError(f"{path}: there is a file of that name. Write elsewhere, or say --overwrite.")
+        raise OptionError(f"{path}: there is a file of that name. Write elsewhere, or give `overwrite`.")
     return path
 
 
@@ -121,7 +120,7 @@ def _check_folder(path: Path, overwrite: bool) -> None:
     if not path.is_dir() or not any(path.iterdir()):
         return
     if not overwrite:
-        raise OptionError(f"{path}: this folder is not empty. Write elsewhere, or say --overwrite.")
+        raise OptionError(f"{path}: this folder is not empty. Write elsewhere, or give `overwrite`.")
     if not (path / MARKER).is_file():
         raise OptionError(
             f"{path}: this folder holds files and no {MARKER}, so no export made it, and it is not replaced. "

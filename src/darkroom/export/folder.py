@@ -6,7 +6,7 @@ Each image dataset becomes a root of its own, so that categories of the same nam
     <out>/<source_dataset>/<category>/ground_truth/<label>/<stem>_mask.png     0 and 255
     <out>/darkroom_export.json                                                 what it is, and from what
 
-Images have the size of the tensors, and PNG loses nothing: ingested again with the same `--size`, they give the
+Images have the size of the tensors, and PNG loses nothing: ingested again with the same `size_px`, they give the
 same tensors, and samples that came from such a layout get the same `sample_id`.
 
 Source: https://www.mvtec.com/company/research/datasets/mvtec-ad
@@ -38,12 +38,12 @@ _PNG_LEVEL = 1  # of zlib: the files are a little larger, and written in a third
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]|[. ]$|^\.+')
 
 
-def choose_samples(samples: Samples, *, all_labelled: bool) -> tuple[Samples, dict[str, int]]:
-    """Leaves out what the layout has no place for.
+def keep_placeable(samples: Samples, *, all_labelled: bool) -> tuple[Samples, dict[str, int]]:
+    """Keeps what the layout has a place for.
 
     Args:
-        samples: Those asked for.
-        all_labelled: Leave out only what has no label.
+        samples: The samples asked for.
+        all_labelled: Whether to leave out only what has no label.
 
     Returns:
         The samples to write, and how many images are left out for what reason.

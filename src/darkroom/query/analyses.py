@@ -4,9 +4,9 @@ Each expression is a function of table objects alone, so that it runs unchanged 
 on DuckDB through `analyse`, on another backend by handing its tables in. Answers are `pyarrow.Table`s
 (`.to_pandas()` makes a DataFrame of one).
 
-dlt's own access works on the same file: `open_dataset(database)` gives `dlt.Dataset`, whose `.table("images")
-.df()` or `("SELECT …").arrow()` open the file for as long as they take. Its `.ibis()` does not: it keeps every
-other process out until `disconnect()`, so ask through `analyse` or `ask` here instead.
+dlt's own access, `dlt.dataset(dlt.destinations.duckdb(database), "inspection")`, works on the same file and shows the
+rows of interrupted loads, too. Its `.df()` and `.arrow()` open the file for as long as they take. Its `.ibis()` keeps
+every other process out until `disconnect()`: ask through `analyse` or `ask` instead.
 """
 
 from __future__ import annotations
@@ -15,16 +15,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-import dlt
 import duckdb
 import ibis
 import pyarrow as pa
 
 from darkroom.database.duckdb_file import open_readonly
-from darkroom.errors import DatabaseNotFoundError, OptionError
+from darkroom.errors import OptionError
 from darkroom.tables import DATASET_NAME
 
-MEMORY_LIMIT = "4GB"
+ANSWER_MEMORY_LIMIT = "4GB"
 """What DuckDB may use for an answer."""
 
 Expression = Callable[[Mapping[str, ibis.Table]], ibis.Table]
@@ -32,7 +31,7 @@ Expression = Callable[[Mapping[str, ibis.Table]], ibis.Table]
 
 
 def class_balance(images: ibis.Table, by: Sequence[str] = ("source_dataset",)) -> ibis.Table:
-    """Good, defective and unknown images of each image dataset, or of whatever columns `by` names.
+    """Counts good, defective and unknown images of each image dataset, or of whatever columns `by` names.
 
     `defect_share` is that of the images known to be one or the other, 0 to 1; null where none is.
     """
@@ -47,7 +46,7 @@ def class_balance(images: ibis.Table, by: Sequence[str] = ("source_dataset",)) -
 
 
 def size_harmony(images: ibis.Table) -> ibis.Table:
-    """How many sizes and pixel modes each image dataset had on disk, and how many it has as tensors."""
+    """Counts the sizes and pixel modes that each image dataset had on disk, and the sizes that it has as tensors."""
     original = images.original_width.cast("string") + "x" + images.original_height.cast("string")
     tensor = images.tensor_width.cast("string") + "x" + images.tensor_height.cast("string")
     return (
@@ -69,7 +68,7 @@ def size_harmony(images: ibis.Table) -> ibis.Table:
 
 
 def defect_area(images: ibis.Table, masks: ibis.Table) -> ibis.Table:
-    """Share of defect pixels in the masks of each label, 0 to 1."""
+    """Measures the share of defect pixels in the masks of each label, 0 to 1."""
     facts = images.select("sample_id", "source_dataset", "category", "label")
     joined = facts.inner_join(masks.select("sample_id", "defect_fraction"), "sample_id")
     return (
@@ -85,7 +84,7 @@ def defect_area(images: ibis.Table, masks: ibis.Table) -> ibis.Table:
 
 
 def loads_over_time(images: ibis.Table, loads: ibis.Table) -> ibis.Table:
-    """Images that each completed load brought and that are still there, by the time at which it ended."""
+    """Counts the images that each completed load brought and that are still there, by the time at which it ended."""
     facts = images.select("source_dataset", "file_size_bytes", "_dlt_load_id")
     joined = facts.inner_join(loads.select("load_id", "inserted_at"), facts["_dlt_load_id"] == loads.load_id)
     return (
@@ -96,7 +95,7 @@ def loads_over_time(images: ibis.Table, loads: ibis.Table) -> ibis.Table:
 
 
 def rejects_by_reason(rejects: ibis.Table) -> ibis.Table:
-    """Files that could not be used, by image dataset and reason, with the first of them by path."""
+    """Counts the files that could not be used, by image dataset and reason, and names the first of them by path."""
     return (
         rejects.group_by(["source_dataset", "reason"])
         .aggregate(
@@ -152,7 +151,7 @@ def explain_analysis(database: str | Path, analysis: str | Expression, dataset: 
 
 def _allow_tensors(connection: duckdb.DuckDBPyConnection) -> None:
     # `FROM images LIMIT 1` has DuckDB take up 2048 tensors for each thread, 400 MB of 256 px
-    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+    connection.execute(f"SET memory_limit = '{ANSWER_MEMORY_LIMIT}'")
     connection.execute("SET threads = 1")
 
 
@@ -160,7 +159,7 @@ def _find_expression(analysis: str | Expression) -> Expression:
     if not isinstance(analysis, str):
         return analysis
     if analysis not in ANALYSES:
-        raise OptionError(f"{analysis!r}: no analysis of that name. Expected one of: {', '.join(ANALYSES)}.")
+        raise OptionError(f"`analysis` {analysis!r}: no analysis of that name. Expected one of: {', '.join(ANALYSES)}.")
     return ANALYSES[analysis]
 
 
@@ -174,7 +173,7 @@ def ask(database: str | Path, sql: str, dataset: str = DATASET_NAME) -> pa.Table
 
     Args:
         database: The DuckDB file.
-        sql: One statement that reads; `images`, `masks`, `rejects`, `image_datasets` and `loads` hold rows of
+        sql: One statement that reads. In it, `images`, `masks`, `rejects`, `image_datasets` and `loads` hold rows of
             completed loads only.
         dataset: The dlt dataset (database schema) that holds the tables.
 
@@ -188,28 +187,13 @@ def ask(database: str | Path, sql: str, dataset: str = DATASET_NAME) -> pa.Table
         _allow_tensors(connection)
         try:
             if len(connection.extract_statements(sql)) != 1:
-                raise OptionError("expected one SQL statement, without a second one after a semicolon.")
+                raise OptionError("`sql`: expected one statement, without a second one after a semicolon.")
             return connection.execute(sql).to_arrow_table()
         except duckdb.OutOfMemoryException as error:
             raise OptionError(
-                f"This answer takes more than {MEMORY_LIMIT} of memory. Leave image_tensor and mask_tensor out of "
-                "it, or read tensors with darkroom.query.batches."
+                f"`sql`: its answer takes more than {ANSWER_MEMORY_LIMIT} of memory. Leave image_tensor and "
+                "mask_tensor out, or read tensors with darkroom.iter_batches."
             ) from error
         except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
             reason = str(error).strip()
-            raise OptionError(f"DuckDB cannot answer this SQL: {reason}") from error
-
-
-def open_dataset(database: str | Path, dataset: str = DATASET_NAME) -> dlt.Dataset:
-    """Returns dlt's own access to the tables; the file is open only while an answer is fetched.
-
-    Unlike everything else here it shows the rows of interrupted loads, too.
-
-    Raises:
-        DatabaseNotFoundError: There is no such file (dlt would make an empty one).
-    """
-    if not Path(database).is_file():
-        raise DatabaseNotFoundError(
-            f"{database}: there is no such file. `darkroom ingest ROOT --database {database}` makes one."
-        )
-    return dlt.dataset(dlt.destinations.duckdb(str(database)), dataset)
+            raise OptionError(f"`sql`: DuckDB cannot answer it: {reason}") from error

@@ -34,15 +34,15 @@ class Batch:
     """Some samples, N of them, as arrays; what is at one position belongs to one sample.
 
     Attributes:
-        sample_ids: Their keys.
-        source_datasets: Names of their image datasets.
+        sample_ids: The keys of the samples.
+        source_datasets: The names of their image datasets.
         categories: The objects photographed.
-        splits: `train`, `test` or `val`.
-        labels: The texts from disk; None where nobody knows.
+        splits: Their splits: `train`, `test` or `val`.
+        labels: Their labels, the texts from disk; None where nobody knows.
         is_defect: `(N,)` bool; False also where nobody knows.
         is_known: `(N,)` bool: whether anybody knows if it is a defect.
         images: `(N, H, W, 3)` uint8, RGB, 0–255.
-        has_mask: `(N,)` bool.
+        has_mask: `(N,)` bool: whether a mask exists.
         masks: `(N, H, W)` uint8 in {0, 1}, zeros where there is no mask; None if they were not asked for.
     """
 
@@ -80,7 +80,7 @@ def iter_batches(
         database: The DuckDB file.
         batch_size: Samples in a batch; the last one may have fewer.
         with_masks: Whether to read masks.
-        shuffle_seed: Of the order; give another one to each epoch.
+        shuffle_seed: The seed that shuffles them; give another one to each epoch.
         dataset: The dlt dataset (database schema) that holds the tables.
         **filters: As for `selection.Selection`: `source`, `category`, `split`, `label`, `is_defect`,
             `has_mask`, `fold`, `validation_fraction`, `fold_seed`.
@@ -96,7 +96,7 @@ def iter_batches(
         DatabaseError: It cannot be read, or a tensor is not as its row says.
     """
     if batch_size < 1:
-        raise OptionError(f"a batch size of {batch_size}: expected 1 or more.")
+        raise OptionError(f"`batch_size` {batch_size}: expected 1 or more.")
     return _iter_batches(database, Selection(**filters), batch_size, with_masks, shuffle_seed, dataset)
 
 
@@ -194,7 +194,7 @@ def _check_bytes(samples: Samples, with_masks: bool, max_bytes: int) -> None:
     if needed > max_bytes:
         raise OptionError(
             f"{len(samples):,} images of {samples.height_px} × {samples.width_px} px would fill {needed / 2**30:.1f} "
-            f"GiB, more than the limit of {max_bytes / 2**30:.1f}. Use iter_batches, or filters, or raise max_bytes."
+            f"GiB, more than {max_bytes / 2**30:.1f}. Use `iter_batches`, or filters, or raise `max_bytes`."
         )
 
 

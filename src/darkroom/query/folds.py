@@ -28,15 +28,15 @@ def fold_of(sample_id: str, seed: int = 0, validation_fraction: float = 0.2) -> 
     in `validation`. Of few samples the share can be off: of 100 by some 4 either way.
 
     Args:
-        sample_id: Its key.
-        seed: Another seed, another division.
-        validation_fraction: Expected share of `validation`, 0 to 1.
+        sample_id: The key of the sample.
+        seed: Another seed makes another division.
+        validation_fraction: The share of samples to expect in `validation`, 0 to 1.
 
     Raises:
         OptionError: The fraction is out of range.
     """
     if not 0 <= validation_fraction <= 1:
-        raise OptionError(f"a validation fraction of {validation_fraction}: expected a number from 0 to 1.")
+        raise OptionError(f"`validation_fraction` {validation_fraction}: expected a number from 0 to 1.")
     digest = hash_of(sample_id, seed)
     is_validation = int.from_bytes(digest[:8], "big") < validation_fraction * 2**64
     return Fold.VALIDATION if is_validation else Fold.TRAIN

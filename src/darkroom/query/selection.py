@@ -16,7 +16,7 @@ from darkroom.errors import DatabaseError, DatabaseNotFoundError, OptionError
 from darkroom.fingerprint import make_fingerprint
 from darkroom.query.folds import Fold, fold_of
 
-Names = str | Sequence[str]
+AnyOf = str | Sequence[str]
 """One name, or several of which any will do."""
 
 _COLUMNS = {"source": "source_dataset", "category": "category", "split": "split", "label": "label"}
@@ -26,10 +26,10 @@ _COLUMNS = {"source": "source_dataset", "category": "category", "split": "split"
 class Filters(TypedDict, total=False):
     """The keyword arguments of `Selection`, for the functions that hand them on."""
 
-    source: Names | None
-    category: Names | None
-    split: Names | None
-    label: Names | None
+    source: AnyOf | None
+    category: AnyOf | None
+    split: AnyOf | None
+    label: AnyOf | None
     is_defect: bool | None
     has_mask: bool | None
     fold: str | None
@@ -42,24 +42,24 @@ class Selection:
     """Filters that a sample must pass, all of them; None lets everything through.
 
     Attributes:
-        source: Names of image datasets.
-        category: Objects photographed.
-        split: Parts of the image dataset: `train`, `test`, `val`.
-        label: Texts from disk.
+        source: The names of the image datasets to let through.
+        category: The objects photographed.
+        split: The parts of the image dataset: `train`, `test`, `val`.
+        label: The texts from disk.
         is_defect: Whether it is defective; either way leaves out samples of which nobody knows.
         has_mask: Whether a mask exists.
         fold: `train` or `validation`, as `folds.fold_of` deals.
-        validation_fraction: For `fold`.
-        fold_seed: For `fold`.
+        validation_fraction: The share of samples that `fold` deals to `validation`, 0 to 1.
+        fold_seed: The seed with which `fold` deals.
 
     Raises:
         OptionError: `fold` is none, or the fraction out of range.
     """
 
-    source: Names | None = None
-    category: Names | None = None
-    split: Names | None = None
-    label: Names | None = None
+    source: AnyOf | None = None
+    category: AnyOf | None = None
+    split: AnyOf | None = None
+    label: AnyOf | None = None
     is_defect: bool | None = None
     has_mask: bool | None = None
     fold: str | None = None
@@ -69,19 +69,25 @@ class Selection:
     def __post_init__(self) -> None:
         fold_of("", self.fold_seed, self.validation_fraction)
         if self.fold is not None and self.fold not in set(Fold):
-            raise OptionError(f"fold {self.fold!r}: expected one of {', '.join(Fold)}.")
+            raise OptionError(f"`fold` {self.fold!r}: expected one of {', '.join(Fold)}.")
 
     def __str__(self) -> str:
-        default = Selection()
         given = {field.name: getattr(self, field.name) for field in fields(self)}
-        return ", ".join(f"{key}={value!r}" for key, value in given.items() if value != getattr(default, key))
+        return ", ".join(f"`{key}` {_list(value)}" for key, value in given.items() if value != getattr(_ALL, key))
 
-    def names(self, option: str) -> list[str] | None:
+    def names(self, name: str) -> list[str] | None:
         """Returns what the filter `source`, `category`, `split` or `label` lets through; None for everything."""
-        value: Names | None = getattr(self, option)
+        value: AnyOf | None = getattr(self, name)
         if value is None:
             return None
         return [value] if isinstance(value, str) else list(value)
+
+
+def _list(value: object) -> str:
+    return ", ".join(map(repr, value)) if isinstance(value, list | tuple) else repr(value)
+
+
+_ALL = Selection()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +96,8 @@ class Samples:
 
     Attributes:
         facts: One row per sample, sorted by `sample_id`, with the columns of `_FACTS`.
-        height_px: Of every tensor.
-        width_px: Of every tensor.
+        height_px: The height of every tensor.
+        width_px: The width of every tensor.
     """
 
     facts: pa.Table
@@ -103,7 +109,7 @@ class Samples:
 
     @property
     def fingerprint(self) -> str:
-        """Over these samples, as `darkroom.fingerprint` defines it."""
+        """The fingerprint over these samples, as `darkroom.fingerprint` defines it."""
         columns = ("sample_id", "content_sha256", "mask_sha256")
         return make_fingerprint(zip(*(self.facts[name].to_pylist() for name in columns), strict=True))
 
@@ -121,9 +127,9 @@ def find_samples(connection: duckdb.DuckDBPyConnection, database: str | Path, se
     """Finds the samples of a selection.
 
     Args:
-        connection: Of `database.open_readonly`.
-        database: Its name, for messages.
-        selection: The filters.
+        connection: A connection of `open_readonly`.
+        database: The name of its file, for messages.
+        selection: The filters that samples must pass.
 
     Raises:
         DatabaseNotFoundError: There is no image at all.
@@ -132,9 +138,7 @@ def find_samples(connection: duckdb.DuckDBPyConnection, database: str | Path, se
     """
     everything = connection.execute(_FACTS).to_arrow_table()
     if not everything.num_rows:
-        raise DatabaseNotFoundError(
-            f"{database}: it holds no image yet. `darkroom ingest ROOT --database {database}` loads some."
-        )
+        raise make_no_image_error(database)
     _check_names(everything, database, selection)
     facts = _deal(_filter(everything, selection), selection)
     if not facts.num_rows:
@@ -145,6 +149,13 @@ def find_samples(connection: duckdb.DuckDBPyConnection, database: str | Path, se
     return Samples(facts, *_check_sizes(facts, database))
 
 
+def make_no_image_error(database: str | Path) -> DatabaseNotFoundError:
+    """Makes the error that says of a database that there is no image in it."""
+    return DatabaseNotFoundError(
+        f"{database}: it holds no image yet. `darkroom ingest ROOT --database {database}` loads some."
+    )
+
+
 def _check_names(facts: pa.Table, database: str | Path, selection: Selection) -> None:
     for option, column in _COLUMNS.items():
         wanted = selection.names(option)
@@ -153,7 +164,7 @@ def _check_names(facts: pa.Table, database: str | Path, selection: Selection) ->
         there = {name for name in pc.unique(facts[column]).to_pylist() if name is not None}
         if missing := [name for name in wanted if name not in there]:
             raise OptionError(
-                f"{option} {', '.join(map(repr, missing))}: not in {database}. "
+                f"`{option}` {', '.join(map(repr, missing))}: not in {database}. "
                 f"Expected one of: {', '.join(sorted(there))}."
             )
 
@@ -186,7 +197,7 @@ def _check_sizes(facts: pa.Table, database: str | Path) -> tuple[int, int]:
         seen = "; ".join(f"{source}: {' × '.join(map(str, shape))}" for source, *shape in found)
         raise OptionError(
             f"{database}: arrays need tensors of one size, height × width × 3 × uint8; the images asked for have "
-            f"{seen}. Ask for one image dataset, or ingest into a new file with one --size."
+            f"{seen}. Ask for one image dataset, or ingest all into a new file, in one size."
         )
     [(height_px, width_px, *_)] = shapes
     _check_mask_sizes(facts, height_px, width_px)

@@ -32,18 +32,18 @@ class SizeCount:
 
 @dataclass(frozen=True, slots=True)
 class GroupSummary:
-    """The images of one source dataset, category, split and label.
+    """The images of one image dataset, category, split and label.
 
     Attributes:
         source_dataset: Name of the image dataset.
         category: The object photographed.
         split: Part of the image dataset.
         label: The text from disk; None where nobody knows.
-        image_count: Images.
-        defect_count: Images known to be defective.
-        mask_count: Images with a mask.
+        image_count: How many images there are.
+        defect_count: How many of them are known to be defective.
+        mask_count: How many of them have a mask.
         defect_fraction_mean: Mean share of defect pixels over the masks, 0 to 1; None without a mask.
-        size_count: Different original sizes.
+        size_count: How many different original sizes they have.
         top_sizes: The most frequent of them, at most `TOP_SIZES`.
     """
 
@@ -61,7 +61,7 @@ class GroupSummary:
 
 @dataclass(frozen=True, slots=True)
 class RejectSummary:
-    """The rejects of one source dataset for one reason, and the first of them by path."""
+    """The rejects of one image dataset for one reason, and the first of them by path."""
 
     source_dataset: str
     reason: str
@@ -109,11 +109,11 @@ class Summary:
 
     Attributes:
         database: The file it was read from.
-        groups: One entry per source dataset, category, split and label, in this order.
-        rejects: By source dataset and reason.
+        groups: One entry per image dataset, category, split and label, in this order.
+        rejects: The files that could not be used, counted by image dataset and reason.
         loads: The completed loads.
-        image_datasets: By name.
-        unfinished: What interrupted loads left behind; in none of the counts.
+        image_datasets: The rows of `image_datasets`, by name.
+        unfinished: Rows that interrupted loads left behind; no count includes them.
     """
 
     database: str

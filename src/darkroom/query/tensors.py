@@ -36,7 +36,7 @@ class TensorReader:
     """Reads tensors of some samples over an open connection, in up to `READERS` threads at a time.
 
     Attributes:
-        samples: Whose tensors; positions count from 0 in their order.
+        samples: The samples whose tensors it reads; positions count from 0 in their order.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, samples: Samples, dataset: str = DATASET_NAME) -> None:
@@ -98,8 +98,8 @@ class TensorReader:
 
         Args:
             table: `images` or `masks`.
-            columns: Their names.
-            positions: Of no more samples than fit into `FETCH_BYTES`.
+            columns: The names of the columns to read.
+            positions: Positions of no more samples than fit into `FETCH_BYTES`.
 
         Raises:
             DatabaseError: The bytes of a tensor do not make up its shape.
@@ -108,25 +108,25 @@ class TensorReader:
             positions = positions[self.has_mask(positions)]
         row_ids = (self._mask_row_ids if table == "masks" else self._row_ids)[positions]
         names = ", ".join(columns)
-        parts = [self._fetch(table, names, ranges) for ranges in _portion(iter_ranges(row_ids, FETCH_RANGES), 1)]
+        parts = [self._fetch(table, names, ranges) for ranges in _batch_ranges(iter_ranges(row_ids, FETCH_RANGES), 1)]
         for part, name in product(parts, self._tensor_bytes.keys() & set(columns)):
             view_tensors(part[name], self._tensor_bytes[name], f"{table}.{name}")
         return pa.concat_tables(parts or [self._fetch(table, names, [(-1, -1)])]).select(list(columns))
 
     def _read(self, table: str, column: str, row_ids: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.uint8]:
         tensor_bytes = math.prod(shape)
-        portions = list(_portion(iter_ranges(row_ids, max(1, FETCH_BYTES // tensor_bytes)), tensor_bytes))
-        if len(portions) == 1:
-            return self._read_portion(table, column, portions[0], shape)
+        batches = list(_batch_ranges(iter_ranges(row_ids, max(1, FETCH_BYTES // tensor_bytes)), tensor_bytes))
+        if len(batches) == 1:
+            return self._read_ranges(table, column, batches[0], shape)
         whole = np.empty((len(row_ids), *shape), np.uint8)
         end = 0
-        for portion in portions:
-            part = self._read_portion(table, column, portion, shape)
+        for ranges in batches:
+            part = self._read_ranges(table, column, ranges, shape)
             start, end = end, end + len(part)
             whole[start:end] = part
         return whole
 
-    def _read_portion(
+    def _read_ranges(
         self, table: str, column: str, ranges: Sequence[Range], shape: tuple[int, ...]
     ) -> NDArray[np.uint8]:
         found = self._fetch(table, column, ranges)
@@ -144,25 +144,25 @@ class TensorReader:
 def iter_ranges(row_ids: NDArray[np.int64], longest: int) -> Iterator[Range]:
     """Yields the ranges of consecutive row ids, in their order, each of at most `longest` rows."""
     breaks = np.flatnonzero(np.diff(row_ids) != 1) + 1
-    for run in np.split(row_ids, breaks):
-        for start in range(0, len(run), longest):
-            part = run[start : start + longest]
+    for consecutive in np.split(row_ids, breaks):
+        for start in range(0, len(consecutive), longest):
+            part = consecutive[start : start + longest]
             yield int(part[0]), int(part[-1])
 
 
-def _portion(ranges: Iterable[Range], tensor_bytes: int) -> Iterator[list[Range]]:
+def _batch_ranges(ranges: Iterable[Range], tensor_bytes: int) -> Iterator[list[Range]]:
     """Groups ranges so that one query stays within `FETCH_BYTES` and `FETCH_RANGES`."""
-    portion: list[Range] = []
+    batch: list[Range] = []
     rows = 0
     for first, last in ranges:
         count = last - first + 1
-        if portion and ((rows + count) * tensor_bytes > FETCH_BYTES or len(portion) == FETCH_RANGES):
-            yield portion
-            portion, rows = [], 0
-        portion.append((first, last))
+        if batch and ((rows + count) * tensor_bytes > FETCH_BYTES or len(batch) == FETCH_RANGES):
+            yield batch
+            batch, rows = [], 0
+        batch.append((first, last))
         rows += count
-    if portion:
-        yield portion
+    if batch:
+        yield batch
 
 
 def _check_rows(found: pa.Table, ranges: Sequence[Range], table: str) -> None:

@@ -84,7 +84,7 @@ class InspectionDataset(Dataset[Item]):
     Args:
         database: The DuckDB file.
         with_masks: Whether to read masks.
-        transform: Called with each item, in the worker.
+        transform: A function called with each item, in the worker.
         dataset: The dlt dataset (database schema) that holds the tables.
         **filters: As for `batches.iter_batches`.
 
@@ -136,9 +136,9 @@ class InspectionStream(IterableDataset[Item]):
     Args:
         database: The DuckDB file.
         run_length: Samples read in one go; runs are dealt to the workers in turn.
-        shuffle_seed: Of the order, as for `batches.iter_batches`; `set_epoch` changes it.
+        shuffle_seed: The seed that shuffles them, as for `batches.iter_batches`; `set_epoch` changes it.
         with_masks: Whether to read masks.
-        transform: Called with each item, in the worker.
+        transform: A function called with each item, in the worker.
         dataset: The dlt dataset (database schema) that holds the tables.
         **filters: As for `batches.iter_batches`.
 
@@ -159,7 +159,7 @@ class InspectionStream(IterableDataset[Item]):
         **filters: Unpack[Filters],
     ) -> None:
         if run_length < 1:
-            raise OptionError(f"a run length of {run_length}: expected 1 or more.")
+            raise OptionError(f"`run_length` {run_length}: expected 1 or more.")
         self.run_length = run_length
         self.shuffle_seed = shuffle_seed
         self.with_masks = with_masks

@@ -34,7 +34,7 @@ class ScoredImage:
     """What a detector makes of one image.
 
     Attributes:
-        score: Mean of the hottest `TOP_SHARE` of the heat map; about 1 is usual.
+        score: The mean of the hottest `TOP_SHARE` of the heat map; about 1 is usual.
         is_anomalous: Whether the score is above the threshold.
         heat_map: `(G, G)` float32, 0 or more.
     """
@@ -49,11 +49,11 @@ class Detector:
     """The model of one category.
 
     Attributes:
-        source_dataset: Name of the image dataset it learned from.
+        source_dataset: The name of the image dataset it learned from.
         category: The object photographed.
-        size_px: Side length that images are scaled to.
+        size_px: The side length that images are scaled to.
         threshold: A score above it is called anomalous.
-        fingerprint: Of the samples it learned from and was tested on.
+        fingerprint: The fingerprint over the samples it learned from and was tested on.
         gaussian: What it learned.
     """
 
@@ -123,9 +123,9 @@ def make_heat_map(gaussian: PositionGaussian, image: NDArray[np.uint8], size_px:
     """Measures how unusual each place of an image is.
 
     Args:
-        gaussian: Learned from images of `size_px`.
+        gaussian: What was learned from images of `size_px`.
         image: `(H, W, 3)` uint8, RGB, 0–255.
-        size_px: Side length it is scaled to.
+        size_px: The side length it is scaled to.
 
     Returns:
         `(G, G)` float32, 0 or more, about 1 where all is as usual.
@@ -136,7 +136,7 @@ def make_heat_map(gaussian: PositionGaussian, image: NDArray[np.uint8], size_px:
 
 
 def score_heat_map(heat_map: NDArray[np.float32]) -> float:
-    """The mean of the hottest `TOP_SHARE` of the cells, at least of one."""
+    """Returns the mean of the hottest `TOP_SHARE` of the cells, at least of one."""
     top = max(1, round(heat_map.size * TOP_SHARE))
     return float(np.partition(heat_map, -top, axis=None)[-top:].mean())
 

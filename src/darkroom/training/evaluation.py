@@ -1,4 +1,4 @@
-"""A detector and the images it has not learned from in, a `Run` out."""
+"""A detector and the images it has not learned from in, a `Training` out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from darkroom.training.detector import METHOD, SMOOTHING_CELLS, TOP_SHARE, Detec
 from darkroom.training.features import scale_radii
 from darkroom.training.gaussian import RIDGE, SHRINKAGE
 from darkroom.training.learn import PARTS, TrainOptions
-from darkroom.training.results import Run, Score
+from darkroom.training.results import Score, Training
 from darkroom.training.roc import PixelHistogram, count_confusion, roc_auc, roc_curve, shuffled_label_auc
 from darkroom.training.samples import CategorySamples, fingerprint_samples, iter_images, iter_masks
 
@@ -26,9 +26,9 @@ def score_samples(
     A good image without a mask counts as a mask without a defect, as in the protocol of MVTec AD.
 
     Args:
-        samples: Whose `tested` are scored.
-        detector: Learned from their `train`.
-        step: Called after each image read.
+        samples: The samples; their `tested` are scored.
+        detector: The detector learned from their `train`.
+        step: A function called after each image read.
     """
     pixels = PixelHistogram()
     held_out = {sample.sample_id for sample in samples.holdout}
@@ -46,27 +46,29 @@ def score_samples(
     return tuple(scores), pixels
 
 
-def make_run(
+def make_training(
     samples: CategorySamples,
     detector: Detector,
+    threshold_note: str | None,
     options: TrainOptions,
     scores: tuple[Score, ...],
     pixels: PixelHistogram,
     started_at: datetime,
     duration_s: float,
-) -> Run:
+) -> Training:
     """Puts together what is to be known about one training.
 
     Args:
         samples: What it learned from and was tested on.
         detector: What it learned.
+        threshold_note: What is odd about its threshold, or None.
         options: How it was trained.
-        scores: Of the images tested on.
-        pixels: Of those with a mask.
-        started_at: In UTC.
-        duration_s: So far.
+        scores: The scores of the images tested on.
+        pixels: The pixels of those with a mask, counted.
+        started_at: When it began, in UTC.
+        duration_s: How long it took so far.
     """
-    return Run(
+    return Training(
         run_id=f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
         started_at=started_at,
         source_dataset=samples.source_dataset,
@@ -79,7 +81,7 @@ def make_run(
         train_count=len(samples.train),
         holdout_count=len(samples.holdout),
         threshold=detector.threshold,
-        threshold_note=None,
+        threshold_note=threshold_note,
         false_alarm_rate=max(options.false_alarm_rate, 1 / (len(samples.train) + 1)),
         scores=scores,
         duration_s=duration_s,
@@ -88,7 +90,7 @@ def make_run(
 
 
 def _measure(samples: CategorySamples, scores: tuple[Score, ...], pixels: PixelHistogram, seed: int) -> dict[str, Any]:
-    """The fields of a `Run` that say how well scores tell defective from good."""
+    """Makes the fields of a `Training` that say how well scores tell defective from good."""
     labelled = [score for score in scores if score.is_defect is not None]
     values = [score.score for score in labelled]
     is_defect = [bool(score.is_defect) for score in labelled]
@@ -129,7 +131,7 @@ def explain_image_auc(labelled_count: int, defect_count: int) -> str:
         return "no test image is known to be good or defective"
     if not defect_count:
         return f"all {labelled_count} test images are good; a defective one is needed too"
-    return f"all {labelled_count} test images are defective; --holdout puts good training images among them"
+    return f"all {labelled_count} test images are defective; `darkroom train --holdout 5` tests on good ones too"
 
 
 def explain_pixel_auc(mask_count: int) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-DEFAULT_SIZE_PX = 128
+MEASURED_SIZE_PX = 128
 """Side length that images are scaled to before anything is measured."""
 
 SIZE_PX_MIN = 32
@@ -35,16 +35,16 @@ FEATURE_COUNT = 5 * len(RADII_AT_128) + 2
 
 
 def scale_radii(size_px: int) -> tuple[int, ...]:
-    """Half-widths of the boxes in pixels, for images of `size_px`."""
+    """Returns the half-widths of the boxes in pixels, for images of `size_px`."""
     return tuple(max(1, round(radius * size_px / 128)) for radius in RADII_AT_128)
 
 
-def extract_features(image: NDArray[np.uint8], size_px: int = DEFAULT_SIZE_PX) -> NDArray[np.float32]:
+def extract_features(image: NDArray[np.uint8], size_px: int = MEASURED_SIZE_PX) -> NDArray[np.float32]:
     """Measures an image.
 
     Args:
         image: `(H, W, 3)` uint8, RGB, 0–255.
-        size_px: Side length it is scaled to first.
+        size_px: The side length it is scaled to first.
 
     Returns:
         `(G, G, FEATURE_COUNT)` float32, with G = `GRID` cells, or `size_px` if that is less.
@@ -64,7 +64,7 @@ def extract_features(image: NDArray[np.uint8], size_px: int = DEFAULT_SIZE_PX) -
 
 
 def _make_planes(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Brightness, its square, and the strength of edges and of fine texture: `(5, H, W)`."""
+    """Measures brightness, its square, and the strength of edges and of fine texture: `(5, H, W)`."""
     grey = pixels @ _LUMA
     across = np.abs(np.gradient(grey, axis=1))
     down = np.abs(np.gradient(grey, axis=0))
@@ -74,13 +74,13 @@ def _make_planes(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _make_colours(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Red against green, yellow against blue: `(2, H, W)`, 0 in a grey image."""
+    """Measures red against green and yellow against blue: `(2, H, W)`, 0 in a grey image."""
     red, green, blue = np.moveaxis(pixels, -1, 0)
     return np.stack([red - green, (red + green) / 2 - blue])
 
 
 def _measure(means: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Means of the planes over one box size → the five features of that size."""
+    """Turns the means of the planes over one box size into the five features of that size."""
     grey, grey_squared = means[0], means[1]
     contrast = np.sqrt(np.maximum(grey_squared - grey * grey, 0))
     strengths = np.log(np.stack([contrast, *means[2:]]) + _STRENGTH_OFFSET)
@@ -88,11 +88,11 @@ def _measure(means: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def box_mean(planes: NDArray[np.floating], radius: int) -> NDArray[np.float64]:
-    """Means over boxes of `2 × radius + 1` pixels; beyond the edge, the planes are mirrored.
+    """Averages planes over boxes of `2 × radius + 1` pixels; beyond the edge, the planes are mirrored.
 
     Args:
         planes: `(..., H, W)`, H and W at least `radius`.
-        radius: Half-width of the box in pixels.
+        radius: The half-width of the box in pixels.
 
     Returns:
         The same shape, float64.

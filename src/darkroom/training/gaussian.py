@@ -31,7 +31,7 @@ class Moments:
     """Sums over images, from which a mean and a covariance follow; those of disjoint sets may be added.
 
     Attributes:
-        count: Images.
+        count: How many images were taken in.
         origin: `(P, D)`, what is subtracted before summing, so that the sums stay small and exact.
         sums: `(P, D)` float64.
         products: `(P, D, D)` float64, sums of outer products.
@@ -44,7 +44,7 @@ class Moments:
 
     @classmethod
     def make_empty(cls, origin: NDArray[np.float64]) -> Self:
-        """Moments of no image, about an origin `(P, D)`."""
+        """Makes the moments of no image, about an origin `(P, D)`."""
         positions, features = origin.shape
         zeros = np.zeros((positions, features, features))
         return cls(0, origin, np.zeros_like(origin), zeros)
@@ -53,7 +53,7 @@ class Moments:
         """Takes one image in; changes this object.
 
         Args:
-            features: `(P, D)`.
+            features: Its features, `(P, D)`.
         """
         moved = features - self.origin
         self.count += 1
@@ -91,7 +91,7 @@ class PositionGaussian:
         """Measures how far each position of an image is from what is usual there.
 
         Args:
-            features: `(P, D)`.
+            features: Its features, `(P, D)`.
 
         Returns:
             `(P,)` float32, Mahalanobis distances divided by √D: about 1 is usual.
@@ -106,9 +106,9 @@ def fit_gaussian(moments: Moments, *, shrinkage: float = SHRINKAGE, ridge: float
     """Makes the Gaussians from the sums of at least two images.
 
     Args:
-        moments: Of the images to learn from.
-        shrinkage: Share of the mean covariance in each position's, 0 to 1.
-        ridge: Added to the diagonal, as a share of the mean variance.
+        moments: The moments of the images to learn from.
+        shrinkage: The share of the mean covariance in each position's, 0 to 1.
+        ridge: What is added to the diagonal, as a share of the mean variance.
 
     Raises:
         ValueError: There are fewer than two images.

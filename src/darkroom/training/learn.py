@@ -22,12 +22,12 @@ import numpy as np
 from darkroom.errors import OptionError
 from darkroom.query.tensors import TensorReader
 from darkroom.training.detector import Detector, make_heat_map, score_heat_map
-from darkroom.training.features import DEFAULT_SIZE_PX, SIZE_PX_MAX, SIZE_PX_MIN, extract_features
+from darkroom.training.features import MEASURED_SIZE_PX, SIZE_PX_MAX, SIZE_PX_MIN, extract_features
 from darkroom.training.gaussian import Moments, fit_gaussian
 from darkroom.training.samples import CategorySamples, StoredSample, deal, iter_images
 
 TRAIN_COUNT_MIN = 3
-"""Good images that a model needs: with one put aside for the threshold, two are left for a covariance."""
+"""Good images that a model needs: with one held out for the threshold, two are left for a covariance."""
 
 PARTS = 8
 """Parts that the good images are dealt into, at most; each costs about 10 MB."""
@@ -46,7 +46,7 @@ Step = Callable[[], None]
 class TrainOptions:
     """How to train; `darkroom.training.train.train` says what each means."""
 
-    size_px: int = DEFAULT_SIZE_PX
+    size_px: int = MEASURED_SIZE_PX
     seed: int = 0
     holdout: int = 0
     false_alarm_rate: float = FALSE_ALARM_RATE
@@ -58,20 +58,20 @@ class TrainOptions:
             OptionError: One is out of its range.
         """
         if not SIZE_PX_MIN <= self.size_px <= SIZE_PX_MAX:
-            raise OptionError(f"--size {self.size_px}: expected {SIZE_PX_MIN} to {SIZE_PX_MAX} pixels.")
+            raise OptionError(f"`size_px` {self.size_px}: expected {SIZE_PX_MIN} to {SIZE_PX_MAX} pixels.")
         if self.holdout < 0:
-            raise OptionError(f"--holdout {self.holdout}: expected a number of images, 0 or more.")
+            raise OptionError(f"`holdout` {self.holdout}: expected a number of images, 0 or more.")
         if not 0 < self.false_alarm_rate < 1:
-            raise OptionError(f"--false-alarm-rate {self.false_alarm_rate}: expected more than 0 and less than 1.")
+            raise OptionError(f"`false_alarm_rate` {self.false_alarm_rate}: expected more than 0 and less than 1.")
 
 
 def learn_detector(samples: CategorySamples, options: TrainOptions, step: Step) -> tuple[Detector, str | None]:
     """Learns a model and its threshold from `samples.train`, reading each image twice.
 
     Args:
-        samples: At least `TRAIN_COUNT_MIN` to learn from.
-        options: How.
-        step: Called after each image read.
+        samples: The samples, at least `TRAIN_COUNT_MIN` of them to learn from.
+        options: How to train.
+        step: A function called after each image read.
 
     Returns:
         The detector, and what is odd about its threshold, or None.
@@ -99,7 +99,7 @@ def _deal_parts(train_samples: Sequence[StoredSample], seed: int) -> list[list[S
 
 
 def _gather_moments(reader: TensorReader, parts: list[list[StoredSample]], size_px: int, step: Step) -> list[Moments]:
-    """The moments of each part, all about the features of the very first image."""
+    """Gathers the moments of each part, all about the features of the very first image."""
     moments: list[Moments] = []
     for part in parts:
         for number, (_, image) in enumerate(iter_images(reader, part)):
@@ -126,11 +126,11 @@ def _score_held_out(
 
 
 def make_threshold(good_scores: Sequence[float], false_alarm_rate: float = FALSE_ALARM_RATE) -> float:
-    """The score that good images exceed with a probability of about `false_alarm_rate`.
+    """Returns the score that good images exceed with a probability of about `false_alarm_rate`.
 
     Args:
-        good_scores: Of n good images, each scored by a model that has not seen it.
-        false_alarm_rate: 0 to 1; below 1 / (n + 1) the largest score is all that can be given.
+        good_scores: The scores of n good images, each scored by a model that has not seen it.
+        false_alarm_rate: The probability, 0 to 1; below 1 / (n + 1) the largest score is all that can be given.
 
     Raises:
         ValueError: There is no score.

@@ -14,10 +14,10 @@ class Score:
     """The score of one image that the model did not learn from.
 
     Attributes:
-        sample_id: Its key.
+        sample_id: The key of the sample.
         label: The text from disk; None where nobody knows.
-        is_defect: None where nobody knows; such an image is scored and counts nowhere.
-        is_holdout: Whether it is a good training image that was put aside.
+        is_defect: Whether it is defective; where nobody knows, None: it is scored, and counts nowhere.
+        is_holdout: Whether it is a good training image that was held out.
         score: About 1 is usual; more is more unusual.
         is_anomalous: Whether the score is above the threshold.
     """
@@ -31,37 +31,37 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Training:
     """The training of one category: what went in, and how well it tells defective from good.
 
     Attributes:
-        run_id: Key of the row in `runs`.
-        started_at: In UTC.
-        source_dataset: Name of the image dataset.
+        run_id: The key of its row in the table `runs`.
+        started_at: When it began, in UTC.
+        source_dataset: The name of the image dataset.
         category: The object photographed.
-        method: Name of the model.
+        method: The name of the model.
         parameters: Every number that the result depends on, besides the images.
-        seed: Of the parts, the images put aside and the control.
-        fingerprint: Over the samples that had a part in it: learned from, put aside or tested on.
-        train_fingerprint: Over those it learned from alone.
-        train_count: Good images it learned from.
-        holdout_count: Good training images put aside, to be tested on.
-        test_count: Images tested on, those put aside included.
-        defect_count: Those of them known to be defective.
-        unlabelled_count: Those of them that nobody knows about; they are scored, and count nowhere.
-        mask_count: Those of them with a mask.
-        image_auc: Area under the ROC curve over images; None if undefined.
-        image_auc_note: Why it is None.
-        pixel_auc: The same over pixels, at the size of the stored masks; None if undefined.
-        pixel_auc_note: Why it is None.
-        control_auc: Mean of the image area when labels are dealt by chance: about 0.5.
+        seed: The seed that decides the parts, the images held out and the control.
+        fingerprint: The fingerprint over the samples that had a part in it: learned from, held out or tested on.
+        train_fingerprint: The fingerprint over those alone that it learned from.
+        train_count: How many good images it learned from.
+        holdout_count: How many good training images were held out, to be tested on.
+        test_count: How many images it was tested on, those held out included.
+        defect_count: How many of those are known to be defective.
+        unlabelled_count: How many of those nobody knows about; they are scored, and count nowhere.
+        mask_count: How many of those have a mask.
+        image_auc: The area under the ROC curve over images; None if undefined.
+        image_auc_note: Why `image_auc` is None.
+        pixel_auc: That area over pixels, at the size of the stored masks; None if undefined.
+        pixel_auc_note: Why `pixel_auc` is None.
+        control_auc: The mean of the area over images when labels are dealt by chance: about 0.5.
         threshold: A score above it is called anomalous; set without a test image.
-        threshold_note: What is odd about it, or None.
-        false_alarm_rate: Expected share of good images above it, at most.
-        confusion: Verdicts by truth, over the labelled images tested on.
+        threshold_note: What is odd about the threshold, or None.
+        false_alarm_rate: The share of good images to expect above the threshold, at most.
+        confusion: The verdicts by truth, over the labelled images tested on.
         curve: The ROC curve over images; None if undefined.
         scores: One for each image tested on, by `sample_id`.
-        duration_s: From reading the first image to the last score.
+        duration_s: The time from reading the first image to the last score.
     """
 
     run_id: str
@@ -94,12 +94,12 @@ class Run:
 
     @property
     def precision(self) -> float | None:
-        """Share of the alarms that are right, 0 to 1."""
+        """The share of the alarms that are right, 0 to 1."""
         return self.confusion.precision
 
     @property
     def recall(self) -> float | None:
-        """Share of the defective that raised an alarm, 0 to 1."""
+        """The share of the defective that raised an alarm, 0 to 1."""
         return self.confusion.recall
 
 
@@ -117,17 +117,17 @@ class TrainReport:
     """What one call of `train` did.
 
     Attributes:
-        database: Where the images are from, and where the results went.
-        runs: One for each category, by image dataset and category.
+        database: The file that the images are from and the results went to.
+        trainings: One training for each category, by image dataset and category.
         skipped: Categories that no model could be trained for.
         is_saved: Whether `runs` and `scores` got rows.
         report: The picture or page written, or None.
         weights: The weight files written.
-        duration_s: From call to return.
+        duration_s: The time from call to return.
     """
 
     database: str
-    runs: tuple[Run, ...]
+    trainings: tuple[Training, ...]
     skipped: tuple[Skipped, ...]
     is_saved: bool
     report: Path | None

@@ -26,8 +26,8 @@ class RocCurve:
     """Points of a ROC curve, from (0, 0) to (1, 1).
 
     Attributes:
-        false_positive_rates: Share of the good above each threshold, 0 to 1, rising.
-        true_positive_rates: Share of the defective above it, 0 to 1, rising.
+        false_positive_rates: The share of the good above each threshold, 0 to 1, rising.
+        true_positive_rates: The share of the defective above it, 0 to 1, rising.
     """
 
     false_positive_rates: tuple[float, ...]
@@ -35,7 +35,7 @@ class RocCurve:
 
 
 def roc_auc(scores: ArrayLike, is_defect: ArrayLike) -> float | None:
-    """The exact area under the ROC curve; None if there are no defective or no good ones.
+    """Returns the exact area under the ROC curve; None if there are no defective or no good ones.
 
     Args:
         scores: `(N,)`, higher for what looks more defective.
@@ -59,7 +59,7 @@ def _rank(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def roc_curve(scores: ArrayLike, is_defect: ArrayLike) -> RocCurve | None:
-    """The ROC curve, one point per distinct score; None if there are no defective or no good ones.
+    """Returns the ROC curve, one point per distinct score; None if there are no defective or no good ones.
 
     Args:
         scores: `(N,)`, higher for what looks more defective.
@@ -86,13 +86,13 @@ class Confusion:
 
     @property
     def precision(self) -> float | None:
-        """Share of the alarms that are right, 0 to 1; None without an alarm."""
+        """The share of the alarms that are right, 0 to 1; None without an alarm."""
         alarms = self.true_positives + self.false_positives
         return self.true_positives / alarms if alarms else None
 
     @property
     def recall(self) -> float | None:
-        """Share of the defective that raised an alarm, 0 to 1; None without a defective one."""
+        """The share of the defective that raised an alarm, 0 to 1; None without a defective one."""
         defects = self.true_positives + self.false_negatives
         return self.true_positives / defects if defects else None
 
@@ -111,15 +111,15 @@ def count_confusion(is_anomalous: Sequence[bool], is_defect: Sequence[bool]) -> 
 def shuffled_label_auc(
     scores: ArrayLike, is_defect: ArrayLike, *, seed: int = 0, rounds: int = CONTROL_ROUNDS
 ) -> float | None:
-    """The control: the mean area when labels are dealt to scores by chance.
+    """Returns the control: the mean area when labels are dealt to scores by chance.
 
     About 0.5, or the measure is broken.
 
     Args:
-        scores: `(N,)`.
+        scores: `(N,)`, higher for what looks more defective.
         is_defect: `(N,)` bool.
-        seed: Of the shuffling.
-        rounds: Shufflings.
+        seed: The seed of the shuffling.
+        rounds: How many times to shuffle.
     """
     labels = np.array(is_defect, bool)
     rng = np.random.default_rng(seed)
@@ -153,7 +153,7 @@ class PixelHistogram:
         self._good += np.bincount(bins[~is_defect], minlength=_BINS)
 
     def roc_auc(self) -> float | None:
-        """The area; None if there are no defective or no good pixels."""
+        """Returns the area; None if there are no defective or no good pixels."""
         defect_count, good_count = int(self._defect.sum()), int(self._good.sum())
         if not defect_count or not good_count:
             return None

@@ -9,10 +9,10 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from darkroom.errors import DatabaseNotFoundError, OptionError
+from darkroom.errors import OptionError
 from darkroom.fingerprint import make_fingerprint
 from darkroom.query.folds import hash_of
-from darkroom.query.selection import Selection, find_samples
+from darkroom.query.selection import Selection, find_samples, make_no_image_error
 from darkroom.query.tensors import TensorReader
 from darkroom.sample import Split
 from darkroom.tables import DATASET_NAME
@@ -26,13 +26,13 @@ class StoredSample:
     """One row of `images` with its mask, before a pixel is read.
 
     Attributes:
-        sample_id: Its key.
-        split: Part of the image dataset.
+        sample_id: The key of the sample.
+        split: The part of the image dataset that it is in.
         label: The text from disk; None where nobody knows.
-        is_defect: None where nobody knows.
-        image_sha256: Of the image file.
-        mask_sha256: Of the mask file, or None.
-        position: Its place in the reader of its category.
+        is_defect: Whether it is defective; None where nobody knows.
+        image_sha256: The SHA-256 of the image file.
+        mask_sha256: The SHA-256 of the mask file; None without one.
+        position: The position of the sample in the reader of its category.
     """
 
     sample_id: str
@@ -49,10 +49,10 @@ class CategorySamples:
     """The samples of one category of one image dataset, by their part in training; each by `sample_id`.
 
     Attributes:
-        source_dataset: Name of the image dataset.
+        source_dataset: The name of the image dataset.
         category: The object photographed.
         train: Good images of the split `train`: all that a model learns from.
-        holdout: Good images of the split `train` that are put aside, to be tested on.
+        holdout: Good images of the split `train` that are held out, to be tested on.
         test: All images of the split `test`.
         reader: Reads their tensors, as long as the database is open.
     """
@@ -71,7 +71,7 @@ class CategorySamples:
 
     @property
     def fingerprint(self) -> str:
-        """Over every sample that has a part in the result."""
+        """The fingerprint over every sample that has a part in the result."""
         return fingerprint_samples(self.train + self.tested)
 
 
@@ -89,8 +89,8 @@ def choose_categories(
     """Lists the categories to train, as pairs of image dataset and category.
 
     Args:
-        connection: Of `database.open_readonly`.
-        database: Its name, for messages.
+        connection: A connection of `open_readonly`.
+        database: The name of its file, for messages.
         category: Only this one, in whatever image dataset it is; None for all.
         source: Only this image dataset; None for all.
 
@@ -100,18 +100,16 @@ def choose_categories(
     """
     there: list[tuple[str, str]] = connection.execute(_CATEGORIES).fetchall()
     if not there:
-        raise DatabaseNotFoundError(
-            f"{database}: it holds no image yet. `darkroom ingest ROOT --database {database}` loads some."
-        )
+        raise make_no_image_error(database)
     chosen = [pair for pair in there if source in (None, pair[0]) and category in (None, pair[1])]
     if chosen:
         return chosen
-    asked = " ".join(f"--{name} {value}" for name, value in (("source", source), ("category", category)) if value)
+    asked = " ".join(f"`{name}` {value}" for name, value in (("source", source), ("category", category)) if value)
     names = ", ".join("/".join(pair) for pair in there)
     raise OptionError(f"{asked}: {database} has no such category. Expected one of: {names}.")
 
 
-def read_category(
+def read_category_samples(
     connection: duckdb.DuckDBPyConnection,
     database: str,
     pair: tuple[str, str],
@@ -123,11 +121,11 @@ def read_category(
     """Reads which samples of a category play which part; reads no tensor.
 
     Args:
-        connection: Of `database.open_readonly`.
-        database: Its name, for messages.
-        pair: Image dataset and category.
-        holdout: Good training images to put aside: the first in the order of `deal`.
-        seed: Of that order.
+        connection: A connection of `open_readonly`.
+        database: The name of its file, for messages.
+        pair: The image dataset and the category.
+        holdout: Good training images to hold out: the first in the order of `deal`.
+        seed: The seed of that order.
         dataset: The dlt dataset (database schema) that holds the tables.
 
     Raises:

@@ -20,7 +20,7 @@ from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from darkroom.database.dlt_settings import DLT_DEFAULTS, PIPELINE_NAME, explain_failures, work_folder
 from darkroom.database.duckdb_file import connect
 from darkroom.tables import DATASET_NAME
-from darkroom.training.results import Run
+from darkroom.training.results import Training
 
 
 def _required(name: str, kind: pa.DataType) -> pa.Field:
@@ -54,7 +54,7 @@ RUNS = pa.schema(
         _required("duration_s", pa.float64()),
     ]
 )
-"""One row per training of one category; `darkroom.training.results.Run` says what each means. `parameters` is
+"""One row per training of one category; `darkroom.training.results.Training` says what each means. `parameters` is
 JSON."""
 
 SCORES = pa.schema(
@@ -67,19 +67,19 @@ SCORES = pa.schema(
         pa.field("is_defect", pa.bool_()),
     ]
 )
-"""One row per run and image tested on. `is_defect` is as it was known when the run was made."""
+"""One row per training and image tested on. `is_defect` is as it was known when the training was made."""
 
-PRIMARY_KEYS = {"runs": ("run_id",), "scores": ("run_id", "sample_id")}
+RESULT_KEYS = {"runs": ("run_id",), "scores": ("run_id", "sample_id")}
 
 
-def save_runs(database: str | Path, runs: Sequence[Run], dataset: str = DATASET_NAME) -> None:
-    """Appends runs and their scores, in one dlt package; a second call appends them again.
+def save_trainings(database: str | Path, trainings: Sequence[Training], dataset: str = DATASET_NAME) -> None:
+    """Appends trainings and their scores, in one dlt package; a second call appends them again.
 
     Rows that an earlier, interrupted call left behind are deleted first.
 
     Args:
         database: The DuckDB file, which must not be open.
-        runs: What to append.
+        trainings: What to append.
         dataset: The dlt dataset (database schema) in it.
 
     Raises:
@@ -87,7 +87,7 @@ def save_runs(database: str | Path, runs: Sequence[Run], dataset: str = DATASET_
         DiskFullError: No space is left.
         LoadError: dlt or DuckDB refused.
     """
-    if not runs:
+    if not trainings:
         return
     path = Path(database)
     folder = work_folder(path, ".train")
@@ -104,39 +104,38 @@ def save_runs(database: str | Path, runs: Sequence[Run], dataset: str = DATASET_
             pipelines_dir=str(folder),
         )
         _discard_interrupted(pipeline)
-        pipeline.run(_results(runs), loader_file_format="parquet")
+        pipeline.run(_results(trainings), loader_file_format="parquet")
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @dlt.source(name=PIPELINE_NAME, max_table_nesting=0)
-def _results(runs: Sequence[Run]) -> Iterator[Any]:
+def _results(trainings: Sequence[Training]) -> Iterator[Any]:
     rows = {
-        "runs": [_run_row(run) for run in runs],
-        "scores": [row for run in runs for row in _score_rows(run)],
+        "runs": [_training_row(training) for training in trainings],
+        "scores": [
+            {"run_id": training.run_id} | {name: getattr(score, name) for name in SCORES.names[1:]}
+            for training in trainings
+            for score in training.scores
+        ],
     }
     for name, schema in (("runs", RUNS), ("scores", SCORES)):
         yield dlt.resource(
             [pa.Table.from_pylist(rows[name], schema=schema)],
             name=name,
-            primary_key=list(PRIMARY_KEYS[name]),
+            primary_key=list(RESULT_KEYS[name]),
             write_disposition="append",
         )
 
 
-def _run_row(run: Run) -> dict[str, Any]:
-    row = {name: getattr(run, name) for name in RUNS.names}
-    return row | {"parameters": json.dumps(run.parameters, sort_keys=True)}
-
-
-def _score_rows(run: Run) -> Iterator[dict[str, Any]]:
-    for score in run.scores:
-        yield {"run_id": run.run_id} | {name: getattr(score, name) for name in SCORES.names[1:]}
+def _training_row(training: Training) -> dict[str, Any]:
+    row = {name: getattr(training, name) for name in RUNS.names}
+    return row | {"parameters": json.dumps(training.parameters, sort_keys=True)}
 
 
 def _discard_interrupted(pipeline: dlt.Pipeline) -> None:
     with pipeline.sql_client() as client:
         loads = client.make_qualified_table_name("_dlt_loads")
         unfinished = f"_dlt_load_id NOT IN (SELECT load_id FROM {loads} WHERE status = 0)"  # noqa: S608 - a name
-        for name in PRIMARY_KEYS:
+        for name in RESULT_KEYS:
             with suppress(DatabaseUndefinedRelation):
                 client.execute_sql(f"DELETE FROM {client.make_qualified_table_name(name)} WHERE {unfinished}")  # noqa: S608 - names

@@ -1,15 +1,15 @@
 """The baseline: anomaly detection learned from good training images only, one model for each category.
 
-Which rows have a part in what is decided once, in `training_samples`: a model learns from the split `train`
-where `is_defect` is false, and from nothing else; what is tested on is read after the model and its
-threshold are fixed.
+Which rows have which part is decided once, in `samples.read_category_samples`: a model learns from the split `train`
+where `is_defect` is false, and from nothing else; what is tested on is read after the model and its threshold are
+fixed.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,14 +19,14 @@ from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import OptionError
 from darkroom.tables import DATASET_NAME
 from darkroom.training.detector import Detector
-from darkroom.training.evaluation import make_run, score_samples
-from darkroom.training.features import DEFAULT_SIZE_PX
+from darkroom.training.evaluation import make_training, score_samples
+from darkroom.training.features import MEASURED_SIZE_PX
 from darkroom.training.learn import FALSE_ALARM_RATE, TRAIN_COUNT_MIN, TrainOptions, learn_detector
 from darkroom.training.report.examples import CategoryPanel, make_panel
 from darkroom.training.report.write import check_report_path, write_report
-from darkroom.training.results import Run, Skipped, TrainReport
-from darkroom.training.samples import CategorySamples, choose_categories, read_category
-from darkroom.training.saving import save_runs
+from darkroom.training.results import Skipped, Training, TrainReport
+from darkroom.training.samples import CategorySamples, choose_categories, read_category_samples
+from darkroom.training.saving import save_trainings
 
 Progress = Callable[[int, int], None]
 """Called with images read and images to read."""
@@ -37,7 +37,7 @@ def train(
     *,
     category: str | None = None,
     source: str | None = None,
-    size_px: int = DEFAULT_SIZE_PX,
+    size_px: int = MEASURED_SIZE_PX,
     seed: int = 0,
     holdout: int = 0,
     false_alarm_rate: float = FALSE_ALARM_RATE,
@@ -49,16 +49,15 @@ def train(
 ) -> TrainReport:
     """Trains a model for each category, tests it, and appends the results to the tables `runs` and `scores`.
 
-    A second call appends again, under another `run_id`; all but that, the times and the durations is the
-    same.
+    A second call appends again, under another `run_id`; all but that, the times and the durations is the same.
 
     Args:
         database: The DuckDB file.
         category: Only this one, in whatever image dataset it is.
         source: Only this image dataset.
         size_px: Side length that images are scaled to before they are measured.
-        seed: Of the parts, the images put aside and the control.
-        holdout: Good training images of each category to put aside and test on, for test sets without a good
+        seed: Decides the parts, the images held out and the control.
+        holdout: Good training images of each category to hold out and test on, for test sets without a good
             image: the first in the order of the SHA-256 of `<seed>/<sample_id>`.
         false_alarm_rate: Share of good images that may lie above the threshold, 0 to 1.
         report: A `.png` or `.html` file to write, in place of an earlier one.
@@ -68,8 +67,7 @@ def train(
         dataset: The dlt dataset (database schema) that holds the tables.
 
     Raises:
-        OptionError: There is no such category, or none that a model can be trained for; a number is out of
-        its
+        OptionError: There is no such category, or none that a model can be trained for; a number is out of its
             range; a file cannot be written.
         DatabaseNotFoundError: There is no such file, or no image in it.
         DatabaseBusyError: Another process is writing to it.
@@ -81,31 +79,23 @@ def train(
     options.check()
     report_path = check_report_path(report) if report is not None else None
     weights_folder = _make_folder(weights) if weights is not None else None
-    runs: list[Run] = []
-    panels: list[CategoryPanel] = []
-    files: list[Path] = []
     with open_readonly(database, dataset) as connection:
         chosen, skipped = _choose(connection, str(database), category, source, options, dataset)
         count = _Counter(sum(map(_count_readings, chosen)), progress)
-        for samples in chosen:
-            detector, run = _train_category(samples, options, count)
-            runs.append(run)
-            if report_path:
-                panels.append(make_panel(samples, detector, run))
-            if weights_folder:
-                files.append(_save_weights(detector, weights_folder))
+        trained = [_train_category(samples, options, count, report_path, weights_folder) for samples in chosen]
+    trainings = tuple(entry.training for entry in trained)
     if report_path:
-        write_report(report_path, panels, str(database))
+        write_report(report_path, [entry.panel for entry in trained if entry.panel], str(database))
     if save:
-        save_runs(database, runs, dataset)
+        save_trainings(database, trainings, dataset)
     return TrainReport(
-        str(database),
-        tuple(runs),
-        tuple(skipped),
-        save,
-        report_path,
-        tuple(files),
-        time.monotonic() - started_s,
+        database=str(database),
+        trainings=trainings,
+        skipped=tuple(skipped),
+        is_saved=save,
+        report=report_path,
+        weights=tuple(entry.weights for entry in trained if entry.weights),
+        duration_s=time.monotonic() - started_s,
     )
 
 
@@ -132,7 +122,7 @@ def _make_folder(folder: str | Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OptionError(f"--weights {path}: no folder can be made there ({error.strerror or error}).") from error
+        raise OptionError(f"`weights` {path}: no folder can be made there ({error.strerror or error}).") from error
     return path
 
 
@@ -158,7 +148,9 @@ def _choose(
     """
     chosen, skipped = [], []
     for pair in choose_categories(connection, database, category, source):
-        samples = read_category(connection, database, pair, holdout=options.holdout, seed=options.seed, dataset=dataset)
+        samples = read_category_samples(
+            connection, database, pair, holdout=options.holdout, seed=options.seed, dataset=dataset
+        )
         reason = _find_obstacle(samples)
         if reason is None:
             chosen.append(samples)
@@ -176,17 +168,34 @@ def _find_obstacle(samples: CategorySamples) -> str | None:
     good_count = len(samples.train) + len(samples.holdout)
     found = "no good training image" if not good_count else f"{good_count} good training image{'s' * (good_count > 1)}"
     if samples.holdout:
-        found += f", {len(samples.holdout)} of them put aside (--holdout)"
+        found += f", {len(samples.holdout)} of them held out"
     return (
         f"found {found}, expected at least {TRAIN_COUNT_MIN} to learn from. Ingest more with the split train "
         "and the label good; `darkroom summary` shows what there is."
     )
 
 
-def _train_category(samples: CategorySamples, options: TrainOptions, count: _Counter) -> tuple[Detector, Run]:
+@dataclass(frozen=True, slots=True)
+class _TrainedCategory:
+    """What is kept of one category once its model is dropped: models of all categories would fill the memory."""
+
+    training: Training
+    panel: CategoryPanel | None
+    weights: Path | None
+
+
+def _train_category(
+    samples: CategorySamples,
+    options: TrainOptions,
+    count: _Counter,
+    report: Path | None,
+    weights_folder: Path | None,
+) -> _TrainedCategory:
     started_at, started_s = datetime.now(UTC), time.monotonic()
     detector, threshold_note = learn_detector(samples, options, count.step)
     scores, pixels = score_samples(samples, detector, count.step)
-    run = make_run(samples, detector, options, scores, pixels, started_at, time.monotonic() - started_s)
-    run = replace(run, threshold_note=threshold_note)
-    return detector, run
+    duration_s = time.monotonic() - started_s
+    training = make_training(samples, detector, threshold_note, options, scores, pixels, started_at, duration_s)
+    panel = make_panel(samples, detector, training) if report else None
+    weights = _save_weights(detector, weights_folder) if weights_folder else None
+    return _TrainedCategory(training, panel, weights)

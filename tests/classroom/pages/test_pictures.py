@@ -18,7 +18,7 @@ from classroom.pages.pictures import (
     render_specimens,
     render_topic_map,
 )
-from darkroom.query.drawing import OUTLINE
+from darkroom.query.paint import OUTLINE
 
 SAMPLES = Path(__file__).parents[3] / "sample_data"
 WASHER = SAMPLES / "mvtec_ad" / "washer"

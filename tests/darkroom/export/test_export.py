@@ -19,7 +19,7 @@ from darkroom.export.folder import MARKER, make_safe
 from darkroom.load.run import ingest
 from darkroom.query import tensors as tensor_reader
 from darkroom.query.batches import arrays
-from darkroom.query.verification import verify
+from darkroom.query.verification.verify import verify
 
 pytest_plugins = ["fixtures_database"]
 
@@ -29,11 +29,11 @@ def files_in(folder: Path) -> list[str]:
 
 
 @pytest.fixture
-def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tensor_reader, "FETCH_BYTES", 4 * 3 * SIZE_PX * SIZE_PX)
 
 
-@pytest.mark.usefixtures("small_portions")
+@pytest.mark.usefixtures("small_batches")
 def test_npz_holds_what_arrays_gives(loaded_database: Path, tmp_path: Path) -> None:
     report = write_export(loaded_database, tmp_path / "all.npz", format="npz")
     expected = arrays(loaded_database)
@@ -56,7 +56,7 @@ def test_the_same_samples_give_the_same_npz(loaded_database: Path, tmp_path: Pat
     assert contents[0] == contents[1]
 
 
-@pytest.mark.usefixtures("small_portions")
+@pytest.mark.usefixtures("small_batches")
 def test_parquet_holds_the_columns_of_the_contract_and_the_masks(loaded_database: Path, tmp_path: Path) -> None:
     report = write_export(loaded_database, tmp_path / "all.parquet", format="parquet")
     table = pq.read_table(report.path)
@@ -155,7 +155,7 @@ def test_names_are_safe_everywhere(name: str, safe: str) -> None:
 def test_nothing_is_replaced_unasked(loaded_database: Path, tmp_path: Path, kind: str) -> None:
     out = tmp_path / "out"
     first = write_export(loaded_database, out, format=kind)
-    with pytest.raises(OptionError, match="--overwrite"):
+    with pytest.raises(OptionError, match="or give `overwrite`"):
         write_export(loaded_database, out, format=kind)
     second = write_export(loaded_database, out, format=kind, overwrite=True, source="beta")
     assert second.image_count < first.image_count

@@ -20,7 +20,7 @@ from darkroom.errors import DatabaseBusyError, LayoutNotRecognisedError, LoadErr
 from darkroom.load.report import IngestReport
 from darkroom.load.resources import make_table
 from darkroom.load.run import Portions, ingest
-from darkroom.query.verification import verify
+from darkroom.query.verification.verify import verify
 from darkroom.read_ahead import read_ahead
 from darkroom.sample_data import EXPECTED_FAULTS
 

@@ -84,18 +84,18 @@ def test_images_are_looked_at_and_not_copied(loaded_database: Path, monkeypatch:
 def test_one_query_never_asks_for_more_than_its_bound(loaded_database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tensor_bytes = 3 * SIZE_PX * SIZE_PX
     monkeypatch.setattr(tensor_reader, "FETCH_BYTES", 2 * tensor_bytes)
-    portions = []
+    batch_lengths = []
     fetch = TensorReader._fetch
 
     def count(self: TensorReader, table: str, column: str, ranges: Sequence[tuple[int, int]]) -> pa.Table:
-        portions.append(sum(last - first + 1 for first, last in ranges))
+        batch_lengths.append(sum(last - first + 1 for first, last in ranges))
         return fetch(self, table, column, ranges)
 
     monkeypatch.setattr(TensorReader, "_fetch", count)
     expect_rows(next(iter(iter_batches(loaded_database))))
     expect_rows(arrays(loaded_database))
-    assert max(portions) <= 6  # masks are a third of an image
-    assert len(portions) > 8
+    assert max(batch_lengths) <= 6  # masks are a third of an image
+    assert len(batch_lengths) > 8
 
 
 def test_ranges_follow_the_order_asked_for() -> None:
@@ -144,19 +144,22 @@ def test_folds_do_not_overlap_and_do_not_depend_on_the_rest(loaded_database: Pat
 def test_arrays_may_be_changed_and_know_their_limit(loaded_database: Path) -> None:
     batch = arrays(loaded_database, with_masks=False)
     batch.images[:] = 0
-    with pytest.raises(OptionError, match=r"15 images of 32 × 32 px .* Use iter_batches"):
+    with pytest.raises(OptionError, match=r"15 images of 32 × 32 px .* Use `iter_batches`"):
         arrays(loaded_database, max_bytes=1000)
 
 
 @pytest.mark.parametrize(
     ("filters", "message"),
     [
-        ({"category": "botle"}, r"category 'botle': not in .* one of: Class1, bottle, screw"),
-        ({"label": ["good", "bent"]}, "label 'bent'"),
-        ({"category": "screw", "label": "good"}, "none of the 15 images .* passes all"),
+        ({"category": "botle"}, r"`category` 'botle': not in .* one of: Class1, bottle, screw"),
+        ({"label": ["good", "bent"]}, "`label` 'bent'"),
+        (
+            {"category": "screw", "label": "good"},
+            "`category` 'screw', `label` 'good': none of the 15 images .* passes all",
+        ),
         ({"fold": "test"}, "one of train, validation"),
         ({"validation_fraction": 2}, "0 to 1"),
-        ({"batch_size": 0}, "batch size"),
+        ({"batch_size": 0}, "`batch_size` 0: expected 1 or more"),
     ],
 )
 def test_what_cannot_be_is_said(loaded_database: Path, filters: dict[str, Any], message: str) -> None:

@@ -10,8 +10,8 @@ from small_database import editing, load_rows, make_rows
 from darkroom.database.duckdb_file import connect
 from darkroom.errors import DatabaseError
 from darkroom.query.batches import iter_batches
-from darkroom.query.contact_sheet import write_contact_sheet
-from darkroom.query.verification import verify
+from darkroom.query.contact_sheet.write import write_contact_sheet
+from darkroom.query.verification.verify import verify
 
 IMAGES = 4200
 

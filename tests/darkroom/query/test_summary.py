@@ -10,7 +10,8 @@ import pytest
 from rich.console import Console
 from small_database import editing
 
-from darkroom.commands.views.reports import as_json, render_summary
+from darkroom.commands.json_values import make_json
+from darkroom.commands.views.summary import render_summary
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import DatabaseNotFoundError
 from darkroom.query.summary import Summary, UnfinishedRows, summary
@@ -141,8 +142,8 @@ def test_view_shows_names_as_they_are(copy_database: Callable[[], Path]) -> None
     assert "[red]cut[/red]" in render(summary(database))
 
 
-def test_as_json_is_json(report: Summary) -> None:
-    found = as_json(report)
+def test_make_json_is_json(report: Summary) -> None:
+    found = make_json(report)
     again = json.loads(json.dumps(found, allow_nan=False))
     assert again == found
     assert again["image_count"] == 15
@@ -150,12 +151,12 @@ def test_as_json_is_json(report: Summary) -> None:
     assert again["loads"]["first_at"].endswith("+00:00")
 
 
-def test_as_json_of_what_a_report_may_hold() -> None:
-    assert as_json({"nan": float("nan"), "path": Path("a"), "set": {2, 1}, "yes": True}) == {
+def test_make_json_of_what_a_report_may_hold() -> None:
+    assert make_json({"nan": float("nan"), "path": Path("a"), "set": {2, 1}, "yes": True}) == {
         "nan": None,
         "path": "a",
         "set": [1, 2],
         "yes": True,
     }
-    with pytest.raises(TypeError, match="bytes"):
-        as_json(b"")
+    with pytest.raises(TypeError, match="no place for object"):
+        make_json({"thing": object()})

@@ -9,10 +9,12 @@ import pytest
 from rich.console import Console
 from small_database import editing
 
-from darkroom.commands.views.reports import as_json, render_verification
+from darkroom.commands.json_values import make_json
+from darkroom.commands.views.verification import render_verification
 from darkroom.errors import DatabaseError, DatabaseNotFoundError, OptionError
 from darkroom.fingerprint import make_fingerprint
-from darkroom.query.verification import DatabaseComparison, Difference, FingerprintMatch, Verification, verify
+from darkroom.query.verification.comparison import DatabaseComparison, Difference, FingerprintMatch
+from darkroom.query.verification.verify import Verification, verify
 
 pytest_plugins = ["fixtures_database"]
 
@@ -76,7 +78,7 @@ def test_each_damage_is_found(copy_database: Callable[[], Path], damage: str, ru
 
 
 def test_every_row_range_is_looked_at(copy_database: Callable[[], Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("darkroom.query.verification.SCAN_BYTES", 2 * 32 * 32 * 3)
+    monkeypatch.setattr("darkroom.query.verification.rules.SCAN_BYTES", 2 * 32 * 32 * 3)
     database = copy_database()
     with editing(database) as connection:
         connection.execute("UPDATE images SET image_tensor = 'short'::BLOB")
@@ -156,7 +158,7 @@ def test_an_ambiguous_beginning(loaded_database: Path, monkeypatch: pytest.Monke
         list(rows)  # type: ignore[call-overload]
         return next(hashes)
 
-    monkeypatch.setattr("darkroom.query.verification.make_fingerprint", make_alike)
+    monkeypatch.setattr("darkroom.query.verification.fingerprints.make_fingerprint", make_alike)
     with pytest.raises(OptionError, match="Give more digits"):
         verify(loaded_database, "aaaaaaaa")
 
@@ -206,7 +208,7 @@ def test_against_a_file_that_is_no_database(loaded_database: Path, tmp_path: Pat
 def test_view_limits_lists_and_json_has_all(
     loaded_database: Path, copy_database: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("darkroom.commands.views.reports.LIST_LIMIT", 3)
+    monkeypatch.setattr("darkroom.commands.views.parts.LIST_LIMIT", 3)
     other = copy_database()
     with editing(other) as connection:
         connection.execute("UPDATE images SET label = 'x'")
@@ -215,7 +217,7 @@ def test_view_limits_lists_and_json_has_all(
     assert "FAILED  15 samples in both and different" in text
     assert "and 12 more; --json lists all" in text
     assert max(map(len, text.splitlines())) <= 80
-    report = as_json(found)
+    report = make_json(found)
     assert isinstance(report, dict)
     assert report["ok"] is False
     assert isinstance(report["comparison"], dict)

@@ -15,15 +15,15 @@ from PIL import Image
 from rich.console import Console
 from small_database import editing
 
-from darkroom.commands.train import train as train_command
-from darkroom.commands.views.reports import as_json
+from darkroom.commands.json_values import make_json
+from darkroom.commands.train import train_command
 from darkroom.commands.views.train import render_train
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import DatabaseBusyError, DatabaseNotFoundError, OptionError
 from darkroom.fingerprint import make_fingerprint
 from darkroom.load.run import ingest
 from darkroom.query.summary import summary
-from darkroom.query.verification import verify
+from darkroom.query.verification.verify import verify
 from darkroom.training.detector import Detector
 from darkroom.training.results import TrainReport
 from darkroom.training.train import train
@@ -59,26 +59,26 @@ def train_small(database: Path, **options: object) -> TrainReport:
 
 @pytest.mark.parametrize("category", ["washer", "weave", "Class1", "Class2"])
 def test_sample_data_is_told_apart(trained: tuple[Path, TrainReport], category: str) -> None:
-    [run] = [run for run in trained[1].runs if run.category == category]
-    assert run.image_auc is not None
-    assert run.image_auc >= 0.9
-    assert run.pixel_auc is not None
-    assert run.pixel_auc >= 0.9
-    assert run.control_auc == pytest.approx(0.5, abs=0.06)
-    assert run.train_count == 16
-    assert run.confusion.false_positives <= 2
+    [training] = [training for training in trained[1].trainings if training.category == category]
+    assert training.image_auc is not None
+    assert training.image_auc >= 0.9
+    assert training.pixel_auc is not None
+    assert training.pixel_auc >= 0.9
+    assert training.control_auc == pytest.approx(0.5, abs=0.06)
+    assert training.train_count == 16
+    assert training.confusion.false_positives <= 2
 
 
 def test_runs_and_scores_land_in_the_database(trained: tuple[Path, TrainReport]) -> None:
     path, report = trained
-    assert [(run.source_dataset, run.category) for run in report.runs] == [
+    assert [(training.source_dataset, training.category) for training in report.trainings] == [
         ("dagm_2007", "Class1"),
         ("dagm_2007", "Class2"),
         ("mvtec_ad", "washer"),
         ("mvtec_ad", "weave"),
     ]
     rows = fetch(path, "SELECT run_id, fingerprint, threshold FROM inspection.runs ORDER BY category")
-    assert rows == [(run.run_id, run.fingerprint, run.threshold) for run in report.runs]
+    assert rows == [(training.run_id, training.fingerprint, training.threshold) for training in report.trainings]
     joined = fetch(
         path,
         "SELECT count(*), count(DISTINCT load_id), count(i.sample_id), bool_and(s.is_defect = i.is_defect) "
@@ -98,7 +98,7 @@ def test_fingerprint_is_that_of_the_samples_used(trained: tuple[Path, TrainRepor
         "LEFT JOIN inspection.masks AS m USING (sample_id) "
         "WHERE category = 'Class1' AND (split = 'test' OR NOT is_defect) ORDER BY ALL",
     )
-    assert report.runs[0].fingerprint == make_fingerprint(rows)  # type: ignore[arg-type]
+    assert report.trainings[0].fingerprint == make_fingerprint(rows)  # type: ignore[arg-type]
 
 
 def test_reading_half_still_works(trained: tuple[Path, TrainReport]) -> None:
@@ -130,7 +130,7 @@ def test_only_good_training_images_are_learned_from(sample_database: Path, tmp_p
     for name, path in (("clean", sample_database), ("poisoned", poisoned)):
         report = train(path, category="Class1", weights=tmp_path / name, save=False)
         weights.append(Detector.load(report.weights[0]))
-        scores.append([score.score for score in report.runs[0].scores])
+        scores.append([score.score for score in report.trainings[0].scores])
     clean, after = weights
     assert np.array_equal(clean.gaussian.mean, after.gaussian.mean)
     assert np.array_equal(clean.gaussian.precision, after.gaussian.precision)
@@ -140,46 +140,46 @@ def test_only_good_training_images_are_learned_from(sample_database: Path, tmp_p
 
 def test_same_seed_gives_the_same_result(loaded_database: Path) -> None:
     first, second = (train_small(loaded_database, seed=3) for _ in range(2))
-    for run, again in zip(first.runs, second.runs, strict=True):
-        assert run.scores == again.scores
-        assert (run.threshold, run.image_auc, run.control_auc) == (
+    for training, again in zip(first.trainings, second.trainings, strict=True):
+        assert training.scores == again.scores
+        assert (training.threshold, training.image_auc, training.control_auc) == (
             again.threshold,
             again.image_auc,
             again.control_auc,
         )
-        assert run.run_id != again.run_id
+        assert training.run_id != again.run_id
 
 
 def test_defects_only_have_no_image_area_but_a_pixel_area(loaded_database: Path) -> None:
-    [run] = train_small(loaded_database, category="Class1").runs
-    assert run.image_auc is None
-    assert run.image_auc_note is not None
-    assert "all 2 test images are defective" in run.image_auc_note
-    assert run.control_auc is None
-    assert run.pixel_auc is not None
+    [training] = train_small(loaded_database, category="Class1").trainings
+    assert training.image_auc is None
+    assert training.image_auc_note is not None
+    assert "all 2 test images are defective" in training.image_auc_note
+    assert training.control_auc is None
+    assert training.pixel_auc is not None
 
 
 def test_holdout_makes_the_image_area_defined(copy_database: COPY) -> None:
-    [run] = train_small(copy_database("holdout.duckdb"), category="bottle", holdout=1).runs
-    assert (run.train_count, run.holdout_count, run.test_count) == (3, 1, 6)
-    assert [score.is_holdout for score in run.scores].count(True) == 1
-    [again] = train_small(copy_database("again.duckdb"), category="bottle", holdout=1).runs
-    assert [s.sample_id for s in run.scores] == [s.sample_id for s in again.scores]
-    with pytest.raises(OptionError, match=r"found 4 good training images, 2 of them put aside"):
+    [training] = train_small(copy_database("holdout.duckdb"), category="bottle", holdout=1).trainings
+    assert (training.train_count, training.holdout_count, training.test_count) == (3, 1, 6)
+    assert [score.is_holdout for score in training.scores].count(True) == 1
+    [again] = train_small(copy_database("again.duckdb"), category="bottle", holdout=1).trainings
+    assert [s.sample_id for s in training.scores] == [s.sample_id for s in again.scores]
+    with pytest.raises(OptionError, match=r"found 4 good training images, 2 of them held out"):
         train_small(copy_database("more.duckdb"), category="bottle", holdout=2)
 
 
 def test_unknown_labels_are_scored_and_count_nowhere(copy_database: COPY) -> None:
     path = copy_database("unknown.duckdb")
-    before = train_small(path, category="bottle").runs[0]
+    before = train_small(path, category="bottle").trainings[0]
     with editing(path) as connection:
         connection.execute(
             "UPDATE images SET label = NULL, is_defect = NULL WHERE sample_id = 'alpha/bottle/test/good/000.png'"
         )
-    [run] = train_small(path, category="bottle").runs
-    assert (before.unlabelled_count, run.unlabelled_count) == (0, 1)
-    assert run.test_count == before.test_count == len(run.scores)
-    counted = run.confusion
+    [training] = train_small(path, category="bottle").trainings
+    assert (before.unlabelled_count, training.unlabelled_count) == (0, 1)
+    assert training.test_count == before.test_count == len(training.scores)
+    counted = training.confusion
     assert counted.true_positives + counted.false_negatives == 3
     assert counted.false_positives + counted.true_negatives == 1
 
@@ -189,15 +189,15 @@ def test_no_masks_leave_the_image_area(copy_database: COPY) -> None:
     with editing(path) as connection:
         connection.execute("DELETE FROM masks")
         connection.execute("UPDATE images SET has_mask = false")
-    [run] = train_small(path, category="bottle").runs
-    assert run.image_auc is not None
-    assert run.pixel_auc is None
-    assert run.pixel_auc_note == "no test image has a mask"
+    [training] = train_small(path, category="bottle").trainings
+    assert training.image_auc is not None
+    assert training.pixel_auc is None
+    assert training.pixel_auc_note == "no test image has a mask"
 
 
 def test_category_without_good_images_is_skipped_unless_asked_for(loaded_database: Path) -> None:
     report = train_small(loaded_database)
-    assert [run.category for run in report.runs] == ["bottle", "Class1"]
+    assert [training.category for training in report.trainings] == ["bottle", "Class1"]
     [skipped] = report.skipped
     assert (skipped.source_dataset, skipped.category) == ("alpha", "screw")
     assert "no good training image" in skipped.reason
@@ -215,9 +215,9 @@ def test_nothing_to_train_at_all(copy_database: COPY) -> None:
 
 def test_unknown_names_list_those_there_are(loaded_database: Path) -> None:
     expected = r"Expected one of: alpha/bottle, alpha/screw, beta/Class1"
-    with pytest.raises(OptionError, match=r"--category nut.*" + expected):
+    with pytest.raises(OptionError, match=r"`category` nut.*" + expected):
         train_small(loaded_database, category="nut")
-    with pytest.raises(OptionError, match=r"--source beta --category bottle.*" + expected):
+    with pytest.raises(OptionError, match=r"`source` beta `category` bottle.*" + expected):
         train_small(loaded_database, category="bottle", source="beta")
 
 
@@ -284,7 +284,7 @@ def test_page_is_self_contained(trained: tuple[Path, TrainReport]) -> None:
     assert not re.search(r"https?://|<script|<link|@import", page)
     assert page.count("<section") == 4
     assert page.count('src="data:image/') >= 48
-    assert all(run.fingerprint in page for run in report.runs)
+    assert all(training.fingerprint in page for training in report.trainings)
 
 
 def test_page_escapes_names(copy_database: COPY, tmp_path: Path) -> None:
@@ -312,8 +312,8 @@ def test_report_fits_80_columns_and_json(trained: tuple[Path, TrainReport]) -> N
     lines = console.file.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
     assert any("mvtec_ad/washer" in line and "1.000" in line for line in lines)
-    assert "Appended to the tables runs and scores: 4 runs." in lines
-    assert json.loads(json.dumps(as_json(trained[1])))  # every value has a place in JSON
+    assert "Appended to the tables runs and scores: 4 trainings." in lines
+    assert json.loads(json.dumps(make_json(trained[1])))  # every value has a place in JSON
 
 
 def test_command_prints_json_and_saves_nothing(copy_database: COPY) -> None:
@@ -321,6 +321,6 @@ def test_command_prints_json_and_saves_nothing(copy_database: COPY) -> None:
     arguments = ["--database", str(path), "--category", "bottle", "--size", "32", "--no-save", "--json"]
     outcome = CliRunner().invoke(train_command, arguments, catch_exceptions=False)
     assert outcome.exit_code == 0
-    [run] = json.loads(outcome.stdout)["runs"]
-    assert run["category"] == "bottle"
+    [training] = json.loads(outcome.stdout)["trainings"]
+    assert training["category"] == "bottle"
     assert fetch(path, "SELECT count(*) FROM information_schema.tables WHERE table_name = 'runs'") == [(0,)]

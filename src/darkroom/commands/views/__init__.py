@@ -1,1 +1,1 @@
-"""How reports look: as text for a terminal of 80 columns or a pipe, and as JSON."""
+"""How reports look, one module each. Nothing here asks a database anything."""

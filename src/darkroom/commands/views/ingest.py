@@ -1,4 +1,4 @@
-"""How the reports of `ingest`, `excerpt` and `sample-data` look on a terminal or in a pipe."""
+"""How the report of `ingest` looks on a terminal or in a pipe."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from darkroom.commands.views.reports import count_noun, make_table, render_list
-from darkroom.extract.excerpt import ExcerptReport
+from darkroom.commands.views.parts import count_noun, render_entries, start_table
 from darkroom.load.report import Count, IngestReport
-from darkroom.sample_data import SampleDataReport
 
 
 def render_ingest(report: IngestReport) -> RenderableType:
@@ -50,7 +48,7 @@ def _render_rejects(report: IngestReport) -> Iterator[RenderableType]:
         return
     counts = Counter(reject.reason for reject in report.rejects)
     examples = {reject.reason: reject for reject in reversed(report.rejects)}
-    table = make_table("rejected as", "files>", "for example")
+    table = start_table("rejected as", "files>", "for example")
     for reason, count in sorted(counts.items()):
         example = examples[reason]
         table.add_row(reason, f"{count:,}", Text(f"{example.source_path}: {example.message}"))
@@ -68,7 +66,7 @@ def _render_gone(report: IngestReport) -> Iterator[RenderableType]:
         text = f"{what} gone from disk; their rows are kept (--prune deletes them):"
     yield Text()
     yield Text(text, style="yellow")
-    yield from render_list(map(Text, report.gone))
+    yield from render_entries(map(Text, report.gone))
 
 
 def _render_fingerprints(report: IngestReport) -> Iterator[RenderableType]:
@@ -83,18 +81,3 @@ def _render_end(report: IngestReport) -> Text:
         rows = count_noun(report.interrupted_rows, "row")
         line.append(f" {rows} of an interrupted run were loaded anew.")
     return line
-
-
-def render_excerpt(report: ExcerptReport) -> RenderableType:
-    """Says what was copied."""
-    line = Text.assemble((str(report.out), "bold"))
-    line.append(f": {count_noun(report.images, 'image')}, {count_noun(report.masks, 'mask')} of ")
-    line.append(f"{', '.join(report.categories)}; {report.size_bytes / 1e6:.1f} MB")
-    return Group(*map(Text, report.notes), line)
-
-
-def render_sample_data(report: SampleDataReport) -> RenderableType:
-    """Says what was drawn."""
-    line = Text.assemble((str(report.out), "bold"))
-    counts = f"{count_noun(report.images, 'image')}, {count_noun(report.masks, 'mask')}"
-    return line.append(f": {count_noun(report.files, 'file')} ({counts}), {report.size_bytes / 1e6:.1f} MB")

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from darkroom.query import drawing
+from darkroom.query import paint
 from darkroom.training.detector import Detector
 from darkroom.training.report.heat_map import draw_heat_map
-from darkroom.training.results import Run, Score
+from darkroom.training.results import Score, Training
 from darkroom.training.samples import CategorySamples, iter_images, iter_masks
 
 EXAMPLES_MAX = 6
@@ -48,26 +48,26 @@ class Example:
 class CategoryPanel:
     """What a report shows of one category."""
 
-    run: Run
+    training: Training
     examples: tuple[Example, ...]
 
 
-def make_panel(samples: CategorySamples, detector: Detector, run: Run) -> CategoryPanel:
-    """Chooses examples of a run and draws them; reads only their tensors.
+def make_panel(samples: CategorySamples, detector: Detector, training: Training) -> CategoryPanel:
+    """Chooses examples of a training and draws them; reads only their tensors.
 
     Args:
         samples: Of the category.
-        detector: Of the run.
-        run: With all its scores.
+        detector: Of the training.
+        training: With all its scores.
     """
     by_key = {sample.sample_id: sample for sample in samples.tested}
-    chosen = choose_examples(run.scores)
+    chosen = choose_examples(training.scores)
     stored = [by_key[score.sample_id] for score, _ in chosen]
     tensors = zip(iter_images(samples.reader, stored), iter_masks(samples.reader, stored), strict=True)
     examples = []
     for (score, why), ((_, image), (_, mask)) in zip(chosen, tensors, strict=True):
         examples.append(make_example(score, why, image, mask, detector))
-    return CategoryPanel(run, tuple(examples))
+    return CategoryPanel(training, tuple(examples))
 
 
 def make_example(
@@ -88,9 +88,9 @@ def make_example(
         detector: Of its category.
         picture_px: Longest side of the pictures.
     """
-    picture = drawing.fit_picture(image, picture_px)
+    picture = paint.fit_picture(image, picture_px)
     heat_map = draw_heat_map(picture, detector.score_image(image).heat_map, detector.threshold)
-    return Example(score, why, picture, None if mask is None else drawing.fit_mask(mask, picture_px), heat_map)
+    return Example(score, why, picture, None if mask is None else paint.fit_mask(mask, picture_px), heat_map)
 
 
 def choose_examples(scores: Iterable[Score]) -> list[tuple[Score, str]]:

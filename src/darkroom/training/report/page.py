@@ -12,7 +12,7 @@ from PIL import Image
 
 from darkroom.training.report.examples import CategoryPanel, Example
 from darkroom.training.report.words import format_area, format_label, format_verdict, list_figures, list_notes
-from darkroom.training.results import Run
+from darkroom.training.results import Training
 
 _KINDS = {True: "defective", False: "good", None: "unknown"}
 _PLOT = 200
@@ -39,7 +39,7 @@ def make_page(panels: Sequence[CategoryPanel], title: str) -> str:
 
 def _describe(panels: Sequence[CategoryPanel]) -> str:
     noun = "category" if len(panels) == 1 else "categories"
-    when = f" {panels[0].run.started_at:%Y-%m-%d %H:%M} UTC." if panels else ""
+    when = f" {panels[0].training.started_at:%Y-%m-%d %H:%M} UTC." if panels else ""
     return (
         f"Anomaly detection in {len(panels)} {noun}: one model each, learned from good training images only. "
         f"Scores above the threshold are called anomalous; it was set without a test image.{when}"
@@ -48,9 +48,9 @@ def _describe(panels: Sequence[CategoryPanel]) -> str:
 
 def _make_overview(panels: Sequence[CategoryPanel]) -> str:
     rows = "\n".join(
-        f'<tr><th scope="row"><a href="#{_anchor(panel.run)}">{escape(_name(panel.run))}</a></th>'
-        f"<td>{panel.run.train_count}</td><td>{panel.run.test_count}</td>"
-        f"<td>{format_area(panel.run.image_auc)}</td><td>{format_area(panel.run.pixel_auc)}</td></tr>"
+        f'<tr><th scope="row"><a href="#{_anchor(panel.training)}">{escape(_name(panel.training))}</a></th>'
+        f"<td>{panel.training.train_count}</td><td>{panel.training.test_count}</td>"
+        f"<td>{format_area(panel.training.image_auc)}</td><td>{format_area(panel.training.pixel_auc)}</td></tr>"
         for panel in panels
     )
     heads = "".join(
@@ -59,35 +59,35 @@ def _make_overview(panels: Sequence[CategoryPanel]) -> str:
     return f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n"
 
 
-def _name(run: Run) -> str:
-    return f"{run.source_dataset} / {run.category}"
+def _name(training: Training) -> str:
+    return f"{training.source_dataset} / {training.category}"
 
 
-def _anchor(run: Run) -> str:
-    return escape(run.run_id, quote=True)
+def _anchor(training: Training) -> str:
+    return escape(training.run_id, quote=True)
 
 
 def _make_section(panel: CategoryPanel) -> str:
-    run = panel.run
+    training = panel.training
     figures = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in list_figures(run)
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in list_figures(training)
     )
-    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in list_notes(run))
-    examples = "\n".join(_make_example(example, run) for example in panel.examples)
+    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in list_notes(training))
+    examples = "\n".join(_make_example(example, training) for example in panel.examples)
     return (
-        f'<section id="{_anchor(run)}">\n<h2>{escape(_name(run))}</h2>\n'
+        f'<section id="{_anchor(training)}">\n<h2>{escape(_name(training))}</h2>\n'
         f'<dl class="figures">{figures}</dl>\n{notes}'
-        f'<div class="body">\n<div class="plots">\n{_make_curve(run)}\n{_make_strip(run)}\n</div>\n'
+        f'<div class="body">\n<div class="plots">\n{_make_curve(training)}\n{_make_strip(training)}\n</div>\n'
         f'<div class="examples">\n{examples}\n</div>\n</div>\n'
-        f'<p class="trace">run {escape(run.run_id)} · data <code>{escape(run.fingerprint)}</code></p>\n'
+        f'<p class="trace">training {escape(training.run_id)} · data <code>{escape(training.fingerprint)}</code></p>\n'
         "</section>"
     )
 
 
-def _make_curve(run: Run) -> str:
-    if not run.curve:
+def _make_curve(training: Training) -> str:
+    if not training.curve:
         return '<figure><figcaption class="missing">No ROC curve: one kind of image only.</figcaption></figure>'
-    rates = zip(run.curve.false_positive_rates, run.curve.true_positive_rates, strict=True)
+    rates = zip(training.curve.false_positive_rates, training.curve.true_positive_rates, strict=True)
     points = " ".join(f"{_PLOT * x:.1f},{_PLOT * (1 - y):.1f}" for x, y in rates)
     grid = "".join(f"M{place} 0V{_PLOT}M0 {place}H{_PLOT}" for place in (50, 100, 150))
     return (
@@ -98,8 +98,8 @@ def _make_curve(run: Run) -> str:
     )
 
 
-def _make_strip(run: Run) -> str:
-    values = [score.score for score in run.scores] + [run.threshold]
+def _make_strip(training: Training) -> str:
+    values = [score.score for score in training.scores] + [training.threshold]
     low, span = min(values), max(max(values) - min(values), 1e-9)
 
     def place(value: float) -> str:
@@ -108,21 +108,21 @@ def _make_strip(run: Run) -> str:
     dots = "".join(
         f'<circle class="{_KINDS[score.is_defect]}" r="4" cx="{place(score.score)}" '
         f'cy="{_LANES[score.is_defect]}"><title>{escape(score.sample_id)}: {score.score:.2f}</title></circle>'
-        for score in run.scores
+        for score in training.scores
     )
     return (
         f'<figure><svg class="strip" viewBox="-4 0 {_PLOT + 8} 64" role="img" aria-label="Scores">'
-        f'<path class="threshold" d="M{place(run.threshold)} 2V62"/>{dots}</svg>'
+        f'<path class="threshold" d="M{place(training.threshold)} 2V62"/>{dots}</svg>'
         f"<figcaption>Scores {min(values):.2f} to {max(values):.2f}: "
         '<b class="good">good</b> above, <b class="defective">defective</b> below; '
-        f"line: threshold {run.threshold:.2f}</figcaption></figure>"
+        f"line: threshold {training.threshold:.2f}</figcaption></figure>"
     )
 
 
-def _make_example(example: Example, run: Run) -> str:
+def _make_example(example: Example, training: Training) -> str:
     score = example.score
     cells = "\n".join(_iter_cells(example))
-    verdict = escape(format_verdict(score, run.threshold))
+    verdict = escape(format_verdict(score, training.threshold))
     return (
         f'<article class="{_KINDS[score.is_defect]}">\n<div class="pictures">\n{cells}\n</div>\n'
         f'<p><strong>{escape(example.why)}</strong> <span class="score">{verdict}</span><br>'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from darkroom.training.results import Run, Score
+from darkroom.training.results import Score, Training
 
 
 def format_area(area: float | None) -> str:
@@ -11,7 +11,7 @@ def format_area(area: float | None) -> str:
 
 
 def format_label(score: Score) -> str:
-    """The label from disk, or `unknown`; with a note for a good training image that was put aside."""
+    """The label from disk, or `unknown`; with a note for a good training image that was held out."""
     label = score.label if score.label is not None else "unknown"
     return f"{label} (held out)" if score.is_holdout else label
 
@@ -23,29 +23,29 @@ def format_verdict(score: Score, threshold: float) -> str:
     return f"{score.score:.{digits}f} {sign} {threshold:.{digits}f}"
 
 
-def list_figures(run: Run) -> list[tuple[str, str]]:
-    """The figures that sum a run up, each with its name."""
-    confusion = run.confusion
+def list_figures(training: Training) -> list[tuple[str, str]]:
+    """The figures that sum a training up, each with its name."""
+    confusion = training.confusion
     good_count = confusion.false_positives + confusion.true_negatives
     figures = [
-        ("image AUC", format_area(run.image_auc)),
-        ("pixel AUC", format_area(run.pixel_auc)),
-        ("shuffled labels", format_area(run.control_auc)),
-        ("defects found", f"{confusion.true_positives} of {run.defect_count}"),
+        ("image AUC", format_area(training.image_auc)),
+        ("pixel AUC", format_area(training.pixel_auc)),
+        ("shuffled labels", format_area(training.control_auc)),
+        ("defects found", f"{confusion.true_positives} of {training.defect_count}"),
         ("false alarms", f"{confusion.false_positives} of {good_count}"),
-        ("threshold", f"{run.threshold:.2f}"),
-        ("learned from", f"{run.train_count} good"),
+        ("threshold", f"{training.threshold:.2f}"),
+        ("learned from", f"{training.train_count} good"),
     ]
-    if run.holdout_count:
-        figures.append(("held out", f"{run.holdout_count} good"))
-    if run.unlabelled_count:
-        figures.append(("label unknown", str(run.unlabelled_count)))
+    if training.holdout_count:
+        figures.append(("held out", f"{training.holdout_count} good"))
+    if training.unlabelled_count:
+        figures.append(("label unknown", str(training.unlabelled_count)))
     return figures
 
 
-def list_notes(run: Run) -> list[str]:
+def list_notes(training: Training) -> list[str]:
     """Why a figure is missing or odd, in sentences."""
-    notes = (("image AUC", run.image_auc_note), ("pixel AUC", run.pixel_auc_note))
+    notes = (("image AUC", training.image_auc_note), ("pixel AUC", training.pixel_auc_note))
     missing = [f"No {name}: {note}." for name, note in notes if note]
-    odd = run.threshold_note
+    odd = training.threshold_note
     return missing + ([f"{odd[0].upper()}{odd[1:]}"] if odd else [])

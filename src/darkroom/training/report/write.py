@@ -20,9 +20,9 @@ def check_report_path(path: str | Path) -> Path:
     """
     report = Path(path)
     if report.suffix.lower() not in (".png", ".html"):
-        raise OptionError(f"--report {report}: expected a name that ends in .png (a picture) or .html (a page).")
+        raise OptionError(f"`report` {report}: expected a name that ends in .png (a picture) or .html (a page).")
     if not report.parent.is_dir():
-        raise OptionError(f"--report {report}: there is no folder {report.parent}. Make it, or write elsewhere.")
+        raise OptionError(f"`report` {report}: there is no folder {report.parent}. Make it, or write elsewhere.")
     return report
 
 
@@ -47,4 +47,4 @@ def write_report(path: Path, panels: Sequence[CategoryPanel], database: str) -> 
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise OptionError(f"--report {path}: cannot be written ({error.strerror or error}).") from error
+        raise OptionError(f"`report` {path}: cannot be written ({error.strerror or error}).") from error

@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
-Colour = tuple[int, int, int]
-"""RGB, each 0 to 255."""
+Rgb = tuple[int, int, int]
+"""A colour: red, green and blue, each 0 to 255."""
 
-PAPER: Colour = (24, 26, 30)
-INK: Colour = (236, 238, 241)
-FAINT_INK: Colour = (150, 156, 166)
-RULE: Colour = (62, 67, 76)
-OUTLINE: Colour = (255, 60, 110)
-GOOD: Colour = (72, 176, 120)
-DEFECTIVE: Colour = OUTLINE
-UNKNOWN: Colour = (128, 132, 140)
+PAPER: Rgb = (24, 26, 30)
+INK: Rgb = (236, 238, 241)
+FAINT_INK: Rgb = (150, 156, 166)
+RULE: Rgb = (62, 67, 76)
+OUTLINE: Rgb = (255, 60, 110)
+GOOD: Rgb = (72, 176, 120)
+DEFECTIVE: Rgb = OUTLINE
+UNKNOWN: Rgb = (128, 132, 140)
 
 _OUTLINE_PX = 2
 _HALO_PX = 1
@@ -35,7 +35,7 @@ def fit_picture(tensor: NDArray[np.uint8], size_px: int) -> Image.Image:
 
     Args:
         tensor: `(H, W, 3)` or `(H, W, 1)` uint8, RGB or grey, 0 to 255.
-        size_px: Longest side of the result.
+        size_px: The longest side of the result.
     """
     picture = Image.fromarray(tensor.squeeze(-1) if tensor.shape[-1] == 1 else tensor).convert("RGB")
     return picture.resize(_fitted_size(picture.size, size_px), Image.Resampling.LANCZOS)
@@ -46,14 +46,14 @@ def fit_mask(mask: NDArray[np.uint8], size_px: int) -> Image.Image:
 
     Args:
         mask: `(H, W)` uint8 in {0, 1}.
-        size_px: Longest side of the result, which is mode `L` in {0, 255}.
+        size_px: The longest side of the result, which is mode `L` in {0, 255}.
     """
     picture = Image.fromarray(np.where(mask > 0, np.uint8(255), np.uint8(0)))
     scaled = picture.resize(_fitted_size(picture.size, size_px), Image.Resampling.BOX)
     return scaled.point([0] + [255] * 255)
 
 
-def draw_outline(picture: Image.Image, mask: Image.Image, colour: Colour = OUTLINE) -> Image.Image:
+def draw_outline(picture: Image.Image, mask: Image.Image, colour: Rgb = OUTLINE) -> Image.Image:
     """Returns the picture with a line around the defect, which itself stays uncovered.
 
     A dark seam on both sides keeps the line visible on any texture.
@@ -61,7 +61,7 @@ def draw_outline(picture: Image.Image, mask: Image.Image, colour: Colour = OUTLI
     Args:
         picture: Mode `RGB`.
         mask: Mode `L` in {0, 255}, of the same size.
-        colour: Of the line.
+        colour: The colour of the line.
     """
     gap = _dilate(mask, _HALO_PX)
     line = _dilate(gap, _OUTLINE_PX)
@@ -103,7 +103,7 @@ def _is_drawable(character: str) -> bool:
 
 
 def draw_text(
-    draw: ImageDraw.ImageDraw, place: tuple[float, float], text: str, size_px: int, colour: Colour = INK
+    draw: ImageDraw.ImageDraw, place: tuple[float, float], text: str, size_px: int, colour: Rgb = INK
 ) -> None:
     """Draws one line of text, `place` being the left end of its ascender line."""
     draw.text(place, text, fill=colour, font=load_font(size_px))

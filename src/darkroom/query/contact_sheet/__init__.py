@@ -1,0 +1,1 @@
+"""What is in the table, as one picture."""
