@@ -75,7 +75,7 @@ def test_a_pipeline_that_never_ran_has_nothing_to_measure() -> None:
 
 def test_pictures_need_nothing_from_elsewhere(photos: Path) -> None:
     html = demo_pictures.render_originals(photos, demo.pick_samples(find_samples(photos))[:3])
-    assert html.count("src='data:image/png;base64,") == 3
+    assert html.count('src="data:image/png;base64,') == 3
     assert "http" not in html
 
 
