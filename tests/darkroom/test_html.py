@@ -20,6 +20,13 @@ from darkroom.html import inline_code, picture_url, render
 SOURCE = Path(__file__).parents[2] / "src"
 STYLES = sorted(SOURCE.rglob("*.css"))
 PALETTE = SOURCE / "darkroom" / "templates" / "colours.css"
+NO_TEMPLATE = {
+    "artworks.py": "data: the texts of the museum hold markup, as those of real ones do",
+    "plots.py": "the first line of an SVG that matplotlib drew",
+    "quiz.py": "a frame around a callout of marimo",
+}
+"""Modules with a tag in them, each with its reason."""
+
 HEX = re.compile(r"#(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{6}|[0-9a-fA-F]{3,4})\b")
 
 
@@ -107,3 +114,9 @@ def test_text_can_be_read_in_light_and_dark(mode: int) -> None:
     ]
     weak = {pair: contrast((colours[pair[0]], colours[pair[1]])) for pair in pairs}
     assert {pair: round(value, 2) for pair, value in weak.items() if value < 4.5} == {}
+
+
+def test_html_is_made_by_templates_alone() -> None:
+    made = re.compile(r"<(div|section|article|table|tr|figure|p|span|img|svg|ul|ol|li|details|h\d)\b[^>]*>")
+    files = {path.name for path in SOURCE.rglob("*.py") if made.search(path.read_text(encoding="utf-8"))}
+    assert files == NO_TEMPLATE.keys()
