@@ -63,9 +63,8 @@ def _draw_scores(run: Run) -> Plot:
         )
         dots.set_gid(f"dots {name}")
     axes.axvline(run.threshold, linestyle=":", linewidth=1.4, gid="threshold")
-    return Plot(
-        _write_svg(figure, "Scores by kind of image", run), f"Scores; dotted: the threshold, {run.threshold:.2f}"
-    )
+    svg = _write_svg(figure, "Scores by kind of image", run)
+    return Plot(svg, f"Scores; dotted: the threshold, {run.threshold:.2f}")
 
 
 def _make_figure(width_inches: float, height_inches: float) -> Figure:
