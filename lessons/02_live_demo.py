@@ -168,8 +168,8 @@ def compare(category, originals, photos, read_pixels, size):
     mo.vstack(
         [
             mo.image_compare(
-                pictures.encode(pictures.open_original(photos / _sample.image.path)),
-                pictures.encode(pictures.enlarge(_pixels)),
+                pictures.picture_url(pictures.open_original(photos / _sample.image.path)),
+                pictures.picture_url(pictures.enlarge(_pixels)),
                 width=pictures.COMPARED_PX,
                 height=pictures.COMPARED_PX,
             ),

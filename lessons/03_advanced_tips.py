@@ -4,7 +4,6 @@ __generated_with = "0.25.2"
 app = marimo.App(
     width="medium",
     app_title="3 · Troubles and tips",
-    css_file="layouts/troubles.css",
 )
 
 with app.setup(hide_code=True):

@@ -5,7 +5,6 @@ Which modules of `classroom` may import marimo, `tests/test_layering.py` says.
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +15,16 @@ from classroom.course.gaps import find_gaps
 from classroom.course.outcomes import CheckResult, Outcome
 from classroom.course.progress import read_progress, record_result
 from classroom.course.registry import Course, Step, find_course
+from darkroom.html import render
 
 _LOOK = {
-    Outcome.TODO: ("✎", "To do", "#b45309", "#fffbeb"),
-    Outcome.PASS: ("✓", "Passed", "#15803d", "#f0fdf4"),
-    Outcome.FAIL: ("✗", "Not yet", "#b91c1c", "#fef2f2"),
-    Outcome.ERROR: ("⚠", "Your code raised", "#b91c1c", "#fef2f2"),
-    Outcome.BLOCKED: ("⏸", "Waiting", "#475569", "#f8fafc"),
+    Outcome.TODO: ("✎", "To do"),
+    Outcome.PASS: ("✓", "Passed"),
+    Outcome.FAIL: ("✗", "Not yet"),
+    Outcome.ERROR: ("⚠", "Your code raised"),
+    Outcome.BLOCKED: ("⏸", "Waiting"),
 }
-"""Icon, word, colour, background: never the colour alone."""
+"""Icon and word of each outcome: never a colour alone."""
 
 
 def checkpoint(exercise_id: str, number: int = 1, /, **names: Any) -> mo.Html:
@@ -47,64 +47,22 @@ def checkpoint(exercise_id: str, number: int = 1, /, **names: Any) -> mo.Html:
 
 
 def show(result: CheckResult, hints: tuple[str, ...] = (), solution: str = "") -> mo.Html:
-    """A result as a callout; below it hints that open one after the other, and the solution where it is unlocked."""
-    icon, word, colour, background = _LOOK[result.outcome]
-    facts = [("call", result.call), ("expected", result.expected), ("actual", result.actual)]
-    rows = "".join(
-        f"<dt style='color:#475569'>{name}</dt><dd style='margin:0'><code>{escape(text)}</code></dd>"
-        for name, text in facts
-        if text
-    )
-    table = f"<dl style='{_GRID}'>{rows}</dl>" if rows else ""
-    step = f"<p style='margin:.5rem 0 0'><b>Next:</b> {_inline(result.next_step)}</p>" if result.next_step else ""
-    more = (
-        _ladder(hints, solution)
-        if result.outcome is not Outcome.PASS
-        else _details("Compare with the solution", solution)
-    )
-    return mo.Html(
-        f"<section role='status' data-outcome='{result.outcome}' "
-        f"style='{_BOX};border-color:{colour};background:{background}'>"
-        f"<p style='margin:0 0 .35rem;color:{colour};font-weight:600'>"
-        f"<span aria-hidden='true'>{icon}</span> {word} · {escape(result.title)}</p>"
-        f"<p style='margin:0'>{_inline(result.message)}</p>{table}{step}{more}</section>"
-    )
+    """Shows a result as a callout; below it hints that open one after the other, and the solution where it is unlocked.
+
+    Args:
+        result: What to show.
+        hints: Texts with code in backticks, in the order in which they open.
+        solution: The code that solves the step; empty as long as it is locked.
+    """
+    icon, word = _LOOK[result.outcome]
+    values = {"result": result, "icon": icon, "word": word, "hints": hints, "solution": solution}
+    return mo.Html(render("classroom.pages", "checkpoint.html", **values))
 
 
 def read_solution(course: Course, step: Step) -> str:
-    """The code that the master has in the gaps of a step."""
+    """Returns the code that the master has in the gaps of a step."""
     master = course.solution_file(step.exercise_id).read_text(encoding="utf-8")
     return "\n".join(gap.code for gap in find_gaps(master) if gap.step == step.number)
-
-
-_BOX = (
-    "border:1px solid;border-left-width:6px;border-radius:.5rem;padding:.75rem 1rem;color:#0f172a;"
-    "overflow-wrap:anywhere"
-)
-_GRID = "display:grid;grid-template-columns:max-content 1fr;gap:.15rem .75rem;margin:.5rem 0 0"
-
-
-def _ladder(hints: tuple[str, ...], solution: str) -> str:
-    """Hints inside each other: the second can only be opened inside the first."""
-    inner = _details("Show the solution", solution)
-    for number, hint in reversed(list(enumerate(hints, start=1))):
-        inner = (
-            f"<details style='margin-top:.5rem'><summary>Hint {number}</summary><p>{_inline(hint)}</p>{inner}</details>"
-        )
-    return inner
-
-
-def _details(summary: str, code: str) -> str:
-    if not code:
-        return ""
-    body = f"<pre style='overflow-x:auto'><code>{escape(code)}</code></pre>"
-    return f"<details style='margin-top:.5rem'><summary>{summary}</summary>{body}</details>"
-
-
-def _inline(text: str) -> str:
-    """Text with `code` in backticks as HTML."""
-    parts = escape(text).split("`")
-    return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))
 
 
 def _notebook_folder() -> Path | None:

@@ -1,30 +1,24 @@
 """Pictures for lessons: photographs with their masks, folder trees and topic maps, as HTML or text that needs no file.
 
 Functions called `draw_` return Pillow images, those called `render_` a string: HTML for `mo.Html`, or Mermaid.
-The classes that the HTML bears are styled in `lessons/layouts/slides.css`; without it, it is plain but readable.
+The HTML brings its style along, with sizes that follow the slide around it.
 """
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from darkroom.harmonise.decode import read_image, read_mask
+from darkroom.html import render
 from darkroom.query.paint import draw_outline, fit_mask, fit_picture
 
-MERMAID_LOOK = """%%{init: {"theme": "base",
-  "themeVariables": {"fontSize": "22px", "primaryColor": "#e0f2fe", "primaryTextColor": "#0f172a",
-    "primaryBorderColor": "#0284c7", "lineColor": "#64748b", "clusterBkg": "#f8fafc",
-    "clusterBorder": "#94a3b8", "titleColor": "#0f172a"},
-  "flowchart": {"wrappingWidth": 280, "subGraphTitleMargin": {"top": 8, "bottom": 20}}}}%%
-"""
+MERMAID_LOOK = files("classroom.pages").joinpath("templates", "flowchart.mmd").read_text(encoding="utf-8")
 """Head of every diagram of the course; what follows it begins with `flowchart`."""
 
 _PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"}
@@ -46,7 +40,7 @@ class Specimen:
 
 
 def draw_photograph(specimen: Specimen, size_px: int | None = None) -> Image.Image:
-    """The photograph, with a line around its defect if it has a mask; the defect itself stays uncovered.
+    """Draws the photograph, with a line around its defect if it has a mask; the defect itself stays uncovered.
 
     Args:
         specimen: What to draw.
@@ -69,54 +63,40 @@ def draw_photograph(specimen: Specimen, size_px: int | None = None) -> Image.Ima
 
 
 def render_photographs(specimens: Sequence[Specimen], arrangement: str = "grid") -> str:
-    """Photographs without captions, as HTML; the captions become their alternative texts.
+    """Shows photographs without captions, as HTML; the captions become their alternative texts.
 
     Args:
         specimens: What to show.
         arrangement: `grid` of two columns, or one `row`.
     """
-    images = (_image(draw_photograph(specimen), specimen.caption) for specimen in specimens)
-    return f"<div class='photographs {arrangement}'>{''.join(images)}</div>"
+    photographs = [(draw_photograph(specimen), specimen.caption) for specimen in specimens]
+    return render("classroom.pages", "photographs.html", photographs=photographs, arrangement=arrangement)
 
 
 def render_specimens(specimens: Sequence[Specimen]) -> str:
-    """Photographs side by side in true proportion to each other, masks below them, as HTML.
+    """Shows photographs side by side in true proportion to each other, masks below them, as HTML.
 
     Args:
         specimens: What to show; the widest photograph fills its column.
     """
     decoded = [read_image(specimen.image.read_bytes()) for specimen in specimens]
     widest_px = max(image.original_width for image in decoded)
-    figures = (
-        _figure(specimen, f"{image.original_width} × {image.original_height}", image.original_mode, widest_px)
+    figures = [
+        {
+            "photograph": draw_photograph(specimen),
+            "mask": specimen.mask and read_mask(specimen.mask.read_bytes()).pixels.convert("L"),
+            "caption": specimen.caption,
+            "share": 100 * image.original_width / widest_px,
+            "size": f"{image.original_width} × {image.original_height}",
+            "channels": {"L": "grey", "RGB": "colour"}.get(image.original_mode, image.original_mode),
+        }
         for specimen, image in zip(specimens, decoded, strict=True)
-    )
-    return f"<div class='specimens'>{''.join(figures)}</div>"
-
-
-def _figure(specimen: Specimen, size: str, mode: str, widest_px: int) -> str:
-    photograph = draw_photograph(specimen)
-    share = f"width:{100 * photograph.width / widest_px:.1f}%"
-    channels = {"L": "grey", "RGB": "colour"}.get(mode, mode)
-    mask = ""
-    if specimen.mask is not None:
-        drawn = read_mask(specimen.mask.read_bytes()).pixels.convert("L")
-        mask = _image(drawn, f"Mask of {specimen.caption}", share)
-    return (
-        f"<figure><figcaption><b>{escape(specimen.caption)}</b><br>{size} px, {channels}</figcaption>"
-        f"{_image(photograph, specimen.caption, share)}{mask}</figure>"
-    )
-
-
-def _image(picture: Image.Image, text: str, style: str = "") -> str:
-    buffer = io.BytesIO()
-    picture.save(buffer, format="PNG")
-    source = base64.b64encode(buffer.getvalue()).decode("ascii")
-    return f"<img src='data:image/png;base64,{source}' alt='{escape(text, quote=True)}' style='{style}'>"
+    ]
+    return render("classroom.pages", "specimens.html", specimens=figures)
 
 
 def folder_tree(folder: Path) -> str:
-    """The folders below one, with the number of pictures and the names of other files in each, as indented text.
+    """Lists the folders below one, with the number of pictures and the names of other files, as indented text.
 
     ```
     washer/
@@ -148,7 +128,7 @@ def _tree_lines(folder: Path, depth: int) -> Iterator[tuple[str, str]]:
 
 
 def render_topic_map(centre: str, topics: Mapping[str, Sequence[str]]) -> str:
-    """A map of topics as a Mermaid flowchart, from left to right.
+    """Makes a map of topics as a Mermaid flowchart, from left to right.
 
     Args:
         centre: What all topics belong to.
@@ -163,5 +143,5 @@ def render_topic_map(centre: str, topics: Mapping[str, Sequence[str]]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Text between quotes as Mermaid wants it: its own quotes and ampersands as entities."""
+    """Returns text between quotes as Mermaid wants it: its own quotes and ampersands as entities."""
     return '"' + text.replace("&", "#amp;").replace('"', "#quot;") + '"'

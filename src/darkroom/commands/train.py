@@ -30,7 +30,7 @@ from darkroom.commands.output import database_option, json_option, print_report,
     help="Share of good images that may be called anomalous.",
 )
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed gives the same result.")
-@click.option("--report", type=click.Path(path_type=Path), help="Write a .png or a .html with heat maps.")
+@click.option("--report", type=click.Path(path_type=Path), help="Write a .html page with heat maps.")
 @click.option("--weights", type=click.Path(path_type=Path), help="Keep the models, as .npz files in this folder.")
 @click.option("--no-save", is_flag=True, help="Do not append to the tables runs and scores.")
 @json_option

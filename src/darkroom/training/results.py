@@ -121,7 +121,7 @@ class TrainReport:
         trainings: One training for each category, by image dataset and category.
         skipped: Categories that no model could be trained for.
         is_saved: Whether `runs` and `scores` got rows.
-        report: The picture or page written, or None.
+        report: The page written, or None.
         weights: The weight files written.
         duration_s: The time from call to return.
     """

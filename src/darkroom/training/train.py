@@ -23,7 +23,7 @@ from darkroom.training.evaluation import make_training, score_samples
 from darkroom.training.features import MEASURED_SIZE_PX
 from darkroom.training.learn import FALSE_ALARM_RATE, TRAIN_COUNT_MIN, TrainOptions, learn_detector
 from darkroom.training.report.examples import CategoryPanel, make_panel
-from darkroom.training.report.write import check_report_path, write_report
+from darkroom.training.report.write import check_report, write_report
 from darkroom.training.results import Skipped, Training, TrainReport
 from darkroom.training.samples import CategorySamples, choose_categories, read_category_samples
 from darkroom.training.saving import save_trainings
@@ -60,7 +60,7 @@ def train(
         holdout: Good training images of each category to hold out and test on, for test sets without a good
             image: the first in the order of the SHA-256 of `<seed>/<sample_id>`.
         false_alarm_rate: Share of good images that may lie above the threshold, 0 to 1.
-        report: A `.png` or `.html` file to write, in place of an earlier one.
+        report: A `.html` file to write, in place of an earlier one; it needs the extra `report`.
         weights: A folder for the weight files (`Detector.load`), made if it is not there.
         save: Whether to append to `runs` and `scores`.
         progress: Called with images read and images to read.
@@ -77,7 +77,7 @@ def train(
     started_s = time.monotonic()
     options = TrainOptions(size_px, seed, holdout, false_alarm_rate)
     options.check()
-    report_path = check_report_path(report) if report is not None else None
+    report_path = check_report(report) if report is not None else None
     weights_folder = _make_folder(weights) if weights is not None else None
     with open_readonly(database, dataset) as connection:
         chosen, skipped = _choose(connection, str(database), category, source, options, dataset)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import darkroom
 from classroom.course.workspace import temporary_workspace
 from classroom.pages import demo, demo_pictures
 from darkroom.extract.readers import read_layout
@@ -75,7 +77,7 @@ def test_a_pipeline_that_never_ran_has_nothing_to_measure() -> None:
 
 def test_pictures_need_nothing_from_elsewhere(photos: Path) -> None:
     html = demo_pictures.render_originals(photos, demo.pick_samples(find_samples(photos))[:3])
-    assert html.count("src='data:image/png;base64,") == 3
+    assert html.count('src="data:image/png;base64,') == 3
     assert "http" not in html
 
 
@@ -84,3 +86,45 @@ def test_names_from_disk_cannot_become_markup() -> None:
     html = demo_pictures.render_folders("<i>mvtec</i>", [folder])
     assert not [name for name in ("<b>washer", "<script>", "<i>mvtec") if name in html]
     assert "&lt;script&gt;" in html
+
+
+EVIL = "<script>\"'&"
+
+
+def test_titles_and_captions_cannot_become_markup() -> None:
+    facts = demo.RunFacts(1, {EVIL: 1}, 1, 2, 0.5, {EVIL: 0.1}, 1)
+    file = SAMPLE_DATA / "mvtec_ad" / "washer" / "train" / "good" / "000.png"
+    parts = (
+        demo_pictures.render_steps([EVIL]),
+        demo_pictures.render_run(EVIL, facts),
+        demo_pictures.render_trap(facts, facts),
+        demo_pictures.render_picture(file, EVIL),
+        demo_pictures.render_waiting(EVIL),
+    )
+    for html in (*parts, demo_pictures.render_grid(parts), demo_pictures.render_row(parts)):
+        assert "<script" not in html
+        assert "&lt;script&gt;&#34;&#39;&amp;" in html
+
+
+def test_figures_are_told_in_the_number_that_fits() -> None:
+    facts = demo.RunFacts(1, {"picture": 1}, 1, 2345, 0.5, {"load": 0.1}, 1)
+    assert "row loaded" in demo_pictures.render_run("First", facts)
+    assert "load package<" in demo_pictures.render_run("First", facts)
+    many = replace(facts, row_count=1234, rows={"a": 1000, "b": 234}, package_count=2)
+    assert "1,234" in demo_pictures.render_run("First", many)
+    assert "load packages<" in demo_pictures.render_run("First", many)
+    trap = " ".join(demo_pictures.render_trap(many, facts).split())
+    assert "in 2 tables, 2,345 bytes written" in trap
+    assert "in 1 table, 2,345 bytes written" in trap
+    assert trap.index("1,234 rows") < trap.index("1 row<")
+
+
+def test_each_category_is_shown_as_in_the_report_without_its_curves(tmp_path: Path) -> None:
+    darkroom.ingest([SAMPLE_DATA / "mvtec_ad"], database=tmp_path / "x.duckdb")
+    trained = darkroom.train(tmp_path / "x.duckdb", weights=tmp_path, save=False, size_px=32)
+    html = demo_pictures.render_defects(demo.find_defects(trained))
+    assert html.count('<section class="category"') == 2
+    assert html.count("<article") == 6
+    assert html.count('src="data:image/') + html.count('class="absent"') == 18
+    assert "mvtec_ad / washer" in html
+    assert "<svg" not in html

@@ -30,7 +30,7 @@ HOLE = Specimen(
 
 
 def embedded(html: str) -> list[Image.Image]:
-    codes = re.findall(r"src='data:image/png;base64,([^']+)'", html)
+    codes = re.findall(r'src="data:image/png;base64,([^"]+)"', html)
     return [Image.open(io.BytesIO(base64.b64decode(code))) for code in codes]
 
 
@@ -50,7 +50,7 @@ def test_the_longest_side_can_be_chosen() -> None:
 def test_photographs_are_in_the_page_itself_with_their_captions_read_aloud() -> None:
     html = render_photographs([HOLE, Specimen(WASHER / "train" / "good" / "000.png", "A washer")])
     assert [picture.size for picture in embedded(html)] == [(288, 240), (320, 320)]
-    assert "alt='A &quot;hole&quot; &amp; more'" in html
+    assert 'alt="A &#34;hole&#34; &amp; more"' in html
 
 
 def test_specimens_are_in_true_proportion_and_say_their_size() -> None:

@@ -42,15 +42,15 @@ IMPOSSIBLE: dict[str, tuple[list[str], str, Call, str]] = {
     ),
     "report": (
         ["train", "--report", "x.txt"],
-        "`--report` x.txt: expected a name that ends in .png (a picture) or .html (a page).",
+        "`--report` x.txt: expected a name that ends in .html, as x.html: the report is a page.",
         lambda database, _: package.train(database, report="x.txt"),
         "`report` x.txt: ",
     ),
     "report's folder": (
-        ["train", "--report", "no/x.png"],
-        "`--report` no/x.png: there is no folder no.",
-        lambda database, _: package.train(database, report="no/x.png"),
-        "`report` no/x.png: ",
+        ["train", "--report", "no/x.html"],
+        "`--report` no/x.html: there is no folder no.",
+        lambda database, _: package.train(database, report="no/x.html"),
+        "`report` no/x.html: ",
     ),
     "weights": (
         ["train", "--weights", "{database}"],

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,6 @@ import duckdb
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from PIL import Image
 from rich.console import Console
 from small_database import editing
 
@@ -45,7 +43,7 @@ def sample_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trained(sample_database: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TrainReport]:
     """All categories trained, with the results in the database; shared, so read only."""
     path = Path(shutil.copy(sample_database, tmp_path_factory.mktemp("trained") / "sample.duckdb"))
-    return path, train(path, report=path.with_suffix(".html"), weights=path.parent / "weights")
+    return path, train(path, weights=path.parent / "weights")
 
 
 def fetch(database: Path, query: str) -> list[tuple[object, ...]]:
@@ -240,7 +238,8 @@ def test_empty_table_and_missing_file(copy_database: COPY, tmp_path: Path) -> No
         {"false_alarm_rate": 0},
         {"false_alarm_rate": 1},
         {"report": "x.txt"},
-        {"report": "no/such/folder/x.png"},
+        {"report": "x.png"},
+        {"report": "no/such/folder/x.html"},
     ],
 )
 def test_impossible_options(loaded_database: Path, options: dict[str, object]) -> None:
@@ -275,34 +274,6 @@ def test_progress_counts_to_its_total(loaded_database: Path) -> None:
     seen: list[tuple[int, int]] = []
     train_small(loaded_database, category="bottle", progress=lambda done, total: seen.append((done, total)))
     assert seen == [(number, 13) for number in range(1, 14)]
-
-
-def test_page_is_self_contained(trained: tuple[Path, TrainReport]) -> None:
-    path, report = trained
-    page = path.with_suffix(".html").read_text(encoding="utf-8")
-    assert report.report == path.with_suffix(".html")
-    assert not re.search(r"https?://|<script|<link|@import", page)
-    assert page.count("<section") == 4
-    assert page.count('src="data:image/') >= 48
-    assert all(training.fingerprint in page for training in report.trainings)
-
-
-def test_page_escapes_names(copy_database: COPY, tmp_path: Path) -> None:
-    path = copy_database("odd.duckdb")
-    with editing(path) as connection:
-        connection.execute("UPDATE images SET category = '<b>\"x' WHERE category = 'bottle'")
-    train_small(path, category='<b>"x', report=tmp_path / "odd.html")
-    page = (tmp_path / "odd.html").read_text(encoding="utf-8")
-    assert "&lt;b&gt;" in page
-    assert '<b>"x' not in page
-
-
-def test_sheet_is_a_picture(loaded_database: Path, tmp_path: Path) -> None:
-    train_small(loaded_database, report=tmp_path / "report.png")
-    with Image.open(tmp_path / "report.png") as sheet:
-        assert sheet.format == "PNG"
-        assert sheet.width == 1320
-        assert sheet.height > 800
 
 
 def test_report_fits_80_columns_and_json(trained: tuple[Path, TrainReport]) -> None:

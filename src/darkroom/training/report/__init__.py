@@ -1,1 +1,1 @@
-"""The report of a training: which images it shows, and how."""
+"""The report of a training: which images it shows, and the page that shows them."""

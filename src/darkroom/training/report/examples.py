@@ -30,11 +30,11 @@ class Example:
     """One image that is shown.
 
     Attributes:
-        score: Its facts.
-        why: Why it was chosen, in two or three words.
-        image: Mode `RGB`.
-        mask: Mode `L` in {0, 255}; None if it has none.
-        heat_map: Mode `RGB`.
+        score: What the model says of the image, and what is known of it.
+        why: Why the image was chosen, in two or three words.
+        image: The image itself, mode `RGB`.
+        mask: Its mask, mode `L` in {0, 255}; None if it has none.
+        heat_map: The heat map over the image, mode `RGB`.
     """
 
     score: Score

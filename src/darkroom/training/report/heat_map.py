@@ -26,7 +26,7 @@ def measure_heat(heat_map: NDArray[np.float32], threshold: float) -> NDArray[np.
 
 
 def colour_heat(heat: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Violet by red to yellow: `(..., 3)`, 0–255, for heat from 0 to 1; brightness rises all the way."""
+    """Returns violet by red to yellow, `(..., 3)`, 0–255, for heat from 0 to 1; brightness rises all the way."""
     places = np.linspace(0, 1, len(_STOPS))
     return np.stack([np.interp(heat, places, _STOPS[:, channel]) for channel in range(3)], axis=-1)
 
@@ -37,7 +37,7 @@ def draw_heat_map(picture: Image.Image, heat_map: NDArray[np.float32], threshold
     Args:
         picture: Mode `RGB`.
         heat_map: `(G, G)` float32 of the same picture.
-        threshold: Of the detector.
+        threshold: The detector's threshold.
     """
     heat = measure_heat(scale_heat_map(heat_map, picture.height, picture.width), threshold)
     cover = _COVER_MAX * (heat**0.6)[..., None]

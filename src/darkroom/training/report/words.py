@@ -1,4 +1,4 @@
-"""The figures of a training in words, the same in the terminal, the picture and the page."""
+"""The figures of a training in words, the same in the terminal and in the page."""
 
 from __future__ import annotations
 
@@ -6,25 +6,30 @@ from darkroom.training.results import Score, Training
 
 
 def format_area(area: float | None) -> str:
-    """An area under a ROC curve; a dash if it is undefined."""
+    """Returns an area under a ROC curve as text; a dash if it is undefined."""
     return "–" if area is None else f"{area:.3f}"
 
 
 def format_label(score: Score) -> str:
-    """The label from disk, or `unknown`; with a note for a good training image that was held out."""
+    """Returns the label from disk, or `unknown`; with a note for a good training image that was held out."""
     label = score.label if score.label is not None else "unknown"
     return f"{label} (held out)" if score.is_holdout else label
 
 
+def name_kind(is_defect: bool | None) -> str:
+    """Returns what an image is: `defective`, `good`, or `unknown` where nobody knows."""
+    return "unknown" if is_defect is None else "defective" if is_defect else "good"
+
+
 def format_verdict(score: Score, threshold: float) -> str:
-    """The score and the threshold, in as many digits as it takes to tell which is larger."""
+    """Returns the score and the threshold, in as many digits as it takes to tell which is larger."""
     sign = ">" if score.is_anomalous else "<" if score.score < threshold else "="
     digits = next((count for count in (2, 3, 4) if round(score.score, count) != round(threshold, count)), 5)
     return f"{score.score:.{digits}f} {sign} {threshold:.{digits}f}"
 
 
 def list_figures(training: Training) -> list[tuple[str, str]]:
-    """The figures that sum a training up, each with its name."""
+    """Returns the figures that sum a training up, each with its name."""
     confusion = training.confusion
     good_count = confusion.false_positives + confusion.true_negatives
     figures = [
@@ -44,7 +49,7 @@ def list_figures(training: Training) -> list[tuple[str, str]]:
 
 
 def list_notes(training: Training) -> list[str]:
-    """Why a figure is missing or odd, in sentences."""
+    """Says in sentences why a figure is missing or odd."""
     notes = (("image AUC", training.image_auc_note), ("pixel AUC", training.pixel_auc_note))
     missing = [f"No {name}: {note}." for name, note in notes if note]
     odd = training.threshold_note

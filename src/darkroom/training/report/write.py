@@ -1,28 +1,32 @@
-"""The report of a training as a file: a picture or a page, by the ending of its name."""
+"""The report of a training as a file."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from darkroom.errors import OptionError
 from darkroom.training.report.examples import CategoryPanel
 from darkroom.training.report.page import make_page
-from darkroom.training.report.sheet import draw_sheet
 
 
-def check_report_path(path: str | Path) -> Path:
+def check_report(path: str | Path) -> Path:
     """Checks that a report can be written to a path, before hours go into what it is to show.
 
     Raises:
-        OptionError: Its name ends in neither `.png` nor `.html`, or its folder is not there.
+        OptionError: Its name does not end in `.html`, its folder is not there, or matplotlib is not installed.
     """
     report = Path(path)
-    if report.suffix.lower() not in (".png", ".html"):
-        raise OptionError(f"`report` {report}: expected a name that ends in .png (a picture) or .html (a page).")
+    if report.suffix.lower() != ".html":
+        raise OptionError(
+            f"`report` {report}: expected a name that ends in .html, as {report.with_suffix('.html')}: the report is "
+            "a page. Images of the database as one picture: `darkroom contact-sheet sheet.png`."
+        )
     if not report.parent.is_dir():
         raise OptionError(f"`report` {report}: there is no folder {report.parent}. Make it, or write elsewhere.")
+    if find_spec("matplotlib") is None:
+        raise OptionError("`report` needs matplotlib: pip install 'darkroom-classroom[report]'")
     return report
 
 
@@ -30,21 +34,15 @@ def write_report(path: Path, panels: Sequence[CategoryPanel], database: str) -> 
     """Writes the report of a training, in place of an earlier file of that name.
 
     Args:
-        path: As `check_report_path` gave it.
+        path: As `check_report` returned it.
         panels: What to show.
         database: Where the images are from.
 
     Raises:
         OptionError: It cannot be written.
     """
-    title = Path(database).name
-    if path.suffix.lower() == ".html":
-        content = make_page(panels, title).encode()
-    else:
-        with io.BytesIO() as file:
-            draw_sheet(panels, title).save(file, format="PNG")
-            content = file.getvalue()
+    page = make_page(panels, Path(database).name)
     try:
-        path.write_bytes(content)
+        path.write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:
         raise OptionError(f"`report` {path}: cannot be written ({error.strerror or error}).") from error
