@@ -14,7 +14,7 @@ from darkroom.load.plan import FileKey, Loaded, LoadedFile, LoadedImage, Plan
 from darkroom.load.report import Count, RejectedFile
 from darkroom.load.resources import Batch, make_table
 from darkroom.load.rows import Harmonisation, Outcome, Row, reject_row, to_microseconds
-from darkroom.sample import FileEntry, Reading, Reject, Sample
+from darkroom.sample import FileEntry, Findings, Reject, Sample
 
 
 class Ledger:
@@ -31,7 +31,7 @@ class Ledger:
 
     def __init__(
         self,
-        reading: Reading,
+        findings: Findings,
         plan: Plan,
         loaded: Loaded,
         facts: dict[str, DatasetFacts],
@@ -39,14 +39,14 @@ class Ledger:
     ) -> None:
         self.images, self.masks = Count(), Count()
         self.rejects: dict[FileKey, Row] = {}
-        self.ignored: Counter[str] = Counter(ignored.why for ignored in reading.ignored)
+        self.ignored: Counter[str] = Counter(ignored.why for ignored in findings.ignored)
         self.displaced_images = list(plan.displaced_images)
         self.displaced_masks: list[str] = []
-        self._reading = reading
+        self._reading = findings
         self._loaded = loaded
         self._facts = facts
         self._harmonisation = harmonisation
-        self._enter_rejects(reading.rejects)
+        self._enter_rejects(findings.rejects)
         for file in plan.settled_rejects:
             self._keep_reject(file)
         for sample in plan.settled:

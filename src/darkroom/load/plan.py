@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from darkroom.sample import FileEntry, Reading, Sample
+from darkroom.sample import FileEntry, Findings, Sample
 
 FileKey = tuple[str, str]
 """Root and path of a file."""
@@ -118,19 +118,19 @@ class Plan:
     displaced_images: list[str]
 
 
-def make_plan(reading: Reading, loaded: Loaded, roots: Iterable[str], *, prune: bool) -> Plan:
+def make_plan(findings: Findings, loaded: Loaded, roots: Iterable[str], *, prune: bool) -> Plan:
     """Compares what was found with what was loaded.
 
     Args:
-        reading: Samples, rejects and ignored files of all roots.
+        findings: Samples, rejects and ignored files of all roots.
         loaded: The facts of the tables.
         roots: The roots of this run; rows from other roots are never taken for gone.
         prune: Whether rows of files that are gone will be deleted.
     """
-    missing = _find_missing(reading, loaded, frozenset(roots))
+    missing = _find_missing(findings, loaded, frozenset(roots))
     lost_masks = missing.displaced_masks | ({mask for mask, _ in missing.gone_masks} if prune else set())
     plan = Plan([], [], [], [], missing.gone_images, missing.gone_masks, missing.displaced_images)
-    for sample in reading.samples:
+    for sample in findings.samples:
         keeps_mask = sample.mask is None and sample.sample_id not in lost_masks
         if _is_settled_reject(sample, loaded):
             plan.settled_rejects.extend(file for file in (sample.image, sample.mask) if file)
@@ -198,10 +198,10 @@ class _Missing:
     displaced_masks: set[str]
 
 
-def _find_missing(reading: Reading, loaded: Loaded, roots: frozenset[str]) -> _Missing:
-    samples = {sample.sample_id: sample for sample in reading.samples}
-    rejected = {(reject.file.root, reject.file.path) for reject in reading.rejects}
-    present = _sample_files(reading) | rejected
+def _find_missing(findings: Findings, loaded: Loaded, roots: frozenset[str]) -> _Missing:
+    samples = {sample.sample_id: sample for sample in findings.samples}
+    rejected = {(reject.file.root, reject.file.path) for reject in findings.rejects}
+    present = _sample_files(findings) | rejected
     missing = _Missing([], [], [], set())
     for sample_id, image in loaded.images.items():
         key = (image.file.root, image.file.path)
@@ -221,9 +221,9 @@ def _find_missing(reading: Reading, loaded: Loaded, roots: frozenset[str]) -> _M
     return missing
 
 
-def _sample_files(reading: Reading) -> set[FileKey]:
-    present = {(ignored.file.root, ignored.file.path) for ignored in reading.ignored}
-    for sample in reading.samples:
+def _sample_files(findings: Findings) -> set[FileKey]:
+    present = {(ignored.file.root, ignored.file.path) for ignored in findings.ignored}
+    for sample in findings.samples:
         files = (sample.image, sample.mask, *sample.copies, *sample.mask_copies)
         present.update((file.root, file.path) for file in files if file)
     return present

@@ -33,7 +33,7 @@ from darkroom.load.report import IngestReport
 from darkroom.load.resources import Batch, Disposition, inspection, make_batch, make_empty_batch
 from darkroom.load.rows import Harmonisation, Outcome, read_sample
 from darkroom.read_ahead import read_ahead
-from darkroom.sample import FileEntry, Reading
+from darkroom.sample import FileEntry, Findings
 
 _MIB = 1 << 20
 _RARE_COLLECTIONS = (100_000, 50, 1000)
@@ -109,14 +109,14 @@ def ingest(
         stack.enter_context(_rare_garbage_collection())
         opened = [stack.enter_context(open_storage(root)) for root in roots]
         storages = {storage.root: storage for storage in opened}
-        reading = read_layouts(list(storages.values()), layout=layout, name=name)
+        findings = read_layouts(list(storages.values()), layout=layout, name=name)
         is_file = destination == "duckdb"
         where = path.absolute().parent if is_file else destination
         stack.enter_context(explain_failures(f"Loading into {path if is_file else destination}", where))
         pipeline = stack.enter_context(open_pipeline(destination, path, portions.file))
         interrupted_rows, loaded = take_stock(pipeline)
         _check_harmonisation(loaded, harmonisation)
-        plan = make_plan(reading, loaded, storages, prune=prune)
+        plan = make_plan(findings, loaded, storages, prune=prune)
 
         def read_file(file: FileEntry) -> bytes:
             return storages[file.root].read(file.path)
@@ -124,16 +124,16 @@ def ingest(
         def read(candidate: Candidate) -> Outcome:
             return read_sample(candidate, read_file, harmonisation)
 
-        ledger = Ledger(reading, plan, loaded, find_facts(reading, read_file), harmonisation)
+        ledger = Ledger(findings, plan, loaded, find_facts(findings, read_file), harmonisation)
         run = _Run(pipeline, ledger, portions, read, workers or _default_workers(opened), progress)
         _prepare(storages, plan)
         gone = [sample_id for sample_id, _ in plan.gone_images] if prune else []
         ledger.forget(gone)
         packages = run.load(plan, is_first=not loaded.image_datasets, announces=has_sql(pipeline))
         run.delete(gone, storages)
-        ledger.check(reading.files_seen)
+        ledger.check(findings.files_seen)
         return replace(
-            _describe(reading, plan, ledger, prune=prune),
+            _describe(findings, plan, ledger, prune=prune),
             database=str(path) if is_file else destination,
             interrupted_rows=interrupted_rows,
             packages=packages,
@@ -141,13 +141,13 @@ def ingest(
         )
 
 
-def _describe(reading: Reading, plan: Plan, ledger: Ledger, *, prune: bool) -> IngestReport:
+def _describe(findings: Findings, plan: Plan, ledger: Ledger, *, prune: bool) -> IngestReport:
     """What the ledger knows of a run; the rest of the report is the run's own."""
     gone = tuple(path for _, path in plan.gone_images + plan.gone_masks)
     return IngestReport(
         database="",
-        notes=reading.notes,
-        files_seen=reading.files_seen,
+        notes=findings.notes,
+        files_seen=findings.files_seen,
         images=ledger.images,
         masks=ledger.masks,
         rejects=ledger.rejected_files(),

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from darkroom.extract.readers.places import Category, CategoryReading, PlacedFile
+from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
 from darkroom.sample import NORMAL, Reason, Reject, Sample, Split
 
 _MASK_ENDING = re.compile(r"_(mask|label)$", re.IGNORECASE)
@@ -41,7 +41,7 @@ class FoundMask:
 
 def pair_masks(
     category: Category, images: Sequence[FoundImage], masks: Sequence[FoundMask], unmasked_label: str | None
-) -> CategoryReading:
+) -> CategoryFindings:
     """Makes samples of images and the masks that belong to them; masks left over become rejects.
 
     Args:
@@ -52,17 +52,17 @@ def pair_masks(
     """
     index = _Index(images)
     paired: dict[str, list[PlacedFile]] = defaultdict(list)
-    reading = CategoryReading()
+    findings = CategoryFindings()
     for mask in masks:
         owners = index.find(mask)
         if len(owners) == 1:
             paired[owners[0].files[0].inner_path] += mask.files
         else:
-            reading.rejects += _reject_mask(category, mask, owners)
+            findings.rejects += _reject_mask(category, mask, owners)
     for image in images:
         of_image = paired.get(image.files[0].inner_path, [])
-        reading.samples.append(_make_sample(category, image, of_image, unmasked_label))
-    return reading
+        findings.samples.append(_make_sample(category, image, of_image, unmasked_label))
+    return findings
 
 
 def reject_misplaced(category: Category, files: Iterable[PlacedFile], expected: str) -> list[Reject]:

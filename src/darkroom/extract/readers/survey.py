@@ -10,9 +10,7 @@ from darkroom.errors import LayoutNotRecognisedError
 from darkroom.extract.readers.dagm_2007 import LABELS_FILE
 from darkroom.extract.readers.places import MASK_FOLDERS, SPLITS, CategoryFolder, Place, find_place, place_file
 from darkroom.extract.storage import Listing, Storage, Unusable
-from darkroom.sample import IMAGE_SUFFIXES, FileEntry, Ignored
-
-FileKey = tuple[str, str]
+from darkroom.sample import IMAGE_SUFFIXES, FileEntry, FileKey, Ignored
 
 _LITTER = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store"})
 
@@ -22,8 +20,8 @@ class Survey:
     """What is below one root.
 
     Attributes:
-        storage: Where it comes from.
-        folders: Category folders by their path.
+        storage: The storage that lists and reads the root.
+        folders: The category folders, by their path.
         strays: Images that are in no split.
         ignored: Files that are no images.
         unusable: Files that the storage itself rejects.
@@ -54,7 +52,7 @@ def make_survey(storage: Storage, listing: Listing, repeats: set[FileKey]) -> Su
     for file in listing.files:
         folder, _, filename = file.path.rpartition("/")
         place = places[folder] if folder in places else places.setdefault(folder, find_place(folder))
-        is_repeat = (file.root, file.path) in repeats
+        is_repeat = file.key in repeats
         why = judge_name(file.path, filename)
         has_placed |= why is None and place is not None
         if is_repeat:
