@@ -18,10 +18,17 @@ class Count:
         """All of them."""
         return self.new + self.replaced + self.unchanged
 
+    def add(self, *, is_new: bool) -> None:
+        """Counts one more file: new to the table, or in place of an earlier row."""
+        if is_new:
+            self.new += 1
+        else:
+            self.replaced += 1
+
 
 @dataclass(frozen=True, slots=True)
 class RejectedFile:
-    """One reject."""
+    """A file that could not be used, and why."""
 
     source_path: str
     reason: str

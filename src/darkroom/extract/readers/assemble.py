@@ -10,7 +10,7 @@ from darkroom.extract.readers import dagm_2007, folder, mvtec_ad
 from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
 from darkroom.extract.readers.recognise import LAYOUTS, Recognised, recognise_all
 from darkroom.extract.readers.survey import Survey, find_repeats, make_survey
-from darkroom.extract.storage import Listing, Storage
+from darkroom.extract.storage import Listing, Roots, Storage
 from darkroom.sample import FileKey, Findings, Ignored, Reason, Reject
 
 _READ_LABELS = "labels file, read for the labels"
@@ -26,7 +26,7 @@ def make_findings(listings: Sequence[tuple[Storage, Listing]], *, layout: str, n
     surveys = [make_survey(storage, listing, repeats) for storage, listing in listings]
     folders = [folder for survey in surveys for folder in survey.folders.values()]
     recognised = recognise_all(folders, layout, name)
-    all_findings = _read_categories(recognised, {survey.storage.root: survey.storage for survey in surveys})
+    all_findings = _read_categories(recognised, Roots(storage for storage, _ in listings))
     _check_samples(all_findings.values(), listings)
     return Findings(
         samples=tuple(sample for findings in all_findings.values() for sample in findings.samples),
@@ -43,23 +43,22 @@ def _find_repeats(listings: Sequence[Listing]) -> set[FileKey]:
     return find_repeats(listings) if can_repeat else set()
 
 
-def _read_categories(
-    recognised: Sequence[Recognised], storages: dict[str, Storage]
-) -> dict[CategoryKey, CategoryFindings]:
-    _prepare_labels(recognised, storages)
+def _read_categories(recognised: Sequence[Recognised], roots: Roots) -> dict[CategoryKey, CategoryFindings]:
+    dagm = [entry.folder for entry in recognised if entry.layout == dagm_2007.NAME]
+    roots.prepare(labels.file for category_folder in dagm for labels in category_folder.labels_files)
     folders: dict[CategoryKey, list[Recognised]] = defaultdict(list)
     for entry in recognised:
         folders[entry.layout, entry.source_dataset, entry.folder.name].append(entry)
-    return {key: _read_category(key, folders[key], storages) for key in sorted(folders)}
+    return {key: _read_category(key, folders[key], roots) for key in sorted(folders)}
 
 
-def _read_category(key: CategoryKey, folders: Iterable[Recognised], storages: dict[str, Storage]) -> CategoryFindings:
+def _read_category(key: CategoryKey, folders: Iterable[Recognised], roots: Roots) -> CategoryFindings:
     layout, source_dataset, name = key
     labels_files = [labels for entry in folders for labels in entry.folder.labels_files]
     images = _group_copies(image for entry in folders for image in entry.folder.images)
     category = Category(source_dataset, name, images, tuple(sorted(labels_files, key=_copy_order)))
     if layout == dagm_2007.NAME:
-        return dagm_2007.read_category(category, lambda file: storages[file.root].read(file.path))
+        return dagm_2007.read_category(category, roots.read)
     return mvtec_ad.read_category(category) if layout == mvtec_ad.NAME else folder.read_category(category)
 
 
@@ -73,16 +72,6 @@ def _group_copies(images: Iterable[PlacedFile]) -> dict[str, tuple[PlacedFile, .
 def _copy_order(image: PlacedFile) -> tuple[int, str, str]:
     """Of several copies the one in the least deep folder comes first."""
     return image.file.path.count("/"), image.file.root, image.file.path
-
-
-def _prepare_labels(recognised: Iterable[Recognised], storages: dict[str, Storage]) -> None:
-    paths: dict[str, list[str]] = defaultdict(list)
-    for entry in recognised:
-        if entry.layout == dagm_2007.NAME:
-            for labels in entry.folder.labels_files:
-                paths[labels.file.root].append(labels.file.path)
-    for root, wanted in paths.items():
-        storages[root].prepare(wanted)
 
 
 def _check_samples(all_findings: Iterable[CategoryFindings], listings: Sequence[tuple[Storage, Listing]]) -> None:
