@@ -8,8 +8,7 @@ threshold are fixed.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import duckdb
 
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import OptionError
+from darkroom.progress import ProgressCallback, ProgressCounter
 from darkroom.tables import DATASET_NAME
 from darkroom.training.detector import Detector
 from darkroom.training.evaluation import make_run, score_samples
@@ -27,9 +27,6 @@ from darkroom.training.report.write import check_report_path, write_report
 from darkroom.training.results import Run, Skipped, TrainReport
 from darkroom.training.samples import CategorySamples, choose_categories, read_category
 from darkroom.training.saving import save_runs
-
-Progress = Callable[[int, int], None]
-"""Called with images read and images to read."""
 
 
 def train(
@@ -44,7 +41,7 @@ def train(
     report: str | Path | None = None,
     weights: str | Path | None = None,
     save: bool = True,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
     dataset: str = DATASET_NAME,
 ) -> TrainReport:
     """Trains a model for each category, tests it, and appends the results to the tables `runs` and `scores`.
@@ -86,9 +83,9 @@ def train(
     files: list[Path] = []
     with open_readonly(database, dataset) as connection:
         chosen, skipped = _choose(connection, str(database), category, source, options, dataset)
-        count = _Counter(sum(map(_count_readings, chosen)), progress)
+        counter = ProgressCounter(sum(map(_count_readings, chosen)), progress)
         for samples in chosen:
-            detector, run = _train_category(samples, options, count)
+            detector, run = _train_category(samples, options, counter)
             runs.append(run)
             if report_path:
                 panels.append(make_panel(samples, detector, run))
@@ -107,20 +104,6 @@ def train(
         tuple(files),
         time.monotonic() - started_s,
     )
-
-
-@dataclass(slots=True)
-class _Counter:
-    """Counts readings, and tells whoever wants to know."""
-
-    total: int
-    progress: Progress | None
-    done: int = 0
-
-    def step(self) -> None:
-        self.done += 1
-        if self.progress:
-            self.progress(self.done, self.total)
 
 
 def _count_readings(samples: CategorySamples) -> int:
@@ -183,10 +166,10 @@ def _find_obstacle(samples: CategorySamples) -> str | None:
     )
 
 
-def _train_category(samples: CategorySamples, options: TrainOptions, count: _Counter) -> tuple[Detector, Run]:
+def _train_category(samples: CategorySamples, options: TrainOptions, counter: ProgressCounter) -> tuple[Detector, Run]:
     started_at, started_s = datetime.now(UTC), time.monotonic()
-    detector, threshold_note = learn_detector(samples, options, count.step)
-    scores, pixels = score_samples(samples, detector, count.step)
+    detector, threshold_note = learn_detector(samples, options, counter)
+    scores, pixels = score_samples(samples, detector, counter)
     run = make_run(samples, detector, options, scores, pixels, started_at, time.monotonic() - started_s)
     run = replace(run, threshold_note=threshold_note)
     return detector, run

@@ -231,9 +231,8 @@ def test_a_run_that_stopped_between_packages_has_settled_the_size(
             raise OSError(errno.EIO, "the disk is gone")
         return run(pipeline, *args, **options)
 
-    monkeypatch.setattr(
-        SampleLimits, "of", classmethod(lambda *_: SampleLimits(4, per_tables=2, per_file=4, per_package=64))
-    )
+    few = SampleLimits(ahead=4, per_tables=2, per_file=4, per_package=64)
+    monkeypatch.setattr(SampleLimits, "of", classmethod(lambda *_: few))
     monkeypatch.setattr(dlt.Pipeline, "run", fail_at_the_second)
     with pytest.raises(LoadError):
         ingest([washers], database=database)
