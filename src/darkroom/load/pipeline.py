@@ -94,7 +94,7 @@ def _find_destination(name: str) -> Any:
         return dlt.destination(name)
     except UnknownDestinationModule as error:
         raise OptionError(
-            f"`destination` {name}: dlt has none of this name. Expected duckdb, postgres, motherduck, filesystem or "
+            f"dlt has no destination {name}. Expected `destination` to be duckdb, postgres, motherduck, filesystem or "
             f"another one that dlt names; for a name of your own, set DESTINATION__{name.upper()}__DESTINATION_TYPE."
         ) from error
 

@@ -17,6 +17,7 @@ from PIL import Image
 from real_runs import SAMPLE_DATA, contents, rows
 
 from darkroom.errors import DatabaseBusyError, LayoutNotRecognisedError, LoadError, OptionError, RootError
+from darkroom.load import small_tables
 from darkroom.load.limits import SampleLimits
 from darkroom.load.report import IngestReport
 from darkroom.load.resources import make_table
@@ -101,6 +102,29 @@ def test_second_run_loads_nothing_and_reads_no_file(
     assert report.packages == 0
     assert (report.images.unchanged, report.masks.unchanged) == (9, 3)
     assert contents(database) == before
+
+
+def test_a_run_with_nothing_new_asks_over_one_client_and_works_out_each_fingerprint_once(
+    database: Path, washers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = ingest([washers], database=database)
+    calls: list[str] = []
+
+    def count(owner: Any, name: str) -> None:
+        original = getattr(owner, name)
+        monkeypatch.setattr(owner, name, lambda *args, **options: calls.append(name) or original(*args, **options))
+
+    count(dlt.Pipeline, "sql_client")
+    count(small_tables, "make_fingerprint")
+    assert ingest([washers], database=database).fingerprints == first.fingerprints
+    assert sorted(calls) == ["make_fingerprint", "sql_client"]
+
+
+@pytest.mark.parametrize(("option", "value"), [("size_px", 0), ("size_px", 8193), ("fit", "squeeze")])
+def test_an_option_out_of_range_is_named_before_a_file_is_opened(database: Path, option: str, value: Any) -> None:
+    with pytest.raises(OptionError, match=f"`{option}` '?{value}'?: expected"):
+        ingest(["no such folder"], database=database, **{option: value})
+    assert not database.exists()
 
 
 def test_changed_file_replaces_its_row(database: Path, washers: Path) -> None:
