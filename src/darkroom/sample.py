@@ -113,7 +113,7 @@ class Sample:
         image: The image file.
         mask: The mask file that belongs to it, paired by key.
         copies: Further files with the same `sample_id`; to be ignored if identical, else rejected.
-        mask_copies: The same for the mask.
+        mask_copies: Further files with the place of the mask; to be ignored if identical, else rejected.
         unmasked_label: What the label is if it is left to the mask and there is none: `good` where other
             samples of the category have masks, else None for "nobody knows".
     """

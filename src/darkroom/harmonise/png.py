@@ -53,7 +53,7 @@ def join_pixel_chunks(png: bytes) -> bytes | None:
 
 
 def _find_chunks(png: bytes) -> Iterator[_Chunk]:
-    """The chunks up to `IEND`, or to the last one that is whole."""
+    """Yields the chunks up to `IEND`, or to the last one that is whole."""
     begin = _SIGNATURE_BYTES
     while begin + _HEAD.size <= len(png):
         length, kind = _HEAD.unpack_from(png, begin)

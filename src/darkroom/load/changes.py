@@ -33,7 +33,10 @@ class Changes:
             if not candidate.is_new:
                 self.obsolete_images.append(sample.sample_id)
             return
-        self.images[sample.sample_id] = _loaded_image(rows.image)
+        row = rows.image
+        self.images[sample.sample_id] = LoadedImage(
+            _loaded_file(row), row["source_dataset"], row["label"], row["has_mask"]
+        )
         if rows.mask is not None:
             self.masks[sample.sample_id] = _loaded_file(rows.mask)
         elif candidate.mask is not None and not candidate.keeps_mask:
@@ -47,10 +50,6 @@ class Changes:
         for sample_id in self.obsolete_images + self.obsolete_masks:
             masks.pop(sample_id, None)
         return replace(loaded, images=images, masks=masks)
-
-
-def _loaded_image(row: Row) -> LoadedImage:
-    return LoadedImage(_loaded_file(row), row["source_dataset"], row["label"], row["has_mask"])
 
 
 def _loaded_file(row: Row) -> LoadedFile:

@@ -45,7 +45,6 @@ class Loader:
         ledger: Counts the files of the run.
         changes: What the run changes in `images` and `masks`.
         facts: What is known of each image dataset found, by name.
-        dataset_rows: The rows of `image_datasets` as the run leaves them, by name; known once all samples are read.
     """
 
     pipeline: dlt.Pipeline
@@ -59,28 +58,32 @@ class Loader:
     ledger: Ledger = field(init=False)
     changes: Changes = field(init=False)
     facts: dict[str, DatasetFacts] = field(init=False)
-    dataset_rows: dict[str, Row] = field(default_factory=dict)
+    _dataset_rows: dict[str, Row] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.findings, self.plan, self.loaded)
         self.changes = Changes(list(self.plan.obsolete_images))
         self.facts = find_facts(self.findings, self.roots.read)
 
-    def load_samples(self, workers: int) -> int:
-        """Appends what is new, merges what is revisited, then the small tables; returns the packages used.
+    def load_samples(self, workers: int) -> tuple[int, dict[str, Row]]:
+        """Appends what is new, merges what is revisited, then loads the small tables; call it once.
 
         Args:
             workers: Threads that read and decode.
+
+        Returns:
+            How many packages it took, and the rows of `image_datasets` as they are now, by name.
         """
         plan = self.plan
         self.roots.prepare(file for candidate in plan.new + plan.revisit for file in candidate.sample.files)
+        last = self._make_last_tables()
         with self._read_ahead(plan.new, workers) as new:
             tables = chain(self._make_first_tables(), new)
-            if not plan.revisit:
-                return self._load_packages(chain(tables, self._make_last_tables()), "append")
-            packages = self._load_packages(tables, "append")
-        with self._read_ahead(plan.revisit, workers) as revisited:
-            return packages + self._load_packages(chain(revisited, self._make_last_tables()), "merge")
+            packages = self._load_packages(tables if plan.revisit else chain(tables, last), "append")
+        if plan.revisit:
+            with self._read_ahead(plan.revisit, workers) as revisited:
+                packages += self._load_packages(chain(revisited, last), "merge")
+        return packages, self._dataset_rows
 
     def delete_obsolete(self) -> None:
         """Deletes the rows that no file stands behind any more; a second call deletes nothing."""
@@ -98,7 +101,7 @@ class Loader:
         return packages
 
     def _count_further_tables(self) -> int | None:
-        """Most of what is left, and a file's worth as a whole (None): while the last is loaded, nothing is decoded."""
+        """Counts most of what is left; None for all of it, as nothing is decoded while the last package is loaded."""
         left = self.progress.left
         if left <= self.limits.per_file:
             return None
@@ -118,8 +121,8 @@ class Loader:
         yield tables
 
     def _make_last_tables(self) -> Iterator[Tables]:
-        self.dataset_rows = self._make_dataset_rows()
-        if tables := make_small_tables(self.findings, self.loaded, self.dataset_rows):
+        self._dataset_rows = self._make_dataset_rows()
+        if tables := make_small_tables(self.findings, self.loaded, self._dataset_rows):
             yield tables
 
     def _make_dataset_rows(self) -> dict[str, Row]:

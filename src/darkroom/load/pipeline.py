@@ -118,7 +118,7 @@ def _check_replaceable(pipeline: dlt.Pipeline) -> None:
 
 
 def has_sql(pipeline: dlt.Pipeline) -> bool:
-    """Whether rows can be asked for, deleted and replaced; plain files only take more of them."""
+    """Tells whether rows can be asked for, deleted and replaced; plain files only take more of them."""
     return pipeline.destination.destination_type != "dlt.destinations.filesystem"
 
 

@@ -30,7 +30,7 @@ class LoadedFile:
         return self.root, self.path
 
     def matches(self, file: FileEntry) -> bool:
-        """Whether `file` has the size and time it had when its row was loaded (it may have moved)."""
+        """Tells whether `file` has the size and time it had when its row was loaded (it may have moved)."""
         return self.size_bytes == file.size_bytes and self.modified_us == file.modified_us
 
 
@@ -59,10 +59,10 @@ class Loaded:
     """The tables' facts, without a pixel.
 
     Attributes:
-        images: By `sample_id`.
+        images: What the image rows say, by `sample_id`.
         masks: The files of the mask rows, by `sample_id`.
-        rejects: By root and path.
-        image_datasets: Rows of `image_datasets` by name.
+        rejects: What the reject rows say, by root and path.
+        image_datasets: The rows of `image_datasets`, by name.
     """
 
     images: dict[str, LoadedImage] = field(default_factory=dict)
@@ -71,12 +71,12 @@ class Loaded:
     image_datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def is_rejected(self, file: FileEntry) -> bool:
-        """Whether this very file is among the rejects, unchanged since."""
+        """Tells whether this very file is among the rejects, unchanged since."""
         known = self.rejects.get(file.key)
         return known is not None and known.file.matches(file)
 
     def holds_reject(self, reject: Reject | LoadedReject) -> bool:
-        """Whether the file is among the rejects already, for the same reason."""
+        """Tells whether the file is among the rejects already, for the same reason."""
         known = self.rejects.get(reject.file.key)
         return known is not None and known.reason == reject.reason
 
@@ -87,7 +87,7 @@ class Candidate:
 
     Attributes:
         sample: The sample as it is found now.
-        image: Its image row, or None.
+        image: What its image row says, or None.
         mask: The file of its mask row, or None.
         keeps_mask: Its mask file is gone, and its mask row stays because nobody asked to prune.
     """
@@ -113,7 +113,6 @@ class Plan:
         settled: Samples whose image row stands as it is.
         settled_rejects: Files of samples that are rejects already, unchanged.
         gone: Paths of rows whose file is no longer under its root; images, then masks.
-        is_pruning: Whether the rows of files that are gone are to be deleted.
         obsolete_images: `sample_id`s whose rows in `images` and `masks` have to go: their file is a reject of its
             reader now, or it is gone and the run prunes.
     """
@@ -123,7 +122,6 @@ class Plan:
     settled: tuple[Sample, ...]
     settled_rejects: tuple[FileEntry, ...]
     gone: tuple[str, ...]
-    is_pruning: bool
     obsolete_images: tuple[str, ...]
 
 
@@ -148,14 +146,14 @@ def make_plan(findings: Findings, loaded: Loaded, roots: frozenset[str], *, prun
         elif _is_settled(sample, loaded, keeps_mask=keeps_mask):
             settled.append(sample)
         else:
-            candidates.append(_make_candidate(sample, loaded, keeps_mask=keeps_mask))
+            image, mask = loaded.images.get(sample.sample_id), loaded.masks.get(sample.sample_id)
+            candidates.append(Candidate(sample, image, mask, keeps_mask=keeps_mask and mask is not None))
     return Plan(
         new=tuple(candidate for candidate in candidates if candidate.is_new),
         revisit=tuple(candidate for candidate in candidates if not candidate.is_new),
         settled=tuple(settled),
         settled_rejects=tuple(settled_rejects),
         gone=(*missing.gone_images.values(), *missing.gone_masks.values()),
-        is_pruning=prune,
         obsolete_images=(*missing.displaced_images, *(missing.gone_images if prune else ())),
     )
 
@@ -169,11 +167,6 @@ def find_obsolete_rejects(loaded: Loaded, roots: frozenset[str], current: Contai
         current: All rejects of this run, new and old.
     """
     return [key for key in loaded.rejects if key[0] in roots and key not in current]
-
-
-def _make_candidate(sample: Sample, loaded: Loaded, *, keeps_mask: bool) -> Candidate:
-    mask = loaded.masks.get(sample.sample_id)
-    return Candidate(sample, loaded.images.get(sample.sample_id), mask, keeps_mask=keeps_mask and mask is not None)
 
 
 def _is_settled_reject(sample: Sample, loaded: Loaded) -> bool:
@@ -195,7 +188,7 @@ def _is_settled(sample: Sample, loaded: Loaded, *, keeps_mask: bool) -> bool:
 
 
 def is_label_settled(sample: Sample, image: LoadedImage) -> bool:
-    """Whether the row has the label that the disk tells, as far as that can be said without opening a mask."""
+    """Tells whether the row has the label that the disk tells, as far as that can be said without opening a mask."""
     if sample.label is None and (sample.mask is not None or image.has_mask):
         return True  # the mask tells, and a changed mask is found by itself
     return image.label == (sample.label if sample.label is not None else sample.unmasked_label)

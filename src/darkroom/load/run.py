@@ -26,7 +26,7 @@ from darkroom.load.loader import Loader
 from darkroom.load.pipeline import has_sql, open_pipeline, read_loaded
 from darkroom.load.plan import Loaded, make_plan
 from darkroom.load.report import IngestReport
-from darkroom.load.rows import Harmonisation
+from darkroom.load.rows import Harmonisation, Row
 from darkroom.progress import ProgressCallback, ProgressCounter
 from darkroom.tables import PRIMARY_KEYS
 
@@ -85,30 +85,11 @@ def ingest(
         plan = make_plan(findings, loaded, opened.names, prune=prune)
         counter = ProgressCounter(len(plan.new) + len(plan.revisit), progress)
         loader = Loader(pipeline, opened, findings, loaded, plan, harmonisation, limits, counter)
-        packages = loader.load_samples(workers or count_workers(opened))
+        packages, dataset_rows = loader.load_samples(workers or count_workers(opened))
         loader.delete_obsolete()
         loader.ledger.check(findings.files_seen)
-        return _make_report(loader, target, interrupted_rows, packages, time.monotonic() - started_s)
-
-
-def _make_report(loader: Loader, target: str, interrupted_rows: int, packages: int, duration_s: float) -> IngestReport:
-    findings, plan, ledger = loader.findings, loader.plan, loader.ledger
-    return IngestReport(
-        database=target,
-        notes=findings.notes,
-        files_seen=findings.files_seen,
-        images=ledger.images,
-        masks=ledger.masks,
-        rejects=ledger.rejected_files(),
-        new_rejects=ledger.new_rejects,
-        ignored=dict(ledger.ignored),
-        gone=plan.gone,
-        pruned=len(plan.gone) if plan.is_pruning else 0,
-        interrupted_rows=interrupted_rows,
-        fingerprints={name: row["fingerprint"] for name, row in loader.dataset_rows.items()},
-        packages=packages,
-        duration_s=duration_s,
-    )
+        run_s = time.monotonic() - started_s
+        return _make_report(loader, dataset_rows, target, interrupted_rows, packages, run_s, prune=prune)
 
 
 def _check_one_size(loaded: Loaded, harmonisation: Harmonisation) -> None:
@@ -119,3 +100,31 @@ def _check_one_size(loaded: Loaded, harmonisation: Harmonisation) -> None:
                 f"{harmonisation.size_px} px, fit {harmonisation.fit}. One table holds one size: give the same "
                 "`size_px` and `fit`, or another `database`."
             )
+
+
+def _make_report(
+    loader: Loader,
+    dataset_rows: dict[str, Row],
+    target: str,
+    interrupted_rows: int,
+    packages: int,
+    duration_s: float,
+    *,
+    prune: bool,
+) -> IngestReport:
+    return IngestReport(
+        database=target,
+        notes=loader.findings.notes,
+        files_seen=loader.findings.files_seen,
+        images=loader.ledger.images,
+        masks=loader.ledger.masks,
+        rejects=loader.ledger.rejected_files(),
+        new_rejects=loader.ledger.new_rejects,
+        ignored=dict(loader.ledger.ignored),
+        gone=loader.plan.gone,
+        pruned=len(loader.plan.gone) if prune else 0,
+        interrupted_rows=interrupted_rows,
+        fingerprints={name: row["fingerprint"] for name, row in dataset_rows.items()},
+        packages=packages,
+        duration_s=duration_s,
+    )

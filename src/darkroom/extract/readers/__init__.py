@@ -20,8 +20,8 @@ def read_layout(storage: Storage, listing: Listing, *, layout: str = AUTO, name:
     """Makes samples of the files of one root; opens no file but `Labels.txt`.
 
     Args:
-        storage: The root.
-        listing: Its files, as `storage.files()` gives them.
+        storage: The storage of the root.
+        listing: All files below the root, as `storage.files()` gives them.
         layout: `auto`, or one of `LAYOUTS` for every category folder.
         name: Name of the image dataset, if it is not to be found out.
 

@@ -11,7 +11,7 @@ from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFi
 from darkroom.extract.readers.recognise import LAYOUTS, Recognised, recognise_all
 from darkroom.extract.readers.survey import Survey, find_repeats, make_survey
 from darkroom.extract.storage import Listing, Roots, Storage
-from darkroom.sample import FileKey, Findings, Ignored, Reason, Reject
+from darkroom.sample import Findings, Ignored, Reason, Reject
 
 _READ_LABELS = "labels file, read for the labels"
 _STRAY = "an image beside the splits, not in one: move it into a label folder of train/ or test/"
@@ -22,7 +22,7 @@ CategoryKey = tuple[str, str, str]
 
 def make_findings(listings: Sequence[tuple[Storage, Listing]], *, layout: str, name: str | None) -> Findings:
     """Reads the files of all roots as one corpus."""
-    repeats = _find_repeats([listing for _, listing in listings])
+    repeats = find_repeats([listing for _, listing in listings])
     surveys = [make_survey(storage, listing, repeats) for storage, listing in listings]
     folders = [folder for survey in surveys for folder in survey.folders.values()]
     recognised = recognise_all(folders, layout, name)
@@ -36,11 +36,6 @@ def make_findings(listings: Sequence[tuple[Storage, Listing]], *, layout: str, n
         layouts={entry.source_dataset: entry.layout for entry in recognised},
         files_seen=sum(len(listing.files) + len(listing.rejects) for _, listing in listings) - len(repeats),
     )
-
-
-def _find_repeats(listings: Sequence[Listing]) -> set[FileKey]:
-    can_repeat = len(listings) > 1 or any(listing.identities for listing in listings)
-    return find_repeats(listings) if can_repeat else set()
 
 
 def _read_categories(recognised: Sequence[Recognised], roots: Roots) -> dict[CategoryKey, CategoryFindings]:
@@ -70,7 +65,7 @@ def _group_copies(images: Iterable[PlacedFile]) -> dict[str, tuple[PlacedFile, .
 
 
 def _copy_order(image: PlacedFile) -> tuple[int, str, str]:
-    """Of several copies the one in the least deep folder comes first."""
+    """Sorts copies: the one in the least deep folder comes first."""
     return image.file.path.count("/"), image.file.root, image.file.path
 
 

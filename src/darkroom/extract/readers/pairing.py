@@ -20,8 +20,8 @@ class FoundImage:
 
     Attributes:
         files: The file, and its further copies.
-        split: Its split.
-        label: Its label; None where only the mask can tell.
+        split: The split that it stands in.
+        label: The label that its folder or `Labels.txt` tells; None where only the mask can tell.
         group: What its mask must share with it beside the stem; None where the layout was flattened.
     """
 
@@ -46,8 +46,8 @@ def pair_masks(
 
     Args:
         category: The category that all of them are in.
-        images: Its images.
-        masks: Its masks.
+        images: The images of the category.
+        masks: The masks of the category.
         unmasked_label: What an image without label and mask is.
     """
     index = _Index(images)
@@ -101,7 +101,7 @@ class _Index:
 
 
 def _narrow(owners: list[FoundImage], suffix: str) -> list[FoundImage]:
-    """Of images with one key, those with the ending of the mask count first, then those not in train."""
+    """Keeps, of images with one key, those with the ending of the mask, and of these those not in train, if any."""
     same_suffix = [image for image in owners if image.files[0].suffix == suffix] or owners
     return [image for image in same_suffix if image.split is not Split.TRAIN] or same_suffix
 

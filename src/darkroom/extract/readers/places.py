@@ -86,7 +86,7 @@ class CategoryFolder:
     Attributes:
         root: The root it was found under.
         path: Relative to the root; empty if the root itself is the category folder.
-        name: Its own name.
+        name: The name of the folder itself.
         above: Name of the folder above it, or of the root.
         images: Its files with the ending of an image, masks among them.
         labels_files: Its files called `Labels.txt`.

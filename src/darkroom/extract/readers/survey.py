@@ -38,8 +38,8 @@ def make_survey(storage: Storage, listing: Listing, repeats: set[FileKey]) -> Su
     """Sorts the files of one root.
 
     Args:
-        storage: The root.
-        listing: Its files.
+        storage: The storage that lists and reads the root.
+        listing: All files below the root.
         repeats: Files that are counted under another path, and left out here.
 
     Raises:
@@ -69,11 +69,13 @@ def make_survey(storage: Storage, listing: Listing, repeats: set[FileKey]) -> Su
     return survey
 
 
-def find_repeats(listings: Iterable[Listing]) -> set[FileKey]:
+def find_repeats(listings: Sequence[Listing]) -> set[FileKey]:
     """Returns the files that are the same physical file as another one, so that each is counted once.
 
     The one that stays is in a split, or else reached with the least detour, or else first by root and path.
     """
+    if len(listings) == 1 and not listings[0].identities:
+        return set()  # one walk without a link reaches each file once, and there may be very many
     best: dict[str, tuple[bool, int, str, str]] = {}
     repeats: set[FileKey] = set()
     for listing in listings:
