@@ -117,8 +117,8 @@ def _copy_pictures(folder: Path, root: Path) -> Iterator[Picture]:
     from darkroom.extract.storage import open_storage
 
     with open_storage(root) as storage:
-        reading = read_layouts([storage], layout="auto", name=None)
-    samples = sorted(reading.samples, key=lambda sample: zlib.crc32(sample.sample_id.encode()))
+        findings = read_layouts([storage], layout="auto", name=None)
+    samples = sorted(findings.samples, key=lambda sample: zlib.crc32(sample.sample_id.encode()))
     for turn in count(100):
         for sample in samples:
             paths = [file.path if file else None for file in (sample.image, sample.mask)]

@@ -25,6 +25,7 @@ from PIL import Image
 
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.load.run import ingest
+from darkroom.progress import ProgressCounter
 from darkroom.query.selection import Selection, find_samples
 from darkroom.query.tensors import TensorReader
 from darkroom.query.verification.verify import verify
@@ -171,11 +172,11 @@ def measure_shared(database: Path, options: argparse.Namespace) -> Figures:
         reader = TensorReader(connection, everything)
         places = {key: place for place, key in enumerate(everything.facts["sample_id"].to_pylist())}
         shared = {
-            name: learn_detector(pool(members, reader, places), train_options, lambda: None)[0]
+            name: learn_detector(pool(members, reader, places), train_options, ProgressCounter(0))[0]
             for name, members in group(categories).items()
         }
         for samples in categories:
-            own, _ = learn_detector(samples, train_options, lambda: None)
+            own, _ = learn_detector(samples, train_options, ProgressCounter(0))
             detectors = (own, shared[samples.source_dataset], shared["all"])
             found[f"{samples.source_dataset}/{samples.category}"] = " / ".join(
                 format_area(measure_area(each, samples)) for each in detectors

@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from darkroom import tables
+from darkroom.database.dlt_settings import dlt_settings
 from darkroom.fingerprint import make_fingerprint
 
 SIZE_PX = 32
@@ -143,12 +144,7 @@ def load_rows(path: Path, rows: dict[str, list[Row]], work_folder: Path) -> None
         )
         for name in rows
     ]
-    settings = {
-        "normalize.parquet_normalizer.add_dlt_load_id": True,
-        "runtime.dlthub_telemetry": False,
-        "normalize.workers": 1,
-    }
-    with dlt.config.values(settings):
+    with dlt_settings():
         pipeline = dlt.pipeline(
             "fixture",
             destination=dlt.destinations.duckdb(str(path)),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from darkroom.extract.readers import read_layouts
 from darkroom.extract.storage import open_storage
-from darkroom.sample import Reading
+from darkroom.sample import Findings
 
 Files = Mapping[str, bytes] | Iterable[str]
 
@@ -43,7 +43,7 @@ def make_tar(archive: Path, files: Files, mode: str = "w:gz") -> Path:
     return archive
 
 
-def read_roots(*roots: Path | str, layout: str = "auto", name: str | None = None) -> Reading:
+def read_roots(*roots: Path | str, layout: str = "auto", name: str | None = None) -> Findings:
     storages = [open_storage(root) for root in roots]
     try:
         return read_layouts(storages, layout=layout, name=name)
@@ -52,9 +52,8 @@ def read_roots(*roots: Path | str, layout: str = "auto", name: str | None = None
             storage.close()
 
 
-def places_of(reading: Reading) -> list[str]:
-    """Returns the path of every file of a reading, once for each place it is in."""
-    samples = [(one.image, one.mask, *one.copies, *one.mask_copies) for one in reading.samples]
-    files = [file for group in samples for file in group if file]
-    files += [reject.file for reject in reading.rejects] + [ignored.file for ignored in reading.ignored]
+def places_of(findings: Findings) -> list[str]:
+    """Returns the path of every file found, once for each place it is in."""
+    files = [file for sample in findings.samples for file in sample.files]
+    files += [reject.file for reject in findings.rejects] + [ignored.file for ignored in findings.ignored]
     return sorted(f"{file.root}/{file.path}" for file in files)

@@ -14,12 +14,8 @@ What the command `darkroom` does, these functions do and return as data. Stages 
     tensor = darkroom.harmonise_image(picture, size_px=256)  # (256, 256, 3) uint8, RGB
 """
 
-import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-# dlt reports each run to its makers unless told otherwise, and reads this once, when it is first imported
-os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 
 if TYPE_CHECKING:
     from darkroom.errors import DarkroomError as DarkroomError

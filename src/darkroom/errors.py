@@ -20,6 +20,8 @@ run goes on. Every message says what was found, what was expected, where, and wh
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 
 class DarkroomError(Exception):
     """Root of everything darkroom raises on purpose; the command prints it as one sentence and exits 2."""
@@ -71,3 +73,10 @@ class LoadError(DarkroomError):
 
 class AccountingError(DarkroomError):
     """Files seen and files accounted for differ: a defect of darkroom, never of the data."""
+
+
+def iter_causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yields an error, then what it was raised from or while handling, and so on to the first one."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,10 +1,11 @@
-"""What the readers find: files, samples made of them, and the files that are neither.
+"""What the readers find: files, the samples made of them, and the files that are neither.
 
 A *sample* is one image and its facts. Nothing here opens a file.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,8 +15,12 @@ NORMAL = "good"
 DEFECT = "defect"
 """The label of a defective image where the disk tells no more than that (DAGM 2007, flattened copies)."""
 
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
-"""File endings, lower case, that are taken for images."""
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".gif"})
+"""File endings, lower case, that are taken for images. Of a file with several pictures (pages of a TIFF, frames of an
+animated GIF or WebP) the first is the image."""
+
+FileKey = tuple[str, str]
+"""Root and path of a file."""
 
 
 class Split(StrEnum):
@@ -71,6 +76,11 @@ class FileEntry:
     size_bytes: int
     modified_us: int
 
+    @property
+    def key(self) -> FileKey:
+        """What tells the file from all others."""
+        return self.root, self.path
+
 
 @dataclass(frozen=True, slots=True)
 class Reject:
@@ -98,12 +108,12 @@ class Sample:
         sample_id: `<source_dataset>/<path from the category folder on>`, the same on every machine.
         source_dataset: Name of the image dataset.
         category: The object photographed (`bottle`, `Class1`).
-        split: Part of the image dataset.
+        split: The part of the image dataset that it is in.
         label: The text from disk (`good`, `broken_large`); None where only the mask can tell.
         image: The image file.
         mask: The mask file that belongs to it, paired by key.
         copies: Further files with the same `sample_id`; to be ignored if identical, else rejected.
-        mask_copies: The same for the mask.
+        mask_copies: Further files with the place of the mask; to be ignored if identical, else rejected.
         unmasked_label: What the label is if it is left to the mask and there is none: `good` where other
             samples of the category have masks, else None for "nobody knows".
     """
@@ -119,14 +129,20 @@ class Sample:
     mask_copies: tuple[FileEntry, ...] = ()
     unmasked_label: str | None = None
 
+    @property
+    def files(self) -> tuple[FileEntry, ...]:
+        """Its image, its mask if there is one, and the copies of both."""
+        own = (self.image,) if self.mask is None else (self.image, self.mask)
+        return own + self.copies + self.mask_copies
+
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What a reader made of the files of one root: every file is in exactly one place.
+class Findings:
+    """What a reader found out about the files of all roots: every file is in exactly one place.
 
     Attributes:
         samples: Images with their masks.
-        rejects: Files that already their place disqualifies (orphan masks, images outside the layout).
+        rejects: Files that cannot be used because of where they are (orphan masks, images outside the layout).
         ignored: Files knowingly left out.
         notes: One line for each image dataset found: what the folder was taken for, and why.
         layouts: The layout of each image dataset, by its name.
@@ -139,3 +155,8 @@ class Reading:
     notes: tuple[str, ...]
     layouts: dict[str, str]
     files_seen: int
+
+
+def seeded_hash(sample_id: str, seed: int) -> bytes:
+    """Makes the SHA-256 of `<seed>/<sample_id>`, 32 bytes; sorting by it shuffles alike on every machine."""
+    return hashlib.sha256(f"{seed}/{sample_id}".encode()).digest()

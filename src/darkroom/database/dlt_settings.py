@@ -1,39 +1,72 @@
 """What all dlt pipelines of darkroom share: settings, names, working folders, and words for failures.
 
-Whoever writes to the database comes through here, the loading half and `results` of the reading half alike.
+Whoever writes to the database comes through here: `ingest` with images, `train` with its results. Importing this
+module sets nothing; `dlt_settings` does, when a pipeline is opened.
 """
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import dlt
 import duckdb
 from dlt.common.exceptions import DltException, SignalReceivedException
+from dlt.common.runtime.anon_tracker import disable_anon_tracker
 
-from darkroom.errors import DarkroomError, DiskFullError, LoadError
+from darkroom.errors import DarkroomError, DiskFullError, LoadError, iter_causes
 
 PIPELINE_NAME = "darkroom"
 """Name of the dlt pipeline and of its schema. All tables are in one schema: `dlt.dataset` without a pipeline
 sees the tables of the schema stored last, and no others."""
 
 DLT_DEFAULTS: dict[str, Any] = {
-    "runtime.dlthub_telemetry": False,
-    "runtime.log_level": "CRITICAL",  # what goes wrong is told once, by the command
     "normalize.workers": 1,
     "normalize.parquet_normalizer.add_dlt_load_id": True,
     "load.workers": 1,
     "load.delete_completed_jobs": True,
     "load.truncate_staging_dataset": True,
 }
-"""For `dlt.config.values`."""
+"""Settings of every pipeline, as `dlt.config.values` takes them."""
+
+_LOGGER = logging.getLogger("dlt")
+
+
+@contextmanager
+def dlt_settings(more: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """Sets what pipelines of darkroom need; at the end of the block, settings and log level are as they were.
+
+    Args:
+        more: Settings to add to `DLT_DEFAULTS`.
+    """
+    with dlt.config.values({**DLT_DEFAULTS, **(more or {})}):
+        level = _LOGGER.level
+        quieten_dlt()
+        try:
+            yield
+        finally:
+            _LOGGER.setLevel(level)
+
+
+def quieten_dlt() -> None:
+    """Keeps dlt from reporting runs to its makers and from logging, in the whole process.
+
+    What the user has set holds: `RUNTIME__DLTHUB_TELEMETRY` and `RUNTIME__LOG_LEVEL` in the environment, or the same in
+    `.dlt/config.toml`. dlt reads both only once, when it is first used, so setting them later changes nothing. A second
+    call does nothing.
+    """
+    if dlt.config.get("runtime.dlthub_telemetry") is None:
+        disable_anon_tracker()
+    if dlt.config.get("runtime.log_level") is None:
+        _LOGGER.setLevel(logging.CRITICAL)  # what goes wrong is told once, by the error
 
 
 def work_folder(database_path: Path, suffix: str = "") -> Path:
-    """Where dlt keeps its packages while a run lasts: beside the database, one folder for each."""
+    """Returns where dlt keeps its packages while a run lasts: beside the database, one folder for each."""
     path = database_path.absolute()
     return path.parent / ".darkroom" / (path.name + suffix)
 
@@ -55,7 +88,7 @@ def explain_failures(what: str, where: Path | str) -> Iterator[None]:
     try:
         yield
     except (DltException, duckdb.Error, OSError) as error:
-        causes = list(_causes(error))
+        causes = list(iter_causes(error))
         for cause in causes:
             if isinstance(cause, DarkroomError):
                 raise cause from error
@@ -70,12 +103,6 @@ def explain_failures(what: str, where: Path | str) -> Iterator[None]:
             f"{what} failed: {_first_line(causes[-1])} Completed packages are safe; mend the cause and run "
             "the same command again."
         ) from error
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
 
 
 def _is_disk_full(error: BaseException) -> bool:

@@ -59,8 +59,8 @@ _EXPLANATIONS: tuple[tuple[str, type[DatabaseError], str], ...] = (
     (
         "not a valid DuckDB database file",
         DatabaseError,
-        "{database}: this is not a DuckDB file. Expected one that `darkroom ingest` has written; name it "
-        "with --database.",
+        "{database}: this is not a DuckDB file. Expected one that `darkroom ingest` has written; let `database` "
+        "name it.",
     ),
     (
         "database file with version number",
@@ -82,12 +82,12 @@ _EXPLANATIONS: tuple[tuple[str, type[DatabaseError], str], ...] = (
     (
         "Is a directory",
         DatabaseError,
-        "{database}: this is a folder. Expected a DuckDB file; name one with --database.",
+        "{database}: this is a folder. Expected a DuckDB file; let `database` name one.",
     ),
     (
         "Cannot open file .*No such file",
         DatabaseError,
-        "{database}: its folder does not exist. Make the folder first, or name another with --database.",
+        "{database}: its folder does not exist. Make the folder first, or let `database` name a file elsewhere.",
     ),
     (
         "Corrupt|Could not read enough bytes|Failed to deserialize",

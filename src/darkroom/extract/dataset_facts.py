@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from darkroom.extract.readers import LAYOUTS
-from darkroom.sample import FileEntry, Reading, Sample
+from darkroom.sample import FileEntry, Findings, Sample
 
 FACTS_FILE = "dataset.toml"
 
@@ -31,19 +31,19 @@ class DatasetFacts:
     homepage: str | None = None
 
 
-def find_facts(reading: Reading, read_file: Callable[[FileEntry], bytes]) -> dict[str, DatasetFacts]:
-    """Finds the facts of each image dataset of a reading, by its name.
+def find_facts(findings: Findings, read_file: Callable[[FileEntry], bytes]) -> dict[str, DatasetFacts]:
+    """Finds the facts of each image dataset found, by its name.
 
     Args:
-        reading: The files found.
-        read_file: Gives the bytes of a file.
+        findings: What the readers have found.
+        read_file: Returns the bytes of a file.
     """
-    samples: dict[str, list[Sample]] = {name: [] for name in reading.layouts}
-    for sample in reading.samples:
+    samples: dict[str, list[Sample]] = {name: [] for name in findings.layouts}
+    for sample in findings.samples:
         samples[sample.source_dataset].append(sample)
-    written = [ignored.file for ignored in reading.ignored if _folder_of(ignored.file) is not None]
+    written = [ignored.file for ignored in findings.ignored if _folder_of(ignored.file) is not None]
     return {
-        name: _find_written(own, written, read_file) or _published(own, reading.layouts[name])
+        name: _find_written(own, written, read_file) or _published(own, findings.layouts[name])
         for name, own in samples.items()
     }
 

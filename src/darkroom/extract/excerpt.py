@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import zipfile
 from collections import defaultdict
@@ -16,7 +15,7 @@ from typing import Protocol
 from darkroom.errors import OptionError
 from darkroom.extract.readers import read_layout
 from darkroom.extract.storage import Storage, open_storage
-from darkroom.sample import FileEntry, Reading, Sample
+from darkroom.sample import FileEntry, Findings, Sample, seeded_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +25,10 @@ class ExcerptReport:
     Attributes:
         out: The folder or .zip that was written.
         notes: What the root was taken for, and why.
-        images: Images copied.
-        masks: Masks copied.
-        categories: Categories they are from.
-        size_bytes: Bytes copied.
+        images: Number of images copied.
+        masks: Number of masks copied.
+        categories: The categories that the images are from.
+        size_bytes: Size of all that was copied.
     """
 
     out: Path
@@ -58,9 +57,9 @@ def write_excerpt(
         root: A folder, an archive or a URL.
         out: A folder that is empty or not there, or the name of a new `.zip`.
         layout: `auto`, or the layout to read the root with.
-        categories: Only these; all by default.
-        limit: Images per category and split.
-        seed: Chooses among the images.
+        categories: The categories to copy; all by default.
+        limit: How many images to take of each category and split.
+        seed: Decides which images are taken; another seed takes others.
 
     Raises:
         RootError: The root cannot be read.
@@ -68,14 +67,14 @@ def write_excerpt(
     """
     _check_out(out)
     with open_storage(root) as storage:
-        reading = read_layout(storage, storage.files(), layout=layout)
-        samples = choose_samples(_select_categories(reading, categories), limit, seed)
+        findings = read_layout(storage, storage.files(), layout=layout)
+        samples = choose_samples(_select_categories(findings, categories), limit, seed)
         storage.prepare([file.path for sample in samples for file in _files(sample)])
         with _open_target(out) as target:
-            copied = _copy(storage, reading, samples, target)
+            copied = _copy(storage, findings, samples, target)
     return ExcerptReport(
         out=out,
-        notes=reading.notes,
+        notes=findings.notes,
         images=len(samples),
         masks=sum(1 for sample in samples if sample.mask),
         categories=tuple(sorted({sample.category for sample in samples})),
@@ -92,24 +91,22 @@ def choose_samples(samples: Iterable[Sample], limit: int, seed: int) -> list[Sam
         groups[sample.source_dataset, sample.category, sample.split][label].append(sample)
     chosen: list[Sample] = []
     for labels in groups.values():
-        ranked = [sorted(labels[label], key=lambda sample: _rank(sample, seed)) for label in sorted(labels)]
-        in_turn = [sample for sample in chain.from_iterable(zip_longest(*ranked)) if sample is not None]
+        shuffled = [
+            sorted(labels[label], key=lambda sample: seeded_hash(sample.sample_id, seed)) for label in sorted(labels)
+        ]
+        in_turn = [sample for sample in chain.from_iterable(zip_longest(*shuffled)) if sample is not None]
         chosen.extend(in_turn[:limit])
     return sorted(chosen, key=lambda sample: sample.sample_id)
 
 
-def _rank(sample: Sample, seed: int) -> bytes:
-    return hashlib.sha256(f"{seed}/{sample.sample_id}".encode()).digest()
-
-
-def _select_categories(reading: Reading, categories: Sequence[str]) -> list[Sample]:
-    present = {sample.category for sample in reading.samples}
+def _select_categories(findings: Findings, categories: Sequence[str]) -> list[Sample]:
+    present = {sample.category for sample in findings.samples}
     if missing := sorted(set(categories) - present):
         raise OptionError(
-            f"No category {', '.join(missing)} here; found {', '.join(sorted(present))}. "
-            "Give one of these with --category, or none for all."
+            f"`categories` {', '.join(missing)}: there is no such category here. Expected some of "
+            f"{', '.join(sorted(present))}, or none for all."
         )
-    return [sample for sample in reading.samples if not categories or sample.category in categories]
+    return [sample for sample in findings.samples if not categories or sample.category in categories]
 
 
 def _files(sample: Sample) -> list[FileEntry]:
@@ -120,7 +117,7 @@ class _Target(Protocol):
     def write(self, path: str, content: bytes) -> None: ...
 
 
-def _copy(storage: Storage, reading: Reading, samples: Sequence[Sample], target: _Target) -> int:
+def _copy(storage: Storage, findings: Findings, samples: Sequence[Sample], target: _Target) -> int:
     several = len({sample.source_dataset for sample in samples}) > 1
     placed: dict[str, str] = {}
     for sample in samples:
@@ -128,7 +125,7 @@ def _copy(storage: Storage, reading: Reading, samples: Sequence[Sample], target:
         for file in _files(sample):
             placed[file.path] = place + file.path.removeprefix(prefix)
     copied = 0
-    for source, path in chain(sorted(placed.items()), _labels_files(reading, placed)):
+    for source, path in chain(sorted(placed.items()), _labels_files(findings, placed)):
         content = storage.read(source)
         if source not in placed:
             content = _trim_labels(content, source, placed)
@@ -138,16 +135,16 @@ def _copy(storage: Storage, reading: Reading, samples: Sequence[Sample], target:
 
 
 def _places(sample: Sample, *, several: bool) -> tuple[str, str]:
-    """The path of the category folder in the root, and in the excerpt."""
+    """Returns the path of the category folder in the root, and in the excerpt."""
     inside = sample.sample_id.split("/", 2)[2]
     dataset = f"{sample.source_dataset}/" if several else ""
     return sample.image.path.removesuffix(inside), f"{dataset}{sample.category}/"
 
 
-def _labels_files(reading: Reading, placed: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """`Labels.txt` beside the images copied, with its path in the excerpt."""
+def _labels_files(findings: Findings, placed: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yields the `Labels.txt` beside the images copied, each with its path in the excerpt."""
     folders = {path.rpartition("/")[0]: place.rpartition("/")[0] for path, place in placed.items()}
-    for ignored in reading.ignored:
+    for ignored in findings.ignored:
         folder, _, name = ignored.file.path.rpartition("/")
         parent, _, label_folder = folder.rpartition("/")
         if name.lower() == "labels.txt" and parent in folders:
@@ -155,7 +152,7 @@ def _labels_files(reading: Reading, placed: dict[str, str]) -> Iterator[tuple[st
 
 
 def _trim_labels(content: bytes, source: str, placed: dict[str, str]) -> bytes:
-    """The first line of `Labels.txt`, and those of the images that are copied from its split."""
+    """Keeps the first line of `Labels.txt`, and those of the images that are copied from its split."""
     split = source.rsplit("/", 2)[0]
     names = {path.rpartition("/")[2].encode() for path in placed if path.rpartition("/")[0] == split}
     first, *lines = content.splitlines(keepends=True) or [b""]

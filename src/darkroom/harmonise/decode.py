@@ -117,7 +117,7 @@ class DecodedImage:
 
 
 def read_image(data: bytes, *, max_pixels: int = MAX_PIXELS) -> DecodedImage:
-    """Decode an image: PNG, JPEG, BMP, TIFF, WebP or GIF, whatever its file name says.
+    """Decodes an image: PNG, JPEG, BMP, TIFF, WebP or GIF, whatever its file name says.
 
     Of several frames or pages the first is taken. EXIF orientation is applied; unreadable EXIF counts as
     upright. RGB of 16 bits a channel is cut to its upper 8 by Pillow.
@@ -137,7 +137,7 @@ def read_image(data: bytes, *, max_pixels: int = MAX_PIXELS) -> DecodedImage:
 
 
 def read_mask(data: bytes, *, max_pixels: int = MAX_PIXELS) -> DecodedImage:
-    """Decode a mask; as `read_image`, but told apart into defect and background.
+    """Decodes a mask; as `read_image`, but told apart into defect and background.
 
     Args:
         data: The whole file.
@@ -197,7 +197,7 @@ def _check_size(opened: Image.Image, max_pixels: int) -> None:
     if opened.width * opened.height > max_pixels:
         message = (
             f"{opened.width} x {opened.height} pixels are more than the limit of {max_pixels:,}; "
-            "raise max_pixels if the file is meant to be that large"
+            "raise `max_pixels` if the file is meant to be that large"
         )
         raise UnusableImageError(Reason.TOO_LARGE, message)
 
@@ -219,7 +219,7 @@ def _orientation(loaded: Image.Image) -> int:
 
 def _too_large_message(name: str, error: BaseException) -> str:
     if isinstance(error, MemoryError):
-        return f"a {name} file, but memory ran out while it was decoded; use fewer workers or lower max_pixels"
+        return f"a {name} file, but memory ran out while it was decoded; use fewer `workers` or lower `max_pixels`"
     return f"a {name} file beyond the limit of Pillow itself: {error}"
 
 

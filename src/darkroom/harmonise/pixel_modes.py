@@ -13,6 +13,9 @@ from PIL import Image, ImageChops
 DEEP_MODES = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I", "F"})
 """Modes with one channel of more than 8 bits."""
 
+FLAT_MODES = frozenset({"L", "RGB"})
+"""Modes that `flatten` gives: opaque, 8 bits a channel, fit to be resampled."""
+
 _FULL_SCALES = (1.0, 255.0, 4095.0, 65535.0)
 _FIRST_INTEGER_SCALE = 1
 _CLASS_NUMBERS_BELOW = 32
@@ -22,7 +25,7 @@ Colour = tuple[int, int, int]
 
 
 def flatten(image: Image.Image) -> Image.Image:
-    """Turn a picture of any mode into an opaque 8-bit one that may be resampled.
+    """Turns a picture of any mode into an opaque 8-bit one that may be resampled.
 
     - L and RGB: returned as they are, without a copy. 1-bit becomes L; P, CMYK, YCbCr, LAB, HSV become RGB.
     - Transparency of any kind (alpha, palette, colour key) is composited over white.
@@ -41,13 +44,13 @@ def flatten(image: Image.Image) -> Image.Image:
         return _deep_to_grey(image)
     if image.has_transparency_data:
         return _over(image, "white")
-    if image.mode in {"L", "RGB"}:
+    if image.mode in FLAT_MODES:
         return image
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
 def binarise(mask: Image.Image) -> Image.Image:
-    """Tell defect from background in a mask of any mode.
+    """Tells defect from background in a mask of any mode.
 
     - 1-bit: white is defect.
     - Grey of any depth, and colour files that hold nothing but greys: 0 is background. If the brightest level
@@ -127,7 +130,7 @@ def _colours_to_levels(mask: Image.Image) -> Image.Image:
 
 
 def _label_background(mask: Image.Image) -> Colour | None:
-    """Find the background colour of an RGB mask drawn in a few colours; None if it is grey or has many."""
+    """Finds the background colour of an RGB mask drawn in a few colours; None if it is grey or has many."""
     colours: list[tuple[int, Colour]] = mask.getcolors(_MOST_LABEL_COLOURS)  # type: ignore[assignment] # RGB
     if not colours or all(red == green == blue for _, (red, green, blue) in colours):
         return None

@@ -42,7 +42,7 @@ def join_pixel_chunks(png: bytes) -> bytes | None:
     chunks = list(_find_chunks(png))
     pixels = [chunk for chunk in chunks if chunk.kind == b"IDAT"]
     is_whole = bool(pixels) and chunks[-1].kind == b"IEND"
-    if not is_whole or any(one.end != other.begin for one, other in pairwise(pixels)):
+    if not is_whole or any(this.end != following.begin for this, following in pairwise(pixels)):
         return None
     if len(pixels) == 1:
         return png
@@ -53,7 +53,7 @@ def join_pixel_chunks(png: bytes) -> bytes | None:
 
 
 def _find_chunks(png: bytes) -> Iterator[_Chunk]:
-    """The chunks up to `IEND`, or to the last one that is whole."""
+    """Yields the chunks up to `IEND`, or to the last one that is whole."""
     begin = _SIGNATURE_BYTES
     while begin + _HEAD.size <= len(png):
         length, kind = _HEAD.unpack_from(png, begin)

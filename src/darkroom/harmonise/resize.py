@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from darkroom.errors import OptionError
-from darkroom.harmonise.pixel_modes import binarise, flatten
+from darkroom.harmonise.pixel_modes import FLAT_MODES, binarise, flatten
 
-DEFAULT_SIZE_PX = 256
+DEFAULT_TENSOR_SIZE_PX = 256
 """Edge of the square that images and masks become, unless told otherwise."""
 
 MAX_SIZE_PX = 8192
@@ -38,7 +38,7 @@ class Geometry:
         box: The part that is kept, in pixels of the original: left, top, right, bottom.
         scaled: Width and height in pixels that this part is scaled to.
         corner: Left and top in pixels of its place in the square.
-        size_px: Edge of the square.
+        size_px: Edge of the square in pixels.
     """
 
     box: tuple[int, int, int, int]
@@ -52,13 +52,25 @@ class Geometry:
         return self.scaled == (self.size_px, self.size_px)
 
 
-def make_geometry(width: int, height: int, size_px: int = DEFAULT_SIZE_PX, fit: Fit = Fit.STRETCH) -> Geometry:
-    """Decide which part of a picture goes where in the square.
+def check_options(size_px: int, fit: str) -> None:
+    """Checks what pictures are to become, before one is opened.
+
+    Raises:
+        OptionError: If `size_px` is out of range, or `fit` is none of `Fit`.
+    """
+    if not 1 <= size_px <= MAX_SIZE_PX:
+        raise OptionError(f"`size_px` {size_px}: expected a number from 1 to {MAX_SIZE_PX}.")
+    if fit not in set(Fit):
+        raise OptionError(f"`fit` {str(fit)!r}: expected one of {', '.join(Fit)}.")
+
+
+def make_geometry(width: int, height: int, size_px: int = DEFAULT_TENSOR_SIZE_PX, fit: Fit = Fit.STRETCH) -> Geometry:
+    """Decides which part of a picture goes where in the square.
 
     Args:
-        width: Of the original, in pixels, at least 1.
-        height: Of the original, in pixels, at least 1.
-        size_px: Edge of the square, 1 to `MAX_SIZE_PX`.
+        width: Width of the original in pixels, at least 1.
+        height: Height of the original in pixels, at least 1.
+        size_px: Edge of the square in pixels, 1 to `MAX_SIZE_PX`.
         fit: How a picture that is not square becomes square.
 
     Returns:
@@ -68,7 +80,7 @@ def make_geometry(width: int, height: int, size_px: int = DEFAULT_SIZE_PX, fit: 
         OptionError: If `size_px` is out of range, or `fit` is none of `Fit`.
         ValueError: If the original has no pixels.
     """
-    _check_options(size_px, fit)
+    check_options(size_px, fit)
     if width < 1 or height < 1:
         raise ValueError(f"a picture of {width} x {height} pixels has nothing to harmonise")
     box, scaled = (0, 0, width, height), (size_px, size_px)
@@ -80,12 +92,14 @@ def make_geometry(width: int, height: int, size_px: int = DEFAULT_SIZE_PX, fit: 
     return Geometry(box, scaled, ((size_px - scaled[0]) // 2, (size_px - scaled[1]) // 2), size_px)
 
 
-def harmonise_image(image: Image.Image, size_px: int = DEFAULT_SIZE_PX, fit: Fit = Fit.STRETCH) -> NDArray[np.uint8]:
-    """Scale an image to a square, by Lanczos.
+def harmonise_image(
+    image: Image.Image, size_px: int = DEFAULT_TENSOR_SIZE_PX, fit: Fit = Fit.STRETCH
+) -> NDArray[np.uint8]:
+    """Scales an image to a square, by Lanczos.
 
     Args:
         image: Any mode of Pillow; what is not L or RGB is flattened first (`pixel_modes.flatten`).
-        size_px: Edge of the square.
+        size_px: Edge of the square in pixels.
         fit: How a picture that is not square becomes square.
 
     Returns:
@@ -94,15 +108,15 @@ def harmonise_image(image: Image.Image, size_px: int = DEFAULT_SIZE_PX, fit: Fit
     Raises:
         OptionError: If `size_px` is out of range, or `fit` is none of `Fit`.
     """
-    return np.array(_scale_image(image, size_px, fit))
+    return np.array(_scale_image(flatten(image), size_px, fit))
 
 
-def harmonise_image_bytes(image: Image.Image, size_px: int = DEFAULT_SIZE_PX, fit: Fit = Fit.STRETCH) -> bytes:
-    """Scale an image as `harmonise_image` does, straight to the bytes of the column `image_tensor`.
+def harmonise_image_bytes(image: Image.Image, size_px: int = DEFAULT_TENSOR_SIZE_PX, fit: Fit = Fit.STRETCH) -> bytes:
+    """Scales a decoded image as `harmonise_image` does, straight to the bytes of the column `image_tensor`.
 
     Args:
-        image: Any mode of Pillow.
-        size_px: Edge of the square.
+        image: In mode L or RGB, and opaque, as `read_image` gives it: it is not flattened once more.
+        size_px: Edge of the square in pixels.
         fit: How a picture that is not square becomes square.
 
     Returns:
@@ -111,12 +125,17 @@ def harmonise_image_bytes(image: Image.Image, size_px: int = DEFAULT_SIZE_PX, fi
 
     Raises:
         OptionError: If `size_px` is out of range, or `fit` is none of `Fit`.
+        ValueError: If the image is in another mode.
     """
+    if image.mode not in FLAT_MODES:
+        raise ValueError(f"a picture in mode {image.mode}: expected L or RGB; flatten it first")
     return _scale_image(image, size_px, fit).tobytes()
 
 
-def harmonise_mask(mask: Image.Image, size_px: int = DEFAULT_SIZE_PX, fit: Fit = Fit.STRETCH) -> NDArray[np.uint8]:
-    """Scale a mask to a square, by nearest neighbour, without losing a defect.
+def harmonise_mask(
+    mask: Image.Image, size_px: int = DEFAULT_TENSOR_SIZE_PX, fit: Fit = Fit.STRETCH
+) -> NDArray[np.uint8]:
+    """Scales a mask to a square, by nearest neighbour, without losing a defect.
 
     Nearest neighbour looks at one pixel of the original for each cell of the result, and so steps over specks
     and thin scratches. Where neither the cell of a defect pixel nor any of the eight around it was set, that
@@ -124,7 +143,7 @@ def harmonise_mask(mask: Image.Image, size_px: int = DEFAULT_SIZE_PX, fit: Fit =
 
     Args:
         mask: Any mode of Pillow; `pixel_modes.binarise` says what counts as defect.
-        size_px: Edge of the square.
+        size_px: Edge of the square in pixels.
         fit: As for the mask's image, which it then covers exactly.
 
     Returns:
@@ -146,13 +165,6 @@ def harmonise_mask(mask: Image.Image, size_px: int = DEFAULT_SIZE_PX, fit: Fit =
     return square
 
 
-def _check_options(size_px: int, fit: Fit) -> None:
-    if not 1 <= size_px <= MAX_SIZE_PX:
-        raise OptionError(f"a size of {size_px} pixels was asked for; choose one from 1 to {MAX_SIZE_PX}")
-    if fit not in set(Fit):
-        raise OptionError(f"a fit of {fit!r} was asked for; choose one of {', '.join(Fit)}")
-
-
 def _centred_square(width: int, height: int) -> tuple[int, int, int, int]:
     edge = min(width, height)
     left, top = (width - edge) // 2, (height - edge) // 2
@@ -162,7 +174,7 @@ def _centred_square(width: int, height: int) -> tuple[int, int, int, int]:
 def _scale_image(image: Image.Image, size_px: int, fit: Fit) -> Image.Image:
     geometry = make_geometry(*image.size, size_px, fit)
     # Converting to RGB afterwards: one channel is resampled instead of three, and on fewer pixels.
-    scaled = flatten(image).resize(geometry.scaled, Image.Resampling.LANCZOS, geometry.box).convert("RGB")
+    scaled = image.resize(geometry.scaled, Image.Resampling.LANCZOS, geometry.box).convert("RGB")
     if geometry.is_filling:
         return scaled
     square = Image.new("RGB", (size_px, size_px))
@@ -171,7 +183,7 @@ def _scale_image(image: Image.Image, size_px: int, fit: Fit) -> Image.Image:
 
 
 def _cells_lost(original: Image.Image, sampled: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Find rows and columns of the cells of lost defects: set in `original`, nothing near in `sampled`."""
+    """Finds rows and columns of the cells of lost defects: set in `original`, nothing near in `sampled`."""
     # Only where there is a defect: arrays as large as the picture would take most of the time.
     left, top, right, bottom = original.getbbox() or (0, 0, 0, 0)
     defect = np.asarray(original.crop((left, top, right, bottom)))
@@ -184,7 +196,7 @@ def _cells_lost(original: Image.Image, sampled: NDArray[np.bool_]) -> tuple[NDAr
 
 
 def _grow(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Set the eight neighbours of every cell that is set."""
+    """Sets the eight neighbours of every cell that is set."""
     tall = cells.copy()
     tall[1:] |= cells[:-1]
     tall[:-1] |= cells[1:]

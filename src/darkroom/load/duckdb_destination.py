@@ -42,7 +42,7 @@ class ReleasingDuckDb(dlt.destinations.duckdb):
     def capabilities(
         self, config: DuckDbClientConfiguration | None = None, naming: NamingConvention | None = None
     ) -> DestinationCapabilitiesContext:
-        """What the destination can do, by its settings as they were when it was first asked."""
+        """Says what the destination can do, by its settings as they were when it was first asked."""
         return super().capabilities(config or self._settled_configuration, naming)
 
     @property

@@ -7,14 +7,11 @@ file found is compared with its own row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
 
-from darkroom.sample import FileEntry, Reading, Sample
-
-FileKey = tuple[str, str]
-"""Root and path of a file."""
+from darkroom.sample import FileEntry, FileKey, Findings, Reject, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +24,13 @@ class LoadedFile:
     modified_us: int
     content_sha256: str = ""
 
+    @property
+    def key(self) -> FileKey:
+        """Where the file was, as `FileEntry.key` has it."""
+        return self.root, self.path
+
     def matches(self, file: FileEntry) -> bool:
-        """Whether `file` has the size and time it had when its row was loaded (it may have moved)."""
+        """Tells whether `file` has the size and time it had when its row was loaded (it may have moved)."""
         return self.size_bytes == file.size_bytes and self.modified_us == file.modified_us
 
 
@@ -57,10 +59,10 @@ class Loaded:
     """The tables' facts, without a pixel.
 
     Attributes:
-        images: By `sample_id`.
+        images: What the image rows say, by `sample_id`.
         masks: The files of the mask rows, by `sample_id`.
-        rejects: By root and path.
-        image_datasets: Rows of `image_datasets` by name.
+        rejects: What the reject rows say, by root and path.
+        image_datasets: The rows of `image_datasets`, by name.
     """
 
     images: dict[str, LoadedImage] = field(default_factory=dict)
@@ -69,9 +71,14 @@ class Loaded:
     image_datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def is_rejected(self, file: FileEntry) -> bool:
-        """Whether this very file is among the rejects, unchanged since."""
-        known = self.rejects.get((file.root, file.path))
+        """Tells whether this very file is among the rejects, unchanged since."""
+        known = self.rejects.get(file.key)
         return known is not None and known.file.matches(file)
+
+    def holds_reject(self, reject: Reject | LoadedReject) -> bool:
+        """Tells whether the file is among the rejects already, for the same reason."""
+        known = self.rejects.get(reject.file.key)
+        return known is not None and known.reason == reject.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ class Candidate:
 
     Attributes:
         sample: The sample as it is found now.
-        image: Its image row, or None.
+        image: What its image row says, or None.
         mask: The file of its mask row, or None.
         keeps_mask: Its mask file is gone, and its mask row stays because nobody asked to prune.
     """
@@ -98,60 +105,74 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The work of one run.
+    """The work of one run, as far as it is known before a file is opened.
 
     Attributes:
         new: Samples to read and append.
         revisit: Samples to read again, because a file, a label or a copy needs another look.
         settled: Samples whose image row stands as it is.
         settled_rejects: Files of samples that are rejects already, unchanged.
-        gone: Rows whose file is no longer under its root, as `(sample_id, path)`; images, then masks.
-        displaced_images: `sample_id`s whose file is now a reject of its reader: their rows must go.
+        gone: Paths of rows whose file is no longer under its root; images, then masks.
+        obsolete_images: `sample_id`s whose rows in `images` and `masks` have to go: their file is a reject of its
+            reader now, or it is gone and the run prunes.
     """
 
-    new: list[Candidate]
-    revisit: list[Candidate]
-    settled: list[Sample]
-    settled_rejects: list[FileEntry]
-    gone_images: list[tuple[str, str]]
-    gone_masks: list[tuple[str, str]]
-    displaced_images: list[str]
+    new: tuple[Candidate, ...]
+    revisit: tuple[Candidate, ...]
+    settled: tuple[Sample, ...]
+    settled_rejects: tuple[FileEntry, ...]
+    gone: tuple[str, ...]
+    obsolete_images: tuple[str, ...]
 
 
-def make_plan(reading: Reading, loaded: Loaded, roots: Iterable[str], *, prune: bool) -> Plan:
+def make_plan(findings: Findings, loaded: Loaded, roots: frozenset[str], *, prune: bool) -> Plan:
     """Compares what was found with what was loaded.
 
     Args:
-        reading: Samples, rejects and ignored files of all roots.
+        findings: Samples, rejects and ignored files of all roots.
         loaded: The facts of the tables.
         roots: The roots of this run; rows from other roots are never taken for gone.
         prune: Whether rows of files that are gone will be deleted.
     """
-    missing = _find_missing(reading, loaded, frozenset(roots))
-    lost_masks = missing.displaced_masks | ({mask for mask, _ in missing.gone_masks} if prune else set())
-    plan = Plan([], [], [], [], missing.gone_images, missing.gone_masks, missing.displaced_images)
-    for sample in reading.samples:
+    missing = _find_missing(findings, loaded, roots)
+    lost_masks = missing.displaced_masks | (missing.gone_masks.keys() if prune else set())
+    candidates: list[Candidate] = []
+    settled: list[Sample] = []
+    settled_rejects: list[FileEntry] = []
+    for sample in findings.samples:
         keeps_mask = sample.mask is None and sample.sample_id not in lost_masks
         if _is_settled_reject(sample, loaded):
-            plan.settled_rejects.extend(file for file in (sample.image, sample.mask) if file)
+            settled_rejects.extend(sample.files)
         elif _is_settled(sample, loaded, keeps_mask=keeps_mask):
-            plan.settled.append(sample)
+            settled.append(sample)
         else:
-            candidate = _make_candidate(sample, loaded, keeps_mask=keeps_mask)
-            (plan.new if candidate.is_new else plan.revisit).append(candidate)
-    return plan
+            image, mask = loaded.images.get(sample.sample_id), loaded.masks.get(sample.sample_id)
+            candidates.append(Candidate(sample, image, mask, keeps_mask=keeps_mask and mask is not None))
+    return Plan(
+        new=tuple(candidate for candidate in candidates if candidate.is_new),
+        revisit=tuple(candidate for candidate in candidates if not candidate.is_new),
+        settled=tuple(settled),
+        settled_rejects=tuple(settled_rejects),
+        gone=(*missing.gone_images.values(), *missing.gone_masks.values()),
+        obsolete_images=(*missing.displaced_images, *(missing.gone_images if prune else ())),
+    )
 
 
-def _make_candidate(sample: Sample, loaded: Loaded, *, keeps_mask: bool) -> Candidate:
-    mask = loaded.masks.get(sample.sample_id)
-    return Candidate(sample, loaded.images.get(sample.sample_id), mask, keeps_mask=keeps_mask and mask is not None)
+def find_obsolete_rejects(loaded: Loaded, roots: frozenset[str], current: Container[FileKey]) -> list[FileKey]:
+    """Returns the files whose row in `rejects` has to go: they are no rejects any more, or no longer there.
+
+    Args:
+        loaded: The facts of the tables.
+        roots: The roots of this run; rejects from other roots stay.
+        current: All rejects of this run, new and old.
+    """
+    return [key for key in loaded.rejects if key[0] in roots and key not in current]
 
 
 def _is_settled_reject(sample: Sample, loaded: Loaded) -> bool:
     has_rows = sample.sample_id in loaded.images or sample.sample_id in loaded.masks
     has_copies = bool(sample.copies or sample.mask_copies)
-    files = [file for file in (sample.image, sample.mask) if file]
-    return not has_rows and not has_copies and all(map(loaded.is_rejected, files))
+    return not has_rows and not has_copies and all(map(loaded.is_rejected, sample.files))
 
 
 def _is_settled(sample: Sample, loaded: Loaded, *, keeps_mask: bool) -> bool:
@@ -167,7 +188,7 @@ def _is_settled(sample: Sample, loaded: Loaded, *, keeps_mask: bool) -> bool:
 
 
 def is_label_settled(sample: Sample, image: LoadedImage) -> bool:
-    """Whether the row has the label that the disk tells, as far as that can be said without opening a mask."""
+    """Tells whether the row has the label that the disk tells, as far as that can be said without opening a mask."""
     if sample.label is None and (sample.mask is not None or image.has_mask):
         return True  # the mask tells, and a changed mask is found by itself
     return image.label == (sample.label if sample.label is not None else sample.unmasked_label)
@@ -190,40 +211,38 @@ class _Missing:
 
     Gone means that the file is no longer there; displaced, that it is there as something else (a reject,
     or the mask of nothing).
+
+    Attributes:
+        gone_images: The paths of image files that are gone, by `sample_id`.
+        gone_masks: The paths of mask files that are gone, by `sample_id`.
+        displaced_images: `sample_id`s whose image file is a reject of its reader now.
+        displaced_masks: `sample_id`s whose mask file is something else now.
     """
 
-    gone_images: list[tuple[str, str]]
-    gone_masks: list[tuple[str, str]]
+    gone_images: dict[str, str]
+    gone_masks: dict[str, str]
     displaced_images: list[str]
     displaced_masks: set[str]
 
 
-def _find_missing(reading: Reading, loaded: Loaded, roots: frozenset[str]) -> _Missing:
-    samples = {sample.sample_id: sample for sample in reading.samples}
-    rejected = {(reject.file.root, reject.file.path) for reject in reading.rejects}
-    present = _sample_files(reading) | rejected
-    missing = _Missing([], [], [], set())
-    for sample_id, image in loaded.images.items():
-        key = (image.file.root, image.file.path)
-        if image.file.root not in roots or sample_id in samples:
-            continue
-        if key in rejected:
-            missing.displaced_images.append(sample_id)
-        elif key not in present:
-            missing.gone_images.append((sample_id, image.file.path))
-    for sample_id, mask in loaded.masks.items():
-        if mask.root not in roots or (sample_id in samples and samples[sample_id].mask is not None):
-            continue
-        if (mask.root, mask.path) in present:
-            missing.displaced_masks.add(sample_id)
-        else:
-            missing.gone_masks.append((sample_id, mask.path))
-    return missing
-
-
-def _sample_files(reading: Reading) -> set[FileKey]:
-    present = {(ignored.file.root, ignored.file.path) for ignored in reading.ignored}
-    for sample in reading.samples:
-        files = (sample.image, sample.mask, *sample.copies, *sample.mask_copies)
-        present.update((file.root, file.path) for file in files if file)
-    return present
+def _find_missing(findings: Findings, loaded: Loaded, roots: frozenset[str]) -> _Missing:
+    samples = {sample.sample_id: sample for sample in findings.samples}
+    unfound = {
+        sample_id: image.file
+        for sample_id, image in loaded.images.items()
+        if image.file.root in roots and sample_id not in samples
+    }
+    unmatched = {
+        sample_id: mask
+        for sample_id, mask in loaded.masks.items()
+        if mask.root in roots and (sample_id not in samples or samples[sample_id].mask is None)
+    }
+    rejected = {reject.file.key for reject in findings.rejects}
+    ignored = {ignored.file.key for ignored in findings.ignored}
+    present = {file.key for sample in findings.samples for file in sample.files} | ignored | rejected
+    return _Missing(
+        gone_images={sample_id: file.path for sample_id, file in unfound.items() if file.key not in present},
+        gone_masks={sample_id: file.path for sample_id, file in unmatched.items() if file.key not in present},
+        displaced_images=[sample_id for sample_id, file in unfound.items() if file.key in rejected],
+        displaced_masks={sample_id for sample_id, file in unmatched.items() if file.key in present},
+    )

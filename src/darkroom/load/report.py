@@ -18,10 +18,17 @@ class Count:
         """All of them."""
         return self.new + self.replaced + self.unchanged
 
+    def add(self, *, is_new: bool) -> None:
+        """Counts one more file: new to the table, or in place of an earlier row."""
+        if is_new:
+            self.new += 1
+        else:
+            self.replaced += 1
+
 
 @dataclass(frozen=True, slots=True)
 class RejectedFile:
-    """One reject."""
+    """A file that could not be used, and why."""
 
     source_path: str
     reason: str
@@ -39,14 +46,14 @@ class IngestReport:
         images: Image files with a row.
         masks: Mask files with a row.
         rejects: Files that could not be used.
-        new_rejects: How many of them the table did not hold yet.
-        ignored: Files left out on purpose: how many, by why.
+        new_rejects: How many rejects the table did not hold yet.
+        ignored: How many files were left out on purpose, by why.
         gone: Paths of rows whose file is no longer there.
-        pruned: Rows deleted because their file is gone.
-        interrupted_rows: Rows of an earlier, interrupted run that were deleted, and read again.
-        fingerprints: By image dataset.
-        packages: dlt load packages.
-        duration_s: From call to return.
+        pruned: How many rows were deleted because their file is gone.
+        interrupted_rows: How many rows of an earlier, interrupted run were deleted, to be read again.
+        fingerprints: The fingerprint of each image dataset, by its name.
+        packages: How many dlt load packages were loaded.
+        duration_s: Seconds from call to return.
     """
 
     database: str

@@ -1,7 +1,7 @@
-"""The dlt source: batches of rows in, four Arrow tables out.
+"""The dlt source: sets of Arrow tables in, the four tables of the destination out.
 
-One resource hands on the batches; the four tables are transformers on it, so that a picture is read once and
-each table takes its part. Arrow goes to parquet and into the destination without a Python object per pixel.
+One resource hands on the sets; the four tables are transformers on it, so that a picture is read once and each table
+takes its part. Arrow goes to parquet and into the destination without a Python object per pixel.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import dlt
 import pyarrow as pa
 from dlt.common.schema.typing import TDeleteInsertStrategyDict
 
-from darkroom.load.rows import Outcome, reject_row
+from darkroom.load.rows import SampleRows, make_reject_row
 from darkroom.tables import PRIMARY_KEYS, SCHEMAS
 
-Batch = dict[str, pa.Table]
-"""Arrow tables by table name; a table with no rows still makes its destination table exist."""
+Tables = dict[str, pa.Table]
+"""Arrow tables on their way to dlt, by name; one with no rows still makes its destination table exist."""
 
 Disposition = Literal["append", "merge"]
 
@@ -25,26 +25,31 @@ MERGE: TDeleteInsertStrategyDict = {"disposition": "merge", "strategy": "delete-
 """A package never holds a key twice, so dlt need not sort the pictures to find out."""
 
 
-def make_batch(outcomes: Iterable[Outcome]) -> Batch:
-    """Sorts the rows of some outcomes by table; tables without rows are left out."""
-    outcomes = list(outcomes)
+def make_tables(samples: Iterable[SampleRows]) -> Tables:
+    """Sorts the rows of some samples by table; tables without rows are left out."""
+    samples = list(samples)
     rows = {
-        "images": [outcome.image for outcome in outcomes if outcome.image],
-        "masks": [outcome.mask for outcome in outcomes if outcome.mask],
-        "rejects": [reject_row(reject) for outcome in outcomes for reject in outcome.rejects],
+        "images": [sample.image for sample in samples if sample.image],
+        "masks": [sample.mask for sample in samples if sample.mask],
+        "rejects": [make_reject_row(reject) for sample in samples for reject in sample.rejects],
     }
     return {name: make_table(name, table_rows) for name, table_rows in rows.items() if table_rows}
 
 
+def make_empty_tables() -> Tables:
+    """Makes all four tables without a row, so that they exist in the destination."""
+    return {name: schema.empty_table() for name, schema in SCHEMAS.items()}
+
+
 def make_table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
-    """Rows of one table as Arrow, in the types of the data contract; what a row does not have is null."""
+    """Makes an Arrow table of rows, in the types of the data contract; what a row does not have is null."""
     schema = SCHEMAS[name]
     columns = [_make_column([row.get(field.name) for row in rows], field.type) for field in schema]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
 def _make_column(values: list[Any], kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
-    """A column of Arrow. Tensors stay in the bytes they were decoded to: gathering them would copy each twice."""
+    """Makes a column of Arrow. Tensors stay in the bytes they were decoded to: gathering them would copy each twice."""
     if kind != pa.binary():
         return pa.array(values, kind)
     return pa.chunked_array([_wrap(value) for value in values], kind)
@@ -55,34 +60,29 @@ def _wrap(value: bytes) -> pa.Array:
     return pa.Array.from_buffers(pa.binary(), 1, [None, offsets, pa.py_buffer(value)])
 
 
-def make_empty_batch() -> Batch:
-    """A batch without a row that makes all four tables exist."""
-    return {name: schema.empty_table() for name, schema in SCHEMAS.items()}
-
-
 @dlt.source(name="darkroom", max_table_nesting=0)
-def inspection(batches: Iterable[Batch], disposition: Disposition) -> Iterator[Any]:
-    """The four tables of the data contract as dlt resources over one stream of batches.
+def inspection(tables: Iterable[Tables], disposition: Disposition) -> Iterator[Any]:
+    """Gives the four tables of the data contract as dlt resources over one stream of Arrow tables.
 
     Args:
-        batches: The rows to load, in bounded pieces.
+        tables: The rows to load, in bounded pieces.
         disposition: `append` where the primary keys are known to be new (no staging copy is needed then), else
             `merge`. Rejects and image datasets are always merged: they are small.
     """
-    shared = dlt.resource(iter(batches), name="batches", selected=False)
+    shared = dlt.resource(iter(tables), name="tables", selected=False)
     for name in SCHEMAS:
         is_appended = disposition == "append" and name in ("images", "masks")
-        table = dlt.transformer(_take(name), data_from=shared, name=name)
-        table.apply_hints(
+        resource = dlt.transformer(_take(name), data_from=shared, name=name)
+        resource.apply_hints(
             primary_key=PRIMARY_KEYS[name],
             write_disposition="append" if is_appended else MERGE,
         )
-        yield table
+        yield resource
 
 
-def _take(name: str) -> Callable[[Batch], Iterator[pa.Table]]:
-    def take(batch: Batch) -> Iterator[pa.Table]:
-        if name in batch:
-            yield batch[name]
+def _take(name: str) -> Callable[[Tables], Iterator[pa.Table]]:
+    def take(tables: Tables) -> Iterator[pa.Table]:
+        if name in tables:
+            yield tables[name]
 
     return take

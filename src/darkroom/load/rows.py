@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from darkroom.harmonise.decode import MAX_PIXELS, DecodedImage, UnusableImageError, read_image, read_mask
-from darkroom.harmonise.resize import Fit, harmonise_image_bytes, harmonise_mask
+from darkroom.harmonise.resize import DEFAULT_TENSOR_SIZE_PX, Fit, harmonise_image_bytes, harmonise_mask
 from darkroom.load.plan import Candidate, is_label_settled
 from darkroom.sample import DEFECT, NORMAL, FileEntry, Ignored, Reason, Reject, Sample
 
@@ -21,33 +21,50 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SampleRows:
     """What became of the files of one sample.
 
     Attributes:
         candidate: The sample, and what the tables held of it before.
-        image: Row of `images`, or None.
-        mask: Row of `masks`, or None.
+        image: Its row of `images`, or None.
+        mask: Its row of `masks`, or None.
         rejects: Its files that cannot be used.
         ignored: Its files that repeat another one byte by byte.
         is_unchanged: The rows that the tables hold still say what the files say; `image` and `mask` are None.
     """
 
     candidate: Candidate
-    image: Row | None = None
-    mask: Row | None = None
-    rejects: list[Reject] = field(default_factory=list)
-    ignored: list[Ignored] = field(default_factory=list)
+    image: Row | None
+    mask: Row | None
+    rejects: tuple[Reject, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
     is_unchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Harmonisation:
-    """How pictures become uniform: side length in pixels, how they are fitted, and the size that is refused."""
+    """How pictures become uniform.
 
-    size_px: int = 256
+    Attributes:
+        size_px: Side length of the tensors in pixels.
+        fit: How a picture that is not square becomes square.
+        max_pixels: Pictures with more pixels are rejected.
+    """
+
+    size_px: int = DEFAULT_TENSOR_SIZE_PX
     fit: Fit = Fit.STRETCH
     max_pixels: int = MAX_PIXELS
+
+
+def read_sample(candidate: Candidate, read: Callable[[FileEntry], bytes], harmonisation: Harmonisation) -> SampleRows:
+    """Reads the files of one sample and makes its rows.
+
+    Args:
+        candidate: The sample, and what the tables hold of it.
+        read: Returns the bytes of a file; raises OSError where it cannot.
+        harmonisation: How pictures become uniform.
+    """
+    return _SampleReader(candidate, read, harmonisation).make_rows()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,56 +76,86 @@ class _Content:
     sha256: str
 
 
-def read_sample(candidate: Candidate, read: Callable[[FileEntry], bytes], harmonisation: Harmonisation) -> Outcome:
-    """Reads the files of one sample and makes its rows.
+@dataclass(slots=True)
+class _SampleReader:
+    """Reads one sample, and gathers which of its files are no use."""
 
-    Args:
-        candidate: The sample, and what the tables hold of it.
-        read: Gives the bytes of a file; raises OSError where it cannot.
-        harmonisation: Size, fit and limits.
-    """
-    sample = candidate.sample
-    outcome = Outcome(candidate)
-    image = _read_content(sample.image, read, outcome)
-    mask = _read_content(sample.mask, read, outcome) if sample.mask else None
-    _sort_copies(sample.copies, image, read, outcome)
-    _sort_copies(sample.mask_copies, mask, read, outcome)
-    if _is_unchanged(candidate, image, mask):
-        return Outcome(candidate, ignored=outcome.ignored, rejects=outcome.rejects, is_unchanged=True)
-    return _make_rows(candidate, image, mask, harmonisation, outcome)
+    candidate: Candidate
+    read: Callable[[FileEntry], bytes]
+    harmonisation: Harmonisation
+    rejects: list[Reject] = field(default_factory=list)
+    ignored: list[Ignored] = field(default_factory=list)
 
+    def make_rows(self) -> SampleRows:
+        sample = self.candidate.sample
+        image = self._read(sample.image)
+        mask = self._read(sample.mask) if sample.mask else None
+        self._sort_copies(sample.copies, image)
+        self._sort_copies(sample.mask_copies, mask)
+        if _is_unchanged(self.candidate, image, mask):
+            return self._finish(None, None, is_unchanged=True)
+        decoded = self._decode(image, read_image)
+        if image is None or decoded is None:
+            if mask is not None:
+                self._reject(mask.file, Reason.ORPHAN_MASK, f"its image {sample.image.path} cannot be used")
+            return self._finish(None, None)
+        decoded_mask = self._decode_mask(mask, decoded)
+        image_row = _make_image_row(self.candidate, image, decoded, decoded_mask, self.harmonisation)
+        if mask is None or decoded_mask is None:
+            return self._finish(image_row, None)
+        return self._finish(image_row, _make_mask_row(sample, mask, decoded_mask, self.harmonisation))
 
-def _read_content(file: FileEntry, read: Callable[[FileEntry], bytes], outcome: Outcome) -> _Content | None:
-    try:
-        data = read(file)
-    except OSError as error:
-        message = f"cannot be read: {error.strerror or error}"
-        outcome.rejects.append(Reject(file, outcome.candidate.sample.source_dataset, Reason.UNREADABLE, message))
+    def _finish(self, image: Row | None, mask: Row | None, *, is_unchanged: bool = False) -> SampleRows:
+        return SampleRows(self.candidate, image, mask, tuple(self.rejects), tuple(self.ignored), is_unchanged)
+
+    def _reject(self, file: FileEntry, reason: Reason, message: str) -> None:
+        self.rejects.append(Reject(file, self.candidate.sample.source_dataset, reason, message))
+
+    def _read(self, file: FileEntry) -> _Content | None:
+        try:
+            data = self.read(file)
+        except OSError as error:
+            self._reject(file, Reason.UNREADABLE, f"cannot be read: {error.strerror or error}")
+            return None
+        return _Content(file, data, hashlib.sha256(data).hexdigest())
+
+    def _sort_copies(self, copies: tuple[FileEntry, ...], original: _Content | None) -> None:
+        for file in copies:
+            copy = self._read(file)
+            if copy is None:
+                continue
+            if original is not None and copy.sha256 == original.sha256:
+                self.ignored.append(Ignored(file, "identical copy"))
+                continue
+            kept = original.file.path if original else self.candidate.sample.image.path
+            message = f"differs from {kept}, which has the same sample_id; keep one of the two"
+            self._reject(file, Reason.CONFLICTING_DUPLICATE, message)
+
+    def _decode(self, content: _Content | None, decode: Callable[..., DecodedImage]) -> DecodedImage | None:
+        if content is None:
+            return None
+        try:
+            return decode(content.data, max_pixels=self.harmonisation.max_pixels)
+        except UnusableImageError as error:
+            self._reject(content.file, error.reason, str(error))
+            return None
+
+    def _decode_mask(self, mask: _Content | None, image: DecodedImage) -> DecodedImage | None:
+        decoded = self._decode(mask, read_mask)
+        if mask is None or decoded is None:
+            return None
+        if decoded.pixels.size == image.pixels.size:
+            return decoded
+        message = (
+            f"the mask is {decoded.original_width}×{decoded.original_height}, its image "
+            f"{image.original_width}×{image.original_height}; both must have the same size"
+        )
+        self._reject(mask.file, Reason.MASK_SIZE_MISMATCH, message)
         return None
-    return _Content(file, data, hashlib.sha256(data).hexdigest())
-
-
-def _sort_copies(
-    copies: tuple[FileEntry, ...],
-    original: _Content | None,
-    read: Callable[[FileEntry], bytes],
-    outcome: Outcome,
-) -> None:
-    for file in copies:
-        copy = _read_content(file, read, outcome)
-        if copy is None:
-            continue
-        if original is not None and copy.sha256 == original.sha256:
-            outcome.ignored.append(Ignored(file, "identical copy"))
-            continue
-        kept = original.file.path if original else outcome.candidate.sample.image.path
-        message = f"differs from {kept}, which has the same sample_id; keep one of the two"
-        reject = Reject(file, outcome.candidate.sample.source_dataset, Reason.CONFLICTING_DUPLICATE, message)
-        outcome.rejects.append(reject)
 
 
 def _is_unchanged(candidate: Candidate, image: _Content | None, mask: _Content | None) -> bool:
-    """Whether only a timestamp, or nothing but a copy, made this sample a candidate."""
+    """Tells whether only a timestamp, or nothing but a copy, made this sample a candidate."""
     loaded = candidate.image
     if loaded is None or image is None or loaded.file.content_sha256 != image.sha256:
         return False
@@ -117,69 +164,6 @@ def _is_unchanged(candidate: Candidate, image: _Content | None, mask: _Content |
     loaded_mask = candidate.mask.content_sha256 if candidate.mask else None
     mask_now = mask.sha256 if mask else (loaded_mask if candidate.keeps_mask else None)
     return loaded_mask == mask_now and loaded.has_mask == (loaded_mask is not None)
-
-
-def _make_rows(
-    candidate: Candidate,
-    image: _Content | None,
-    mask: _Content | None,
-    harmonisation: Harmonisation,
-    outcome: Outcome,
-) -> Outcome:
-    sample = candidate.sample
-    decoded = _decode(image, read_image, harmonisation, outcome)
-    if image is None or decoded is None:
-        if mask is not None:
-            message = f"its image {sample.image.path} cannot be used"
-            outcome.rejects.append(Reject(mask.file, sample.source_dataset, Reason.ORPHAN_MASK, message))
-        return outcome
-    decoded_mask = _decode_mask(mask, decoded, harmonisation, outcome)
-    label = _tell_label(candidate, decoded_mask)
-    has_mask = decoded_mask is not None or candidate.keeps_mask
-    return Outcome(
-        candidate,
-        image={
-            **_image_facts(sample, decoded, label, has_mask=has_mask),
-            **_file_facts(image),
-            **_image_tensor(decoded, harmonisation),
-        },
-        mask=_mask_row(sample, mask, decoded_mask, harmonisation) if mask and decoded_mask else None,
-        rejects=outcome.rejects,
-        ignored=outcome.ignored,
-    )
-
-
-def _decode(
-    content: _Content | None,
-    decode: Callable[..., DecodedImage],
-    harmonisation: Harmonisation,
-    outcome: Outcome,
-) -> DecodedImage | None:
-    if content is None:
-        return None
-    try:
-        return decode(content.data, max_pixels=harmonisation.max_pixels)
-    except UnusableImageError as error:
-        dataset = outcome.candidate.sample.source_dataset
-        outcome.rejects.append(Reject(content.file, dataset, error.reason, str(error)))
-        return None
-
-
-def _decode_mask(
-    mask: _Content | None, image: DecodedImage, harmonisation: Harmonisation, outcome: Outcome
-) -> DecodedImage | None:
-    decoded = _decode(mask, read_mask, harmonisation, outcome)
-    if mask is None or decoded is None:
-        return None
-    if decoded.pixels.size != image.pixels.size:
-        message = (
-            f"the mask is {decoded.original_width}×{decoded.original_height}, its image "
-            f"{image.original_width}×{image.original_height}; both must have the same size"
-        )
-        dataset = outcome.candidate.sample.source_dataset
-        outcome.rejects.append(Reject(mask.file, dataset, Reason.MASK_SIZE_MISMATCH, message))
-        return None
-    return decoded
 
 
 def _tell_label(candidate: Candidate, mask: DecodedImage | None) -> str | None:
@@ -193,7 +177,15 @@ def _tell_label(candidate: Candidate, mask: DecodedImage | None) -> str | None:
     return sample.unmasked_label if sample.mask is None else None
 
 
-def _image_facts(sample: Sample, decoded: DecodedImage, label: str | None, *, has_mask: bool) -> Row:
+def _make_image_row(
+    candidate: Candidate,
+    content: _Content,
+    decoded: DecodedImage,
+    mask: DecodedImage | None,
+    harmonisation: Harmonisation,
+) -> Row:
+    sample, size_px = candidate.sample, harmonisation.size_px
+    label = _tell_label(candidate, mask)
     return {
         "sample_id": sample.sample_id,
         "source_dataset": sample.source_dataset,
@@ -202,25 +194,21 @@ def _image_facts(sample: Sample, decoded: DecodedImage, label: str | None, *, ha
         "label": label,
         "is_defect": None if label is None else label != NORMAL,
         "filename": sample.image.path.rpartition("/")[2],
+        **_file_facts(content),
         "original_width": decoded.original_width,
         "original_height": decoded.original_height,
         "original_mode": decoded.original_mode,
         "original_format": decoded.original_format,
-        "has_mask": has_mask,
-    }
-
-
-def _image_tensor(decoded: DecodedImage, harmonisation: Harmonisation) -> Row:
-    return {
-        "image_tensor": harmonise_image_bytes(decoded.pixels, harmonisation.size_px, harmonisation.fit),
-        "tensor_height": harmonisation.size_px,
-        "tensor_width": harmonisation.size_px,
+        "image_tensor": harmonise_image_bytes(decoded.pixels, size_px, harmonisation.fit),
+        "tensor_height": size_px,
+        "tensor_width": size_px,
         "tensor_channels": 3,
         "tensor_dtype": "uint8",
+        "has_mask": mask is not None or candidate.keeps_mask,
     }
 
 
-def _mask_row(sample: Sample, content: _Content, mask: DecodedImage, harmonisation: Harmonisation) -> Row:
+def _make_mask_row(sample: Sample, content: _Content, mask: DecodedImage, harmonisation: Harmonisation) -> Row:
     tensor = harmonise_mask(mask.pixels, harmonisation.size_px, harmonisation.fit)
     height, width = tensor.shape
     return {
@@ -244,8 +232,8 @@ def _file_facts(content: _Content) -> Row:
     }
 
 
-def reject_row(reject: Reject) -> Row:
-    """The row of `rejects` for one file."""
+def make_reject_row(reject: Reject) -> Row:
+    """Makes the row of `rejects` for a file."""
     return {
         "source_dataset": reject.source_dataset,
         "source_root": reject.file.root,
@@ -258,10 +246,10 @@ def reject_row(reject: Reject) -> Row:
 
 
 def to_timestamp(modified_us: int) -> datetime:
-    """Microseconds since 1970 as a UTC datetime, exactly (floats would round)."""
+    """Returns microseconds since 1970 as a UTC datetime, exactly (floats would round)."""
     return _EPOCH + timedelta(microseconds=modified_us)
 
 
 def to_microseconds(moment: datetime) -> int:
-    """The inverse of `to_timestamp`; a datetime without time zone is taken for UTC."""
+    """Returns a datetime as microseconds since 1970, exactly; one without time zone is taken for UTC."""
     return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH) // timedelta(microseconds=1)

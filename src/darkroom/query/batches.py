@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import OptionError
-from darkroom.query.folds import hash_of
 from darkroom.query.selection import Filters, Samples, Selection, find_samples
 from darkroom.query.tensors import READERS, TensorReader
 from darkroom.read_ahead import read_ahead
+from darkroom.sample import seeded_hash
 from darkroom.tables import DATASET_NAME
 
 MAX_BYTES = 4 << 30
@@ -153,7 +153,7 @@ def order_samples(samples: Samples, shuffle_seed: int | None) -> NDArray[np.int6
     positions = np.arange(len(samples))
     if shuffle_seed is None:
         return positions
-    hashes = [hash_of(sample_id, shuffle_seed) for sample_id in samples.facts["sample_id"].to_pylist()]
+    hashes = [seeded_hash(sample_id, shuffle_seed) for sample_id in samples.facts["sample_id"].to_pylist()]
     return np.array(sorted(positions, key=hashes.__getitem__), np.int64)
 
 

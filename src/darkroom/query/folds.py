@@ -7,10 +7,10 @@ a seed and a fraction, on nothing else: not on the order of the table, nor on wh
 
 from __future__ import annotations
 
-import hashlib
 from enum import StrEnum
 
 from darkroom.errors import OptionError
+from darkroom.sample import seeded_hash
 
 
 class Fold(StrEnum):
@@ -37,11 +37,6 @@ def fold_of(sample_id: str, seed: int = 0, validation_fraction: float = 0.2) -> 
     """
     if not 0 <= validation_fraction <= 1:
         raise OptionError(f"`validation_fraction` {validation_fraction}: expected a number from 0 to 1.")
-    digest = hash_of(sample_id, seed)
+    digest = seeded_hash(sample_id, seed)
     is_validation = int.from_bytes(digest[:8], "big") < validation_fraction * 2**64
     return Fold.VALIDATION if is_validation else Fold.TRAIN
-
-
-def hash_of(sample_id: str, seed: int) -> bytes:
-    """Makes the SHA-256 of `<seed>/<sample_id>`, 32 bytes; sorting by it shuffles alike on every machine."""
-    return hashlib.sha256(f"{seed}/{sample_id}".encode()).digest()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
+from darkroom.progress import ProgressCounter
 from darkroom.training.detector import METHOD, SMOOTHING_CELLS, TOP_SHARE, Detector, scale_heat_map
 from darkroom.training.features import scale_radii
 from darkroom.training.gaussian import RIDGE, SHRINKAGE
@@ -19,7 +19,7 @@ from darkroom.training.samples import CategorySamples, fingerprint_samples, iter
 
 
 def score_samples(
-    samples: CategorySamples, detector: Detector, step: Callable[[], None]
+    samples: CategorySamples, detector: Detector, counter: ProgressCounter
 ) -> tuple[tuple[Score, ...], PixelHistogram]:
     """Scores every image tested on, and counts the pixels of those whose mask is known.
 
@@ -28,7 +28,7 @@ def score_samples(
     Args:
         samples: The samples; their `tested` are scored.
         detector: The detector learned from their `train`.
-        step: A function called after each image read.
+        counter: Counts each image read.
     """
     pixels = PixelHistogram()
     held_out = {sample.sample_id for sample in samples.holdout}
@@ -42,7 +42,7 @@ def score_samples(
             pixels.add(scale_heat_map(scored.heat_map, *mask.shape), mask)
         facts = (sample.sample_id, sample.label, sample.is_defect, sample.sample_id in held_out)
         scores.append(Score(*facts, scored.score, scored.is_anomalous))
-        step()
+        counter.advance()
     return tuple(scores), pixels
 
 

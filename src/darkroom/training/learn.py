@@ -12,7 +12,7 @@ prediction; here by cross-validation, so that the bound holds nearly rather than
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -20,6 +20,7 @@ from operator import add
 import numpy as np
 
 from darkroom.errors import OptionError
+from darkroom.progress import ProgressCounter
 from darkroom.query.tensors import TensorReader
 from darkroom.training.detector import Detector, make_heat_map, score_heat_map
 from darkroom.training.features import MEASURED_SIZE_PX, SIZE_PX_MAX, SIZE_PX_MIN, extract_features
@@ -37,9 +38,6 @@ FALSE_ALARM_RATE = 0.05
 
 ODD_RATIO = 3.0
 """Multiple of the median score of good images from which on a threshold is worth a look."""
-
-Step = Callable[[], None]
-"""Called after each image read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +63,23 @@ class TrainOptions:
             raise OptionError(f"`false_alarm_rate` {self.false_alarm_rate}: expected more than 0 and less than 1.")
 
 
-def learn_detector(samples: CategorySamples, options: TrainOptions, step: Step) -> tuple[Detector, str | None]:
+def learn_detector(
+    samples: CategorySamples, options: TrainOptions, counter: ProgressCounter
+) -> tuple[Detector, str | None]:
     """Learns a model and its threshold from `samples.train`, reading each image twice.
 
     Args:
         samples: The samples, at least `TRAIN_COUNT_MIN` of them to learn from.
         options: How to train.
-        step: A function called after each image read.
+        counter: Counts each image read.
 
     Returns:
         The detector, and what is odd about its threshold, or None.
     """
     parts = _deal_parts(samples.train, options.seed)
-    moments = _gather_moments(samples.reader, parts, options.size_px, step)
+    moments = _gather_moments(samples.reader, parts, options.size_px, counter)
     gaussian = fit_gaussian(reduce(add, moments))
-    scored = dict(_score_held_out(samples.reader, parts, moments, options.size_px, step))
+    scored = dict(_score_held_out(samples.reader, parts, moments, options.size_px, counter))
     good_scores = list(scored.values())
     detector = Detector(
         samples.source_dataset,
@@ -98,7 +98,9 @@ def _deal_parts(train_samples: Sequence[StoredSample], seed: int) -> list[list[S
     return [dealt[number::part_count] for number in range(part_count)]
 
 
-def _gather_moments(reader: TensorReader, parts: list[list[StoredSample]], size_px: int, step: Step) -> list[Moments]:
+def _gather_moments(
+    reader: TensorReader, parts: list[list[StoredSample]], size_px: int, counter: ProgressCounter
+) -> list[Moments]:
     """Gathers the moments of each part, all about the features of the very first image."""
     moments: list[Moments] = []
     for part in parts:
@@ -109,12 +111,16 @@ def _gather_moments(reader: TensorReader, parts: list[list[StoredSample]], size_
                 origin = moments[0].origin if moments else flat.astype(np.float64)
                 moments.append(Moments.make_empty(origin))
             moments[-1].add(flat)
-            step()
+            counter.advance()
     return moments
 
 
 def _score_held_out(
-    reader: TensorReader, parts: list[list[StoredSample]], moments: list[Moments], size_px: int, step: Step
+    reader: TensorReader,
+    parts: list[list[StoredSample]],
+    moments: list[Moments],
+    size_px: int,
+    counter: ProgressCounter,
 ) -> Iterator[tuple[str, float]]:
     """Scores each good image by a model of the parts that it is not in."""
     everything = reduce(add, moments)
@@ -122,7 +128,7 @@ def _score_held_out(
         gaussian = fit_gaussian(everything - own)
         for sample, image in iter_images(reader, part):
             yield sample.sample_id, score_heat_map(make_heat_map(gaussian, image, size_px))
-            step()
+            counter.advance()
 
 
 def make_threshold(good_scores: Sequence[float], false_alarm_rate: float = FALSE_ALARM_RATE) -> float:

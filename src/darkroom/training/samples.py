@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from darkroom.errors import OptionError
 from darkroom.fingerprint import make_fingerprint
-from darkroom.query.folds import hash_of
 from darkroom.query.selection import Selection, find_samples, make_no_image_error
 from darkroom.query.tensors import TensorReader
-from darkroom.sample import Split
+from darkroom.sample import Split, seeded_hash
 from darkroom.tables import DATASET_NAME
 
 BATCH_SIZE = 32
@@ -151,7 +150,7 @@ def read_category_samples(
 
 def deal(samples: Iterable[StoredSample], seed: int) -> list[StoredSample]:
     """Shuffles samples by the SHA-256 of `<seed>/<sample_id>`: the same order on every machine."""
-    return sorted(samples, key=lambda sample: hash_of(sample.sample_id, seed))
+    return sorted(samples, key=lambda sample: seeded_hash(sample.sample_id, seed))
 
 
 def _by_key(samples: Iterable[StoredSample]) -> tuple[StoredSample, ...]:

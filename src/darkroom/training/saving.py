@@ -9,16 +9,15 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import dlt
 import pyarrow as pa
-from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from darkroom.database.dlt_settings import DLT_DEFAULTS, PIPELINE_NAME, explain_failures, work_folder
+from darkroom.database.dlt_settings import PIPELINE_NAME, dlt_settings, explain_failures, work_folder
 from darkroom.database.duckdb_file import connect
+from darkroom.database.statements import discard_interrupted
 from darkroom.tables import DATASET_NAME
 from darkroom.training.results import Training
 
@@ -94,7 +93,7 @@ def save_trainings(database: str | Path, trainings: Sequence[Training], dataset:
     shutil.rmtree(folder, ignore_errors=True)
     with (
         explain_failures(f"Writing the results to {path}", path.absolute().parent),
-        dlt.config.values(DLT_DEFAULTS),
+        dlt_settings(),
         connect(path, read_only=False) as connection,
     ):
         pipeline = dlt.pipeline(
@@ -103,7 +102,8 @@ def save_trainings(database: str | Path, trainings: Sequence[Training], dataset:
             dataset_name=dataset,
             pipelines_dir=str(folder),
         )
-        _discard_interrupted(pipeline)
+        with pipeline.sql_client() as client:
+            discard_interrupted(client, RESULT_KEYS)
         pipeline.run(_results(trainings), loader_file_format="parquet")
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -130,12 +130,3 @@ def _results(trainings: Sequence[Training]) -> Iterator[Any]:
 def _training_row(training: Training) -> dict[str, Any]:
     row = {name: getattr(training, name) for name in RUNS.names}
     return row | {"parameters": json.dumps(training.parameters, sort_keys=True)}
-
-
-def _discard_interrupted(pipeline: dlt.Pipeline) -> None:
-    with pipeline.sql_client() as client:
-        loads = client.make_qualified_table_name("_dlt_loads")
-        unfinished = f"_dlt_load_id NOT IN (SELECT load_id FROM {loads} WHERE status = 0)"  # noqa: S608 - a name
-        for name in RESULT_KEYS:
-            with suppress(DatabaseUndefinedRelation):
-                client.execute_sql(f"DELETE FROM {client.make_qualified_table_name(name)} WHERE {unfinished}")  # noqa: S608 - names

@@ -8,7 +8,6 @@ fixed.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ import duckdb
 
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import OptionError
+from darkroom.progress import ProgressCallback, ProgressCounter
 from darkroom.tables import DATASET_NAME
 from darkroom.training.detector import Detector
 from darkroom.training.evaluation import make_training, score_samples
@@ -27,9 +27,6 @@ from darkroom.training.report.write import check_report, write_report
 from darkroom.training.results import Skipped, Training, TrainReport
 from darkroom.training.samples import CategorySamples, choose_categories, read_category_samples
 from darkroom.training.saving import save_trainings
-
-Progress = Callable[[int, int], None]
-"""Called with images read and images to read."""
 
 
 def train(
@@ -44,7 +41,7 @@ def train(
     report: str | Path | None = None,
     weights: str | Path | None = None,
     save: bool = True,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
     dataset: str = DATASET_NAME,
 ) -> TrainReport:
     """Trains a model for each category, tests it, and appends the results to the tables `runs` and `scores`.
@@ -81,8 +78,8 @@ def train(
     weights_folder = _make_folder(weights) if weights is not None else None
     with open_readonly(database, dataset) as connection:
         chosen, skipped = _choose(connection, str(database), category, source, options, dataset)
-        count = _Counter(sum(map(_count_readings, chosen)), progress)
-        trained = [_train_category(samples, options, count, report_path, weights_folder) for samples in chosen]
+        counter = ProgressCounter(sum(map(_count_reads, chosen)), progress)
+        trained = [_train_category(samples, options, counter, report_path, weights_folder) for samples in chosen]
     trainings = tuple(entry.training for entry in trained)
     if report_path:
         write_report(report_path, [entry.panel for entry in trained if entry.panel], str(database))
@@ -99,21 +96,7 @@ def train(
     )
 
 
-@dataclass(slots=True)
-class _Counter:
-    """Counts readings, and tells whoever wants to know."""
-
-    total: int
-    progress: Progress | None
-    done: int = 0
-
-    def step(self) -> None:
-        self.done += 1
-        if self.progress:
-            self.progress(self.done, self.total)
-
-
-def _count_readings(samples: CategorySamples) -> int:
+def _count_reads(samples: CategorySamples) -> int:
     return 2 * len(samples.train) + len(samples.holdout) + len(samples.test)
 
 
@@ -187,13 +170,13 @@ class _TrainedCategory:
 def _train_category(
     samples: CategorySamples,
     options: TrainOptions,
-    count: _Counter,
+    counter: ProgressCounter,
     report: Path | None,
     weights_folder: Path | None,
 ) -> _TrainedCategory:
     started_at, started_s = datetime.now(UTC), time.monotonic()
-    detector, threshold_note = learn_detector(samples, options, count.step)
-    scores, pixels = score_samples(samples, detector, count.step)
+    detector, threshold_note = learn_detector(samples, options, counter)
+    scores, pixels = score_samples(samples, detector, counter)
     duration_s = time.monotonic() - started_s
     training = make_training(samples, detector, threshold_note, options, scores, pixels, started_at, duration_s)
     panel = make_panel(samples, detector, training) if report else None

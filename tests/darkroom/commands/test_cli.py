@@ -94,16 +94,49 @@ def test_help_tells_a_stranger_what_there_is(tmp_path: Path) -> None:
     assert "ROOT is a folder" in darkroom("ingest", "--help", cwd=tmp_path).stdout
 
 
-def test_telemetry_of_dlt_is_off_unless_asked_for(tmp_path: Path) -> None:
-    code = (
-        "import darkroom, dlt.common.runtime.anon_tracker as tracker; "
-        f"darkroom.ingest([{WASHER!r}], database='t.duckdb'); print(tracker._ANON_TRACKER_ENDPOINT)"
-    )
-    environment = {key: value for key, value in os.environ.items() if key != "RUNTIME__DLTHUB_TELEMETRY"}
+NOWHERE = "http://127.0.0.1:9"
+"""An address that answers nobody, in place of the one that dlt reports to."""
+
+
+def telemetry_address(folder: Path, *, before: str = "", **settings: str) -> str:
+    """Where dlt reports to while `ingest` runs, in a process of its own; `before` is code that runs first."""
+    code = f"""
+import dlt, dlt.common.runtime.anon_tracker as tracker
+{before}
+import darkroom
+run, told = dlt.Pipeline.run, set()
+def tell(*args, **options):
+    told.add(str(tracker._ANON_TRACKER_ENDPOINT))
+    return run(*args, **options)
+dlt.Pipeline.run = tell
+darkroom.ingest([{WASHER!r}], database='t.duckdb', size_px=32)
+print(*told)
+"""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("RUNTIME__")}
+    environment = kept | {"RUNTIME__DLTHUB_TELEMETRY_ENDPOINT": NOWHERE} | settings
     run = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, env=environment, check=True
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, env=environment, check=True
     )
-    assert run.stdout.strip() == "None"
+    return run.stdout.strip()
+
+
+def test_telemetry_of_dlt_is_off_unless_asked_for(tmp_path: Path) -> None:
+    assert telemetry_address(tmp_path) == "None"
+
+
+def test_telemetry_is_off_too_where_dlt_was_used_before(tmp_path: Path) -> None:
+    used = "dlt.config.get('nothing'); assert tracker._ANON_TRACKER_ENDPOINT"
+    assert telemetry_address(tmp_path, before=used) == "None"
+
+
+def test_telemetry_of_dlt_is_on_where_the_environment_says_so(tmp_path: Path) -> None:
+    assert telemetry_address(tmp_path, RUNTIME__DLTHUB_TELEMETRY="true") == NOWHERE
+
+
+def test_telemetry_of_dlt_is_on_where_its_settings_file_says_so(tmp_path: Path) -> None:
+    (tmp_path / ".dlt").mkdir()
+    (tmp_path / ".dlt/config.toml").write_text("[runtime]\ndlthub_telemetry = true\n")
+    assert telemetry_address(tmp_path) == NOWHERE
 
 
 def test_every_command_is_a_function(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from trees import make_tar, make_tree, make_zip, read_roots
 
 from darkroom.extract.readers.dagm_2007 import parse_labels
-from darkroom.sample import Reading, Reason, Split
+from darkroom.sample import Findings, Reason, Split
 
 LABELS = b"1\r\n0576\t0\t0576.PNG\t0\t0\t\r\n0595\t1\t0595.PNG\t0\t0595_label.PNG\r\n"
 CLASS = {
@@ -18,27 +18,27 @@ CLASS = {
 }
 
 
-def labels_of(reading: Reading) -> dict[str, tuple[str | None, str | None, bool]]:
+def labels_of(findings: Findings) -> dict[str, tuple[str | None, str | None, bool]]:
     return {
-        sample.sample_id: (sample.label, sample.unmasked_label, sample.mask is not None) for sample in reading.samples
+        sample.sample_id: (sample.label, sample.unmasked_label, sample.mask is not None) for sample in findings.samples
     }
 
 
 @pytest.mark.parametrize("make", [make_tree, make_zip, make_tar])
 def test_labels_file_tells(tmp_path: Path, make) -> None:
-    reading = read_roots(make(tmp_path / "x", CLASS))
-    assert labels_of(reading) == {
+    findings = read_roots(make(tmp_path / "x", CLASS))
+    assert labels_of(findings) == {
         "dagm_2007/Class1/Train/0576.PNG": ("good", None, False),
         "dagm_2007/Class1/Train/0595.PNG": ("defect", None, True),
     }
-    assert {sample.split for sample in reading.samples} == {Split.TRAIN}
-    assert {ignored.file.path: ignored.why for ignored in reading.ignored} == {
+    assert {sample.split for sample in findings.samples} == {Split.TRAIN}
+    assert {ignored.file.path: ignored.why for ignored in findings.ignored} == {
         "Class1/Train/Label/Labels.txt": "labels file, read for the labels",
         "Class1/Train/Thumbs.db": "Thumbs.db and the like",
     }
-    assert not reading.rejects
-    assert len(reading.notes) == 1
-    assert reading.notes[0].endswith("1 category, 2 images, 1 mask")
+    assert not findings.rejects
+    assert len(findings.notes) == 1
+    assert findings.notes[0].endswith("1 category, 2 images, 1 mask")
 
 
 @pytest.mark.parametrize(
@@ -54,18 +54,18 @@ def test_without_a_usable_labels_file_the_masks_tell(tmp_path: Path, content: by
     files = {path: body for path, body in CLASS.items() if not path.endswith(".txt")}
     if content is not None:
         files["Class1/Train/Label/Labels.txt"] = content
-    reading = read_roots(make_tree(tmp_path, files))
-    assert labels_of(reading) == {
+    findings = read_roots(make_tree(tmp_path, files))
+    assert labels_of(findings) == {
         "dagm_2007/Class1/Train/0576.PNG": (None, "good", False),
         "dagm_2007/Class1/Train/0595.PNG": (None, "good", True),
     }
-    assert f"Class1/Train: {remark}" in reading.notes[0]
+    assert f"Class1/Train: {remark}" in findings.notes[0]
 
 
 def test_a_mask_that_contradicts_the_labels_file_is_told(tmp_path: Path) -> None:
-    reading = read_roots(make_tree(tmp_path, {**CLASS, "Class1/Train/Label/0576_label.PNG": b""}))
-    assert labels_of(reading)["dagm_2007/Class1/Train/0576.PNG"] == ("good", None, True)
-    assert "calls images good that have a mask" in reading.notes[0]
+    findings = read_roots(make_tree(tmp_path, {**CLASS, "Class1/Train/Label/0576_label.PNG": b""}))
+    assert labels_of(findings)["dagm_2007/Class1/Train/0576.PNG"] == ("good", None, True)
+    assert "calls images good that have a mask" in findings.notes[0]
 
 
 def test_labels_file_lines() -> None:
@@ -76,33 +76,33 @@ def test_labels_file_lines() -> None:
 def test_masks_pair_within_their_split(tmp_path: Path) -> None:
     files = ["Class2/Train/1.PNG", "Class2/Test/1.PNG", "Class2/Test/Label/1_label.PNG"]
     orphan = "Class2/Train/Label/2_label.PNG"
-    reading = read_roots(make_tree(tmp_path, [*files, orphan]))
-    assert {sample.image.path: bool(sample.mask) for sample in reading.samples} == {
+    findings = read_roots(make_tree(tmp_path, [*files, orphan]))
+    assert {sample.image.path: bool(sample.mask) for sample in findings.samples} == {
         "Class2/Train/1.PNG": False,
         "Class2/Test/1.PNG": True,
     }
-    assert [(reject.file.path, reject.reason) for reject in reading.rejects] == [(orphan, Reason.ORPHAN_MASK)]
+    assert [(reject.file.path, reject.reason) for reject in findings.rejects] == [(orphan, Reason.ORPHAN_MASK)]
 
 
 def test_the_two_copies_of_kaggle_are_one(tmp_path: Path) -> None:
     tops = ["DAGM_KaggleUpload", "dagm_kaggleupload/DAGM_KaggleUpload"]
     files = {f"{top}/{path}": content for top in tops for path, content in CLASS.items()}
-    reading = read_roots(make_zip(tmp_path / "archive.zip", files))
-    assert labels_of(reading) == {
+    findings = read_roots(make_zip(tmp_path / "archive.zip", files))
+    assert labels_of(findings) == {
         "dagm_2007/Class1/Train/0576.PNG": ("good", None, False),
         "dagm_2007/Class1/Train/0595.PNG": ("defect", None, True),
     }
-    assert {sample.image.path.split("/")[0] for sample in reading.samples} == {tops[0]}
-    assert [len(sample.copies) for sample in reading.samples] == [1, 1]
-    assert [copy.path for copy in reading.samples[1].mask_copies] == [
+    assert {sample.image.path.split("/")[0] for sample in findings.samples} == {tops[0]}
+    assert [len(sample.copies) for sample in findings.samples] == [1, 1]
+    assert [copy.path for copy in findings.samples[1].mask_copies] == [
         "dagm_kaggleupload/DAGM_KaggleUpload/Class1/Train/Label/0595_label.PNG"
     ]
-    assert "2 images, 1 mask, 3 second copies" in reading.notes[0]
+    assert "2 images, 1 mask, 3 second copies" in findings.notes[0]
 
 
 def test_a_class_without_any_label_is_known_by_its_name_but_not_called_good(tmp_path: Path) -> None:
-    reading = read_roots(make_tree(tmp_path, ["Class7/Train/1.PNG"]))
-    assert labels_of(reading) == {"dagm_2007/Class7/Train/1.PNG": (None, None, False)}
+    findings = read_roots(make_tree(tmp_path, ["Class7/Train/1.PNG"]))
+    assert labels_of(findings) == {"dagm_2007/Class7/Train/1.PNG": (None, None, False)}
 
 
 def test_a_single_class_given_directly(tmp_path: Path) -> None:
@@ -111,8 +111,8 @@ def test_a_single_class_given_directly(tmp_path: Path) -> None:
 
 
 def test_real_excerpt(real_excerpts: Path) -> None:
-    reading = read_roots(real_excerpts / "dagm_excerpt")
-    assert len(reading.samples) == 20
-    assert sum(sample.mask is not None for sample in reading.samples) == 10
-    assert {sample.split for sample in reading.samples if sample.mask} == {Split.TEST}
-    assert "no Labels.txt" in reading.notes[0]
+    findings = read_roots(real_excerpts / "dagm_excerpt")
+    assert len(findings.samples) == 20
+    assert sum(sample.mask is not None for sample in findings.samples) == 10
+    assert {sample.split for sample in findings.samples if sample.mask} == {Split.TEST}
+    assert "no Labels.txt" in findings.notes[0]

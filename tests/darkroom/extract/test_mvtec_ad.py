@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from trees import make_tree, make_zip, read_roots
 
-from darkroom.sample import Reading, Reason, Sample, Split
+from darkroom.sample import Findings, Reason, Sample, Split
 
 PUBLISHED = [
     "bottle/train/good/000.png",
@@ -20,32 +20,32 @@ PUBLISHED = [
 ]
 
 
-def by_id(reading: Reading) -> dict[str, Sample]:
-    return {sample.sample_id: sample for sample in reading.samples}
+def by_id(findings: Findings) -> dict[str, Sample]:
+    return {sample.sample_id: sample for sample in findings.samples}
 
 
-def masks(reading: Reading) -> dict[str, str]:
-    return {sample.image.path: sample.mask.path for sample in reading.samples if sample.mask}
+def masks(findings: Findings) -> dict[str, str]:
+    return {sample.image.path: sample.mask.path for sample in findings.samples if sample.mask}
 
 
-def rejected(reading: Reading) -> dict[str, Reason]:
-    return {reject.file.path: reject.reason for reject in reading.rejects}
+def rejected(findings: Findings) -> dict[str, Reason]:
+    return {reject.file.path: reject.reason for reject in findings.rejects}
 
 
 def test_as_published(tmp_path: Path) -> None:
-    reading = read_roots(make_tree(tmp_path / "mvtec", PUBLISHED))
-    samples = by_id(reading)
+    findings = read_roots(make_tree(tmp_path / "mvtec", PUBLISHED))
+    samples = by_id(findings)
     assert sorted(samples) == sorted(f"mvtec_ad/{path}" for path in PUBLISHED[:5])
     assert {sample.split for sample in samples.values()} == {Split.TRAIN, Split.TEST}
     assert [samples[f"mvtec_ad/{path}"].label for path in PUBLISHED[:5]] == [
         *("good", "good", "broken", "broken", "hole")
     ]
-    assert masks(reading) == {
+    assert masks(findings) == {
         path.replace("ground_truth", "test").replace("_mask", ""): path for path in PUBLISHED[5:8]
     }
-    assert not reading.rejects
-    assert reading.layouts == {"mvtec_ad": "mvtec_ad"}
-    assert reading.notes == (
+    assert not findings.rejects
+    assert findings.layouts == {"mvtec_ad": "mvtec_ad"}
+    assert findings.notes == (
         "mvtec: MVTec AD, because bottle/ has ground_truth/ beside train/ and test/; 1 category, 5 images, 3 masks",
     )
 
@@ -63,15 +63,15 @@ def test_the_key_is_the_same_wherever_the_category_lies(tmp_path: Path) -> None:
 
 def test_everything_flattened(tmp_path: Path) -> None:
     files = ["b/train/1.png", "b/test/1.png", "b/test/2.png", "b/ground_truth/1_mask.png"]
-    reading = read_roots(make_tree(tmp_path, files))
-    assert masks(reading) == {"b/test/1.png": "b/ground_truth/1_mask.png"}
-    labels = {sample.image.path: (sample.label, sample.unmasked_label) for sample in reading.samples}
+    findings = read_roots(make_tree(tmp_path, files))
+    assert masks(findings) == {"b/test/1.png": "b/ground_truth/1_mask.png"}
+    labels = {sample.image.path: (sample.label, sample.unmasked_label) for sample in findings.samples}
     assert labels == {
         "b/train/1.png": ("good", None),
         "b/test/1.png": (None, "good"),
         "b/test/2.png": (None, "good"),
     }
-    assert "(label folders flattened away)" in reading.notes[0]
+    assert "(label folders flattened away)" in findings.notes[0]
 
 
 def test_without_any_mask_nobody_knows(tmp_path: Path) -> None:
@@ -98,9 +98,9 @@ def test_without_any_mask_nobody_knows(tmp_path: Path) -> None:
 )
 def test_masks_find_their_image(tmp_path: Path, image: str, mask: str) -> None:
     make_zip(tmp_path / "x.zip", [f"b/{image}", f"b/{mask}", "b/train/good/1.png", "b/test/good/2.png"])
-    reading = read_roots(tmp_path / "x.zip")
-    assert masks(reading) == {f"b/{image}": f"b/{mask}"}
-    assert not reading.rejects
+    findings = read_roots(tmp_path / "x.zip")
+    assert masks(findings) == {f"b/{image}": f"b/{mask}"}
+    assert not findings.rejects
 
 
 def test_a_good_image_stays_good_even_with_a_mask(tmp_path: Path) -> None:
@@ -111,26 +111,26 @@ def test_a_good_image_stays_good_even_with_a_mask(tmp_path: Path) -> None:
 
 def test_a_mask_without_label_folder_goes_to_nobody_if_two_could_own_it(tmp_path: Path) -> None:
     files = ["b/test/cut/1.png", "b/test/hole/1.png", "b/test/hole/2.png", "b/ground_truth/1_mask.png"]
-    reading = read_roots(make_tree(tmp_path, [*files, "b/ground_truth/2_mask.png"]))
-    assert rejected(reading) == {"b/ground_truth/1_mask.png": Reason.AMBIGUOUS_MASK}
-    assert masks(reading) == {"b/test/hole/2.png": "b/ground_truth/2_mask.png"}
+    findings = read_roots(make_tree(tmp_path, [*files, "b/ground_truth/2_mask.png"]))
+    assert rejected(findings) == {"b/ground_truth/1_mask.png": Reason.AMBIGUOUS_MASK}
+    assert masks(findings) == {"b/test/hole/2.png": "b/ground_truth/2_mask.png"}
 
 
 def test_one_stem_with_two_endings(tmp_path: Path) -> None:
     files = ["b/test/cut/1.png", "b/test/cut/1.jpg", "b/test/cut/2.bmp", "b/test/cut/2.jpg"]
     own = ["b/ground_truth/cut/1_mask.png", "b/ground_truth/cut/2_mask.png"]
-    reading = read_roots(make_tree(tmp_path, files + own))
-    assert masks(reading) == {"b/test/cut/1.png": "b/ground_truth/cut/1_mask.png"}
-    assert rejected(reading) == {"b/ground_truth/cut/2_mask.png": Reason.AMBIGUOUS_MASK}
+    findings = read_roots(make_tree(tmp_path, files + own))
+    assert masks(findings) == {"b/test/cut/1.png": "b/ground_truth/cut/1_mask.png"}
+    assert rejected(findings) == {"b/ground_truth/cut/2_mask.png": Reason.AMBIGUOUS_MASK}
 
 
 def test_orphans(tmp_path: Path) -> None:
     orphans = ["ground_truth/cut/9_mask.png", "ground_truth/cut/01_mask.png", "ground_truth/hole/1_mask.png"]
     files = ["train/good/7.png", "test/cut/1.png", "ground_truth/7_mask.png", *orphans]
-    reading = read_roots(make_tree(tmp_path / "bottle", files))
-    assert rejected(reading) == dict.fromkeys([*orphans, "ground_truth/7_mask.png"], Reason.ORPHAN_MASK)
-    assert not masks(reading)
-    assert all(reject.source_dataset == "mvtec_ad" and reject.message for reject in reading.rejects)
+    findings = read_roots(make_tree(tmp_path / "bottle", files))
+    assert rejected(findings) == dict.fromkeys([*orphans, "ground_truth/7_mask.png"], Reason.ORPHAN_MASK)
+    assert not masks(findings)
+    assert all(reject.source_dataset == "mvtec_ad" and reject.message for reject in findings.rejects)
 
 
 def test_two_masks_of_one_image_are_copies(tmp_path: Path) -> None:
@@ -143,22 +143,22 @@ def test_two_masks_of_one_image_are_copies(tmp_path: Path) -> None:
 def test_images_and_masks_in_two_roots(tmp_path: Path) -> None:
     make_tree(tmp_path / "images", ["b/train/good/1.png", "b/test/cut/1.png"])
     make_tree(tmp_path / "masks", ["b/ground_truth/cut/1_mask.png"])
-    reading = read_roots(tmp_path / "images", tmp_path / "masks")
-    assert masks(reading) == {"b/test/cut/1.png": "b/ground_truth/cut/1_mask.png"}
+    findings = read_roots(tmp_path / "images", tmp_path / "masks")
+    assert masks(findings) == {"b/test/cut/1.png": "b/ground_truth/cut/1_mask.png"}
 
 
 def test_a_category_of_which_only_test_is_left_stays_in_the_family(tmp_path: Path) -> None:
-    reading = read_roots(make_tree(tmp_path, [*PUBLISHED, "cable/test/bent/1.png"]))
-    assert reading.layouts == {"mvtec_ad": "mvtec_ad"}
-    assert "mvtec_ad/cable/test/bent/1.png" in by_id(reading)
+    findings = read_roots(make_tree(tmp_path, [*PUBLISHED, "cable/test/bent/1.png"]))
+    assert findings.layouts == {"mvtec_ad": "mvtec_ad"}
+    assert "mvtec_ad/cable/test/bent/1.png" in by_id(findings)
 
 
 def test_real_excerpt(real_excerpts: Path) -> None:
-    reading = read_roots(real_excerpts / "mvtec_excerpt")
-    assert len(reading.samples) == 20
-    assert len(masks(reading)) == 10
-    assert {sample.split for sample in reading.samples if sample.mask} == {Split.TEST}
-    assert reading.notes == (
+    findings = read_roots(real_excerpts / "mvtec_excerpt")
+    assert len(findings.samples) == 20
+    assert len(masks(findings)) == 10
+    assert {sample.split for sample in findings.samples if sample.mask} == {Split.TEST}
+    assert findings.notes == (
         "mvtec_excerpt: MVTec AD, because bottle/ has ground_truth/ beside train/ and test/ "
         "(label folders flattened away); 1 category, 20 images, 10 masks",
     )

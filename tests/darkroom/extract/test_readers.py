@@ -23,40 +23,40 @@ SAMPLE_DATA = Path(__file__).parents[3] / "sample_data"
 
 
 def test_folders_of_labels(tmp_path: Path) -> None:
-    reading = read_roots(make_tree(tmp_path / "My Cups (2024)", PLAIN))
-    assert {sample.sample_id: (sample.split, sample.label) for sample in reading.samples} == {
+    findings = read_roots(make_tree(tmp_path / "My Cups (2024)", PLAIN))
+    assert {sample.sample_id: (sample.split, sample.label) for sample in findings.samples} == {
         "my_cups_2024/cup/Test/3.bmp": (Split.TEST, None),
         "my_cups_2024/cup/train/OK/1.jpg": (Split.TRAIN, "good"),
         "my_cups_2024/cup/valid/chipped/2.jpeg": (Split.VAL, "chipped"),
     }
-    assert reading.layouts == {"my_cups_2024": "folder"}
+    assert findings.layouts == {"my_cups_2024": "folder"}
 
 
 def test_a_classification_set_that_says_good_is_not_mvtec(tmp_path: Path) -> None:
-    reading = read_roots(make_tree(tmp_path / "cups", ["cup/train/good/1.png", "cup/train/bad/2.png"]))
-    assert reading.layouts == {"cups": "folder"}
-    assert {sample.label for sample in reading.samples} == {"good", "bad"}
+    findings = read_roots(make_tree(tmp_path / "cups", ["cup/train/good/1.png", "cup/train/bad/2.png"]))
+    assert findings.layouts == {"cups": "folder"}
+    assert {sample.label for sample in findings.samples} == {"good", "bad"}
 
 
 def test_a_plain_folder_called_like_a_known_layout_does_not_mix_with_it(tmp_path: Path) -> None:
-    reading = read_roots(make_tree(tmp_path / "mvtec_ad", PLAIN))
-    assert reading.layouts == {"mvtec_ad_folder": "folder"}
+    findings = read_roots(make_tree(tmp_path / "mvtec_ad", PLAIN))
+    assert findings.layouts == {"mvtec_ad_folder": "folder"}
 
 
 def test_several_layouts_below_one_root(tmp_path: Path) -> None:
     files = [f"{top}/{path}" for top, paths in (("m", MVTEC), ("d", DAGM), ("p", PLAIN)) for path in paths]
-    reading = read_roots(make_tree(tmp_path, files))
-    assert reading.layouts == {"mvtec_ad": "mvtec_ad", "dagm_2007": "dagm_2007", "p": "folder"}
-    assert len(reading.notes) == 3
-    assert len(reading.samples) == 6
+    findings = read_roots(make_tree(tmp_path, files))
+    assert findings.layouts == {"mvtec_ad": "mvtec_ad", "dagm_2007": "dagm_2007", "p": "folder"}
+    assert len(findings.notes) == 3
+    assert len(findings.samples) == 6
     with pytest.raises(OptionError, match="one after the other"):
         read_roots(tmp_path, name="mine")
 
 
 def test_a_name_of_ones_own(tmp_path: Path) -> None:
-    reading = read_roots(make_tree(tmp_path, MVTEC), name="line-3")
-    assert {sample.source_dataset for sample in reading.samples} == {"line-3"}
-    assert reading.layouts == {"line-3": "mvtec_ad"}
+    findings = read_roots(make_tree(tmp_path, MVTEC), name="line-3")
+    assert {sample.source_dataset for sample in findings.samples} == {"line-3"}
+    assert findings.layouts == {"line-3": "mvtec_ad"}
     with pytest.raises(OptionError, match="beginning of every sample_id"):
         read_roots(tmp_path, name="a/b")
 
@@ -64,13 +64,13 @@ def test_a_name_of_ones_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_forced_layout_is_applied_to_every_category(tmp_path: Path, layout: str) -> None:
     root = make_tree(tmp_path / "r", MVTEC + DAGM + PLAIN)
-    reading = read_roots(root, layout=layout)
-    assert set(reading.layouts.values()) == {layout}
-    assert places_of(reading) == sorted(f"{root.resolve().as_posix()}/{path}" for path in MVTEC + DAGM + PLAIN)
+    findings = read_roots(root, layout=layout)
+    assert set(findings.layouts.values()) == {layout}
+    assert places_of(findings) == sorted(f"{root.resolve().as_posix()}/{path}" for path in MVTEC + DAGM + PLAIN)
 
 
 def test_an_unknown_layout(tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match="no layout 'coco'"):
+    with pytest.raises(OptionError, match="`layout` 'coco'"):
         read_roots(make_tree(tmp_path, MVTEC), layout="coco")
 
 
@@ -104,11 +104,11 @@ def test_a_split_given_as_root_is_told_from_a_stranger(tmp_path: Path) -> None:
 def test_what_is_ignored_and_what_is_outside(tmp_path: Path) -> None:
     strange = ["overview.png", "bottle/plan.JPG", "bottle/test/cut/deep/1.png"]
     litter = ["bottle/._x.png", "__MACOSX/bottle/test/cut/1.png", "desktop.ini", "bottle/x.txt", "bottle/x"]
-    reading = read_roots(make_zip(tmp_path / "x.zip", MVTEC + strange + litter))
-    assert {reject.file.path: reject.reason for reject in reading.rejects} == dict.fromkeys(
+    findings = read_roots(make_zip(tmp_path / "x.zip", MVTEC + strange + litter))
+    assert {reject.file.path: reject.reason for reject in findings.rejects} == dict.fromkeys(
         strange, Reason.OUTSIDE_LAYOUT
     )
-    assert {ignored.file.path: ignored.why for ignored in reading.ignored} == {
+    assert {ignored.file.path: ignored.why for ignored in findings.ignored} == {
         "bottle/._x.png": "macOS metadata (._*, __MACOSX)",
         "__MACOSX/bottle/test/cut/1.png": "macOS metadata (._*, __MACOSX)",
         "desktop.ini": "Thumbs.db and the like",
@@ -119,19 +119,19 @@ def test_what_is_ignored_and_what_is_outside(tmp_path: Path) -> None:
 
 def test_copies_in_two_roots_are_one_sample(tmp_path: Path) -> None:
     roots = [make_tree(tmp_path / name, MVTEC) for name in ("b", "a")]
-    reading = read_roots(*roots)
-    assert [len(sample.copies) for sample in reading.samples] == [1, 1]
-    assert {Path(sample.image.root).name for sample in reading.samples} == {"a"}
-    assert len(places_of(reading)) == reading.files_seen == 6
-    assert reading == read_roots(*reversed(roots))
+    findings = read_roots(*roots)
+    assert [len(sample.copies) for sample in findings.samples] == [1, 1]
+    assert {Path(sample.image.root).name for sample in findings.samples} == {"a"}
+    assert len(places_of(findings)) == findings.files_seen == 6
+    assert findings == read_roots(*reversed(roots))
 
 
 def test_one_file_reached_twice_counts_once(tmp_path: Path) -> None:
     root = make_tree(tmp_path / "r", MVTEC)
-    reading = read_roots(root, root / "bottle", root)
-    assert len(places_of(reading)) == reading.files_seen == 3
-    assert [sample.copies for sample in reading.samples] == [(), ()]
-    assert reading.notes[-1].startswith("3 files are reached twice")
+    findings = read_roots(root, root / "bottle", root)
+    assert len(places_of(findings)) == findings.files_seen == 3
+    assert [sample.copies for sample in findings.samples] == [(), ()]
+    assert findings.notes[-1].startswith("3 files are reached twice")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
@@ -141,29 +141,29 @@ def test_links_into_a_pool_are_samples_and_the_pool_is_not(tmp_path: Path) -> No
     (tmp_path / "bottle/test/linked").symlink_to(tmp_path / "more")
     (tmp_path / "again").symlink_to(tmp_path / "bottle")
     (tmp_path / "bottle/test/cut/gone.png").symlink_to("nowhere.png")
-    reading = read_roots(tmp_path)
-    images = {sample.image.path for sample in reading.samples}
+    findings = read_roots(tmp_path)
+    images = {sample.image.path for sample in findings.samples}
     assert images == {*MVTEC[:2], "bottle/train/good/a.png", "bottle/test/linked/b.png"}
-    assert {reject.reason for reject in reading.rejects} == {Reason.DANGLING_SYMLINK}
-    assert {reject.source_dataset for reject in reading.rejects} == {"mvtec_ad"}
-    assert all(not sample.copies for sample in reading.samples)
+    assert {reject.reason for reject in findings.rejects} == {Reason.DANGLING_SYMLINK}
+    assert {reject.source_dataset for reject in findings.rejects} == {"mvtec_ad"}
+    assert all(not sample.copies for sample in findings.samples)
 
 
 def test_a_bucket(s3_bucket) -> None:
     url = s3_bucket({f"plant/{path}": b"" for path in MVTEC} | {f"dagm/{path}": b"" for path in DAGM})
-    reading = read_roots(url)
-    assert {sample.image.root for sample in reading.samples} == {url}
-    assert sum(sample.mask is not None for sample in reading.samples) == 2
+    findings = read_roots(url)
+    assert {sample.image.root for sample in findings.samples} == {url}
+    assert sum(sample.mask is not None for sample in findings.samples) == 2
 
 
 def test_sample_data_is_read_as_its_makers_expect() -> None:
-    reading = read_roots(SAMPLE_DATA)
+    findings = read_roots(SAMPLE_DATA)
     faults = {path for path, outcome in EXPECTED_FAULTS.items() if outcome in ("orphan_mask", "outside_layout")}
-    assert {reject.file.path for reject in reading.rejects} == faults
-    copies = {copy.path for sample in reading.samples for copy in sample.copies}
+    assert {reject.file.path for reject in findings.rejects} == faults
+    copies = {copy.path for sample in findings.samples for copy in sample.copies}
     assert copies == {path for path in EXPECTED_FAULTS if "second_copy" in path}
     expected_masks = {path for path in EXPECTED_FAULTS if "_mask." in path or "_label." in path} - faults
-    masks = {sample.mask.path for sample in reading.samples if sample.mask}
+    masks = {sample.mask.path for sample in findings.samples if sample.mask}
     assert {path for path in masks if path.startswith("faulty/")} == expected_masks
 
 
@@ -207,23 +207,23 @@ class ListedStorage:
 def test_every_file_ends_in_exactly_one_place(paths: set[str], layout: str) -> None:
     paths |= {"b/train/good/0.png", "b/Test/0.png", "Class1/train/0.png"}
     storage = ListedStorage("/root", sorted(paths))
-    reading = read_layout(storage, storage.files(), layout=layout)  # type: ignore[arg-type]
-    assert places_of(reading) == sorted(f"/root/{path}" for path in paths)
-    assert reading.files_seen == len(paths)
-    keys = [sample.sample_id for sample in reading.samples]
+    findings = read_layout(storage, storage.files(), layout=layout)  # type: ignore[arg-type]
+    assert places_of(findings) == sorted(f"/root/{path}" for path in paths)
+    assert findings.files_seen == len(paths)
+    keys = [sample.sample_id for sample in findings.samples]
     assert len(keys) == len(set(keys))
-    names = {sample.source_dataset for sample in reading.samples} | {one.source_dataset for one in reading.rejects}
-    assert names <= reading.layouts.keys()
+    names = {found.source_dataset for found in (*findings.samples, *findings.rejects)}
+    assert names <= findings.layouts.keys()
 
 
 def test_real_excerpts_together(real_excerpts: Path) -> None:
-    reading = read_roots(real_excerpts / "mvtec_excerpt", real_excerpts / "dagm_excerpt")
-    splits = [sample.split for sample in reading.samples]
+    findings = read_roots(real_excerpts / "mvtec_excerpt", real_excerpts / "dagm_excerpt")
+    splits = [sample.split for sample in findings.samples]
     assert (splits.count(Split.TRAIN), splits.count(Split.TEST)) == (20, 20)
-    assert sum(sample.mask is not None for sample in reading.samples) == 20
-    assert not reading.rejects
+    assert sum(sample.mask is not None for sample in findings.samples) == 20
+    assert not findings.rejects
     with open_storage(real_excerpts) as storage:
         listing = storage.files()
         together = read_layout(storage, listing)
-    assert [sample.sample_id for sample in together.samples] == [sample.sample_id for sample in reading.samples]
+    assert [sample.sample_id for sample in together.samples] == [sample.sample_id for sample in findings.samples]
     assert len(places_of(together)) == len(listing.files)

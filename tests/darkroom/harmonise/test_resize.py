@@ -10,6 +10,7 @@ from PIL import Image
 
 from darkroom.errors import OptionError
 from darkroom.harmonise.decode import read_image, read_mask
+from darkroom.harmonise.pixel_modes import flatten
 from darkroom.harmonise.resize import (
     Fit,
     Geometry,
@@ -76,7 +77,7 @@ def test_shape_dtype_and_range(mode: str, width: int, height: int, size_px: int,
     assert set(np.unique(mask)) <= {0, 1}
     assert image.flags.c_contiguous and image.flags.writeable
     assert mask.flags.c_contiguous and mask.flags.writeable
-    assert harmonise_image_bytes(picture, size_px, fit) == image.tobytes()
+    assert harmonise_image_bytes(flatten(picture), size_px, fit) == image.tobytes()
 
 
 @settings(max_examples=400, deadline=None)
@@ -198,6 +199,12 @@ def test_an_impossible_size_is_refused(size_px: int) -> None:
     for harmonise in (harmonise_image, harmonise_image_bytes, harmonise_mask):
         with pytest.raises(OptionError, match="from 1 to 8192"):
             harmonise(Image.new("L", (4, 4)), size_px)
+
+
+@pytest.mark.parametrize("mode", ["1", "P", "RGBA", "I;16", "CMYK"])
+def test_a_picture_that_is_not_flat_is_not_scaled_to_wrong_bytes(mode: str) -> None:
+    with pytest.raises(ValueError, match="flatten it first"):
+        harmonise_image_bytes(Image.new(mode, (4, 4)), 4)
 
 
 def test_an_unknown_fit_is_refused() -> None:

@@ -12,7 +12,8 @@ from typing import Any
 from dlt.common.storages.file_storage import FileStorage
 from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
 
-from darkroom.load.run import Portions, ingest
+from darkroom.load.limits import SampleLimits
+from darkroom.load.run import ingest
 
 HARD = getattr(signal, "SIGKILL", signal.SIGTERM)
 
@@ -42,7 +43,7 @@ def run_and_die(root: Path, database: Path, moment: int, prune: bool, tells: Con
     may_be_killed(DuckDbSqlClient, "execute_sql", after=True)
     may_be_killed(FileStorage, "atomic_rename", after=False)
     may_be_killed(FileStorage, "rename_tree", after=False)
-    Portions.of = classmethod(lambda *_: Portions(ahead=4, batch=2, file=2, package=6))  # type: ignore[assignment, method-assign]
+    SampleLimits.of = classmethod(lambda *_: SampleLimits(4, per_tables=2, per_file=2, per_package=6))  # type: ignore[assignment, method-assign]
     try:
         ingest([root], database=database, prune=prune)
     except BaseException:

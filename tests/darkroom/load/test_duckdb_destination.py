@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from darkroom.database.dlt_settings import DLT_DEFAULTS
+from darkroom.database.dlt_settings import dlt_settings
 from darkroom.load.duckdb_destination import ReleasingDuckDb
 from darkroom.load.resources import Disposition
 
@@ -18,7 +18,7 @@ NUMBERS = pa.table({"number": range(100)})
 
 def load_numbers(folder: Path, disposition: Disposition) -> dlt.Pipeline:
     """Loads the same hundred rows twice, and keeps what dlt would delete."""
-    with dlt.config.values({**DLT_DEFAULTS, "load.delete_completed_jobs": False}):
+    with dlt_settings({"load.delete_completed_jobs": False}):
         pipeline = dlt.pipeline(
             "releasing",
             destination=ReleasingDuckDb(str(folder / "numbers.duckdb")),

@@ -17,9 +17,11 @@ from PIL import Image
 from real_runs import SAMPLE_DATA, contents, rows
 
 from darkroom.errors import DatabaseBusyError, LayoutNotRecognisedError, LoadError, OptionError, RootError
+from darkroom.load import small_tables
+from darkroom.load.limits import SampleLimits
 from darkroom.load.report import IngestReport
 from darkroom.load.resources import make_table
-from darkroom.load.run import Portions, ingest
+from darkroom.load.run import ingest
 from darkroom.query.verification.verify import verify
 from darkroom.read_ahead import read_ahead
 from darkroom.sample_data import EXPECTED_FAULTS
@@ -95,11 +97,34 @@ def test_second_run_loads_nothing_and_reads_no_file(
 ) -> None:
     ingest([washers], database=database)
     before = contents(database)
-    monkeypatch.setattr("darkroom.load.run.read_sample", lambda *_: pytest.fail("a settled file was read"))
+    monkeypatch.setattr("darkroom.load.loader.read_sample", lambda *_, **__: pytest.fail("a settled file was read"))
     report = ingest([washers], database=database)
     assert report.packages == 0
     assert (report.images.unchanged, report.masks.unchanged) == (9, 3)
     assert contents(database) == before
+
+
+def test_a_run_with_nothing_new_asks_over_one_client_and_works_out_each_fingerprint_once(
+    database: Path, washers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = ingest([washers], database=database)
+    calls: list[str] = []
+
+    def count(owner: Any, name: str) -> None:
+        original = getattr(owner, name)
+        monkeypatch.setattr(owner, name, lambda *args, **options: calls.append(name) or original(*args, **options))
+
+    count(dlt.Pipeline, "sql_client")
+    count(small_tables, "make_fingerprint")
+    assert ingest([washers], database=database).fingerprints == first.fingerprints
+    assert sorted(calls) == ["make_fingerprint", "sql_client"]
+
+
+@pytest.mark.parametrize(("option", "value"), [("size_px", 0), ("size_px", 8193), ("fit", "squeeze")])
+def test_an_option_out_of_range_is_named_before_a_file_is_opened(database: Path, option: str, value: Any) -> None:
+    with pytest.raises(OptionError, match=f"`{option}` '?{value}'?: expected"):
+        ingest(["no such folder"], database=database, **{option: value})
+    assert not database.exists()
 
 
 def test_changed_file_replaces_its_row(database: Path, washers: Path) -> None:
@@ -230,7 +255,8 @@ def test_a_run_that_stopped_between_packages_has_settled_the_size(
             raise OSError(errno.EIO, "the disk is gone")
         return run(pipeline, *args, **options)
 
-    monkeypatch.setattr(Portions, "of", classmethod(lambda *_: Portions(ahead=4, batch=2, file=4, package=64)))
+    few = SampleLimits(ahead=4, per_tables=2, per_file=4, per_package=64)
+    monkeypatch.setattr(SampleLimits, "of", classmethod(lambda *_: few))
     monkeypatch.setattr(dlt.Pipeline, "run", fail_at_the_second)
     with pytest.raises(LoadError):
         ingest([washers], database=database)
@@ -273,12 +299,12 @@ def test_nothing_recognised_makes_no_database(database: Path, tmp_path: Path) ->
     assert not database.exists()
 
 
-def test_workers_and_portions_do_not_change_the_rows(
+def test_workers_and_limits_do_not_change_the_rows(
     tmp_path: Path, washers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ingest([washers], database=tmp_path / "fast.duckdb")
-    slow = Portions(ahead=1, batch=1, file=1, package=1)
-    monkeypatch.setattr(Portions, "of", classmethod(lambda *_: slow))
+    slow = SampleLimits(ahead=1, per_tables=1, per_file=1, per_package=1)
+    monkeypatch.setattr(SampleLimits, "of", classmethod(lambda *_: slow))
     report = ingest([washers], database=tmp_path / "slow.duckdb", workers=1)
     assert report.packages >= 5
     assert contents(tmp_path / "slow.duckdb") == contents(tmp_path / "fast.duckdb")
@@ -291,8 +317,8 @@ def test_no_more_samples_are_in_flight_than_asked_for() -> None:
         started.append(number)
         return number
 
-    with read_ahead(range(100), read, workers=4, ahead=10) as outcomes:
-        for taken, number in enumerate(outcomes):
+    with read_ahead(range(100), read, workers=4, ahead=10) as numbers:
+        for taken, number in enumerate(numbers):
             time.sleep(0.001)
             assert number == taken
             assert len(started) <= taken + 1 + 10

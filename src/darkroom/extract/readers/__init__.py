@@ -1,27 +1,27 @@
 """Readers: one for each layout that image datasets have on disk, and the recognition of layouts.
 
-A reader looks at paths only, never into an image; what it makes of them is a `Reading`.
+A reader looks at paths only, never into an image; what it makes of them is a `Findings`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from darkroom.extract.readers.assemble import make_reading
+from darkroom.extract.readers.assemble import make_findings
 from darkroom.extract.readers.places import LayoutFacts
 from darkroom.extract.readers.recognise import AUTO, LAYOUTS
 from darkroom.extract.storage import Listing, Storage
-from darkroom.sample import Reading
+from darkroom.sample import Findings
 
 __all__ = ["LAYOUTS", "LayoutFacts", "read_layout", "read_layouts"]
 
 
-def read_layout(storage: Storage, listing: Listing, *, layout: str = AUTO, name: str | None = None) -> Reading:
+def read_layout(storage: Storage, listing: Listing, *, layout: str = AUTO, name: str | None = None) -> Findings:
     """Makes samples of the files of one root; opens no file but `Labels.txt`.
 
     Args:
-        storage: The root.
-        listing: Its files, as `storage.files()` gives them.
+        storage: The storage of the root.
+        listing: All files below the root, as `storage.files()` gives them.
         layout: `auto`, or one of `LAYOUTS` for every category folder.
         name: Name of the image dataset, if it is not to be found out.
 
@@ -29,10 +29,10 @@ def read_layout(storage: Storage, listing: Listing, *, layout: str = AUTO, name:
         LayoutNotRecognisedError: Nothing below the root looks like a layout.
         OptionError: There is no such layout, or one name is to stand for several layouts.
     """
-    return make_reading([(storage, listing)], layout=layout, name=name)
+    return make_findings([(storage, listing)], layout=layout, name=name)
 
 
-def read_layouts(storages: Iterable[Storage], *, layout: str = AUTO, name: str | None = None) -> Reading:
+def read_layouts(storages: Iterable[Storage], *, layout: str = AUTO, name: str | None = None) -> Findings:
     """Lists several roots and makes samples of their files as if they were one.
 
     The same `sample_id` in two places is one sample with copies; a file that two roots share counts once. The
@@ -49,4 +49,4 @@ def read_layouts(storages: Iterable[Storage], *, layout: str = AUTO, name: str |
     """
     by_root = {storage.root: storage for storage in storages}
     listings = [(by_root[root], by_root[root].files()) for root in sorted(by_root)]
-    return make_reading(listings, layout=layout, name=name)
+    return make_findings(listings, layout=layout, name=name)

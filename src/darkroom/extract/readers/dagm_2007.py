@@ -13,8 +13,8 @@ from collections.abc import Callable
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import (
     Category,
+    CategoryFindings,
     CategoryFolder,
-    CategoryReading,
     LayoutFacts,
     PlacedFile,
     join_names,
@@ -58,7 +58,7 @@ def recognise(folder: CategoryFolder) -> str | None:
     return None
 
 
-def read_category(category: Category, read: Callable[[FileEntry], bytes]) -> CategoryReading:
+def read_category(category: Category, read: Callable[[FileEntry], bytes]) -> CategoryFindings:
     """Pairs masks by split and stem, and takes labels from `Labels.txt`.
 
     Args:
@@ -78,12 +78,12 @@ def read_category(category: Category, read: Callable[[FileEntry], bytes]) -> Cat
         else:
             images.append(FoundImage(files, place.split, labels.find(files[0]), place.split))
     # with neither mask nor Labels.txt in the whole category, nobody knows what is good
-    reading = pair_masks(category, images, masks, NORMAL if masks or labels.by_key else None)
-    reading.rejects += reject_misplaced(category, misplaced, _EXPECTED)
-    reading.remarks = labels.remarks()
-    if any(sample.mask and sample.label == NORMAL for sample in reading.samples):
-        reading.remarks.append((_CONTRADICTED_LABELS, category.name))
-    return reading
+    findings = pair_masks(category, images, masks, NORMAL if masks or labels.by_key else None)
+    findings.rejects += reject_misplaced(category, misplaced, _EXPECTED)
+    findings.remarks = labels.remarks()
+    if any(sample.mask and sample.label == NORMAL for sample in findings.samples):
+        findings.remarks.append((_CONTRADICTED_LABELS, category.name))
+    return findings
 
 
 def parse_labels(content: bytes) -> dict[str, str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import (
     Category,
+    CategoryFindings,
     CategoryFolder,
-    CategoryReading,
     LayoutFacts,
     PlacedFile,
     join_names,
@@ -24,12 +24,12 @@ def recognise(folder: CategoryFolder) -> str:
     return f"{folder.name}/ has {join_names(folder.sections)} and no sign of another layout"
 
 
-def read_category(category: Category) -> CategoryReading:
+def read_category(category: Category) -> CategoryFindings:
     """Takes labels from label folders; images in none of them have no label but what their mask tells."""
     return read_label_folders(category, unlabelled_train=None)
 
 
-def read_label_folders(category: Category, *, unlabelled_train: str | None) -> CategoryReading:
+def read_label_folders(category: Category, *, unlabelled_train: str | None) -> CategoryFindings:
     """Reads splits with label folders, beside them a folder of masks with the same label folders.
 
     Args:
@@ -50,6 +50,6 @@ def read_label_folders(category: Category, *, unlabelled_train: str | None) -> C
             unlabelled = unlabelled_train if place.split is Split.TRAIN else None
             label = unlabelled if group is None else read_label(group)
             images.append(FoundImage(files, place.split, label, group))
-    reading = pair_masks(category, images, masks, NORMAL if masks else None)
-    reading.rejects += reject_misplaced(category, misplaced, EXPECTED)
-    return reading
+    findings = pair_masks(category, images, masks, NORMAL if masks else None)
+    findings.rejects += reject_misplaced(category, misplaced, EXPECTED)
+    return findings

@@ -9,7 +9,7 @@ Source: https://www.mvtec.com/company/research/datasets/mvtec-ad
 from __future__ import annotations
 
 from darkroom.extract.readers.folder import read_label_folders
-from darkroom.extract.readers.places import Category, CategoryFolder, CategoryReading, LayoutFacts, join_names
+from darkroom.extract.readers.places import Category, CategoryFindings, CategoryFolder, LayoutFacts, join_names
 from darkroom.sample import NORMAL, Split
 
 NAME = "mvtec_ad"
@@ -45,7 +45,7 @@ def is_part(folder: CategoryFolder) -> bool:
     return folder.splits == {Split.TEST}
 
 
-def read_category(category: Category) -> CategoryReading:
+def read_category(category: Category) -> CategoryFindings:
     """Pairs masks by label folder and stem; by the stem alone where the label folders are gone."""
     return read_label_folders(category, unlabelled_train=NORMAL)
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from darkroom.extract.readers.places import Category, CategoryReading, PlacedFile
+from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
 from darkroom.sample import NORMAL, Reason, Reject, Sample, Split
 
 _MASK_ENDING = re.compile(r"_(mask|label)$", re.IGNORECASE)
@@ -20,8 +20,8 @@ class FoundImage:
 
     Attributes:
         files: The file, and its further copies.
-        split: Its split.
-        label: Its label; None where only the mask can tell.
+        split: The split that it stands in.
+        label: The label that its folder or `Labels.txt` tells; None where only the mask can tell.
         group: What its mask must share with it beside the stem; None where the layout was flattened.
     """
 
@@ -41,28 +41,28 @@ class FoundMask:
 
 def pair_masks(
     category: Category, images: Sequence[FoundImage], masks: Sequence[FoundMask], unmasked_label: str | None
-) -> CategoryReading:
+) -> CategoryFindings:
     """Makes samples of images and the masks that belong to them; masks left over become rejects.
 
     Args:
         category: The category that all of them are in.
-        images: Its images.
-        masks: Its masks.
+        images: The images of the category.
+        masks: The masks of the category.
         unmasked_label: What an image without label and mask is.
     """
     index = _Index(images)
     paired: dict[str, list[PlacedFile]] = defaultdict(list)
-    reading = CategoryReading()
+    findings = CategoryFindings()
     for mask in masks:
         owners = index.find(mask)
         if len(owners) == 1:
             paired[owners[0].files[0].inner_path] += mask.files
         else:
-            reading.rejects += _reject_mask(category, mask, owners)
+            findings.rejects += _reject_mask(category, mask, owners)
     for image in images:
         of_image = paired.get(image.files[0].inner_path, [])
-        reading.samples.append(_make_sample(category, image, of_image, unmasked_label))
-    return reading
+        findings.samples.append(_make_sample(category, image, of_image, unmasked_label))
+    return findings
 
 
 def reject_misplaced(category: Category, files: Iterable[PlacedFile], expected: str) -> list[Reject]:
@@ -101,7 +101,7 @@ class _Index:
 
 
 def _narrow(owners: list[FoundImage], suffix: str) -> list[FoundImage]:
-    """Of images with one key, those with the ending of the mask count first, then those not in train."""
+    """Keeps, of images with one key, those with the ending of the mask, and of these those not in train, if any."""
     same_suffix = [image for image in owners if image.files[0].suffix == suffix] or owners
     return [image for image in same_suffix if image.split is not Split.TRAIN] or same_suffix
 

@@ -26,10 +26,10 @@ class LayoutFacts:
     """What is known about a layout, and about the image dataset that it is named after.
 
     Attributes:
-        title: For people.
-        licence: Of the published images; None for a layout that is no publication.
+        title: Name of the layout, as people write it.
+        licence: Licence of the published images; None for a layout that is no publication.
         citation: The paper or the authors to name.
-        homepage: Where it is published.
+        homepage: Address of the page that publishes the images.
         categories: The categories it has there; other ones are somebody's own, whatever their layout.
     """
 
@@ -65,8 +65,8 @@ class PlacedFile:
     """A file below a category folder.
 
     Attributes:
-        file: The file.
-        place: Where it stands.
+        file: The file itself.
+        place: Where its folder stands in the layout.
         inner_path: Its path from the category folder on, without that folder.
         stem: Its name without the ending.
         suffix: The ending, lower case, with the dot.
@@ -86,7 +86,7 @@ class CategoryFolder:
     Attributes:
         root: The root it was found under.
         path: Relative to the root; empty if the root itself is the category folder.
-        name: Its own name.
+        name: The name of the folder itself.
         above: Name of the folder above it, or of the root.
         images: Its files with the ending of an image, masks among them.
         labels_files: Its files called `Labels.txt`.
@@ -142,7 +142,7 @@ class Category:
 
 
 @dataclass(slots=True)
-class CategoryReading:
+class CategoryFindings:
     """What a reader made of one category.
 
     Attributes:

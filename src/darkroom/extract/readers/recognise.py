@@ -52,46 +52,50 @@ def recognise_all(folders: Sequence[CategoryFolder], layout: str, name: str | No
         OptionError: There is no such layout, or one name is to stand for several layouts.
     """
     _check_options(layout, name)
-    found = [_recognise(one, layout) for one in folders]
+    found = [_recognise(category_folder, layout) for category_folder in folders]
     if layout == AUTO:
         found = _complete_families(folders, found)
     _check_name(name, {layout for layout, _ in found})
     return [
-        Recognised(one, layout, why, name or _name_dataset(one, layout))
-        for one, (layout, why) in zip(folders, found, strict=True)
+        Recognised(category_folder, layout, why, name or _name_dataset(category_folder, layout))
+        for category_folder, (layout, why) in zip(folders, found, strict=True)
     ]
 
 
-def _recognise(one: CategoryFolder, layout: str) -> tuple[str, str]:
+def _recognise(category_folder: CategoryFolder, layout: str) -> tuple[str, str]:
     if layout != AUTO:
         return layout, "the layout was given"
-    if why := dagm_2007.recognise(one):
+    if why := dagm_2007.recognise(category_folder):
         return dagm_2007.NAME, why
-    if why := mvtec_ad.recognise(one):
+    if why := mvtec_ad.recognise(category_folder):
         return mvtec_ad.NAME, why
-    return folder.NAME, folder.recognise(one)
+    return folder.NAME, folder.recognise(category_folder)
 
 
 def _complete_families(folders: Sequence[CategoryFolder], found: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Gives a category of which only `test` is left the layout of MVTec AD if a folder beside it has that."""
-    families = {_family(one) for one, (layout, _) in zip(folders, found, strict=True) if layout == mvtec_ad.NAME}
+    families = {
+        _family(category_folder)
+        for category_folder, (layout, _) in zip(folders, found, strict=True)
+        if layout == mvtec_ad.NAME
+    }
     completed = []
-    for one, (layout, why) in zip(folders, found, strict=True):
-        if layout == folder.NAME and mvtec_ad.is_part(one) and _family(one) in families:
-            completed.append((mvtec_ad.NAME, f"{one.name}/ stands beside categories of it"))
+    for category_folder, (layout, why) in zip(folders, found, strict=True):
+        if layout == folder.NAME and mvtec_ad.is_part(category_folder) and _family(category_folder) in families:
+            completed.append((mvtec_ad.NAME, f"{category_folder.name}/ stands beside categories of it"))
         else:
             completed.append((layout, why))
     return completed
 
 
-def _family(one: CategoryFolder) -> tuple[str, str | None]:
-    return one.root, one.path.rpartition("/")[0] if one.path else None
+def _family(category_folder: CategoryFolder) -> tuple[str, str | None]:
+    return category_folder.root, category_folder.path.rpartition("/")[0] if category_folder.path else None
 
 
-def _name_dataset(one: CategoryFolder, layout: str) -> str:
+def _name_dataset(category_folder: CategoryFolder, layout: str) -> str:
     if layout != folder.NAME:
         return layout
-    ascii_name = unicodedata.normalize("NFKD", one.above).encode("ascii", "ignore").decode()
+    ascii_name = unicodedata.normalize("NFKD", category_folder.above).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9_]+", "_", ascii_name.lower()).strip("_") or "images"
     # a folder may be called like a known layout without having it, and must not mix with it
     return f"{slug}_folder" if slug in LAYOUTS else slug
@@ -99,18 +103,17 @@ def _name_dataset(one: CategoryFolder, layout: str) -> str:
 
 def _check_options(layout: str, name: str | None) -> None:
     if layout != AUTO and layout not in LAYOUTS:
-        raise OptionError(f"There is no layout {layout!r}; there are {AUTO}, {', '.join(LAYOUTS)}.")
+        raise OptionError(f"`layout` {layout!r}: there is none of this name. Expected {AUTO}, {', '.join(LAYOUTS)}.")
     if name is not None and not _NAME.fullmatch(name):
         raise OptionError(
-            f"{name!r} cannot be the name of an image dataset: use letters, digits, '_', '-' and '.'; "
-            "it becomes the beginning of every sample_id."
+            f"`name` {name!r}: expected letters, digits, '_', '-' and '.', as an image dataset's name becomes the "
+            "beginning of every sample_id."
         )
 
 
 def _check_name(name: str | None, layouts: set[str]) -> None:
     if name is not None and len(layouts) > 1:
         raise OptionError(
-            f"The name {name!r} was given for image datasets of several layouts "
-            f"({', '.join(sorted(layouts))}). Ingest them one after the other, each with "
-            "its own name, or leave the name out."
+            f"`name` {name!r} was given for image datasets of several layouts ({', '.join(sorted(layouts))}). "
+            "Ingest them one after the other, each with a `name` of its own, or leave `name` out."
         )

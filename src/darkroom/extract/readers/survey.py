@@ -10,9 +10,7 @@ from darkroom.errors import LayoutNotRecognisedError
 from darkroom.extract.readers.dagm_2007 import LABELS_FILE
 from darkroom.extract.readers.places import MASK_FOLDERS, SPLITS, CategoryFolder, Place, find_place, place_file
 from darkroom.extract.storage import Listing, Storage, Unusable
-from darkroom.sample import IMAGE_SUFFIXES, FileEntry, Ignored
-
-FileKey = tuple[str, str]
+from darkroom.sample import IMAGE_SUFFIXES, FileEntry, FileKey, Ignored
 
 _LITTER = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store"})
 
@@ -22,8 +20,8 @@ class Survey:
     """What is below one root.
 
     Attributes:
-        storage: Where it comes from.
-        folders: Category folders by their path.
+        storage: The storage that lists and reads the root.
+        folders: The category folders, by their path.
         strays: Images that are in no split.
         ignored: Files that are no images.
         unusable: Files that the storage itself rejects.
@@ -40,8 +38,8 @@ def make_survey(storage: Storage, listing: Listing, repeats: set[FileKey]) -> Su
     """Sorts the files of one root.
 
     Args:
-        storage: The root.
-        listing: Its files.
+        storage: The storage that lists and reads the root.
+        listing: All files below the root.
         repeats: Files that are counted under another path, and left out here.
 
     Raises:
@@ -54,7 +52,7 @@ def make_survey(storage: Storage, listing: Listing, repeats: set[FileKey]) -> Su
     for file in listing.files:
         folder, _, filename = file.path.rpartition("/")
         place = places[folder] if folder in places else places.setdefault(folder, find_place(folder))
-        is_repeat = (file.root, file.path) in repeats
+        is_repeat = file.key in repeats
         why = judge_name(file.path, filename)
         has_placed |= why is None and place is not None
         if is_repeat:
@@ -71,11 +69,13 @@ def make_survey(storage: Storage, listing: Listing, repeats: set[FileKey]) -> Su
     return survey
 
 
-def find_repeats(listings: Iterable[Listing]) -> set[FileKey]:
+def find_repeats(listings: Sequence[Listing]) -> set[FileKey]:
     """Returns the files that are the same physical file as another one, so that each is counted once.
 
     The one that stays is in a split, or else reached with the least detour, or else first by root and path.
     """
+    if len(listings) == 1 and not listings[0].identities:
+        return set()  # one walk without a link reaches each file once, and there may be very many
     best: dict[str, tuple[bool, int, str, str]] = {}
     repeats: set[FileKey] = set()
     for listing in listings:

@@ -19,10 +19,11 @@ from darkroom.extract.storage.archive import ARCHIVE_ENDINGS, ArchiveLimits
 from darkroom.extract.storage.listing import Listing, Storage, Unusable, printable
 from darkroom.extract.storage.local import LocalFolder
 from darkroom.extract.storage.remote import DownloadedArchive, RemoteFolder
+from darkroom.extract.storage.roots import Roots
 from darkroom.extract.storage.tar_archive import TarArchive
 from darkroom.extract.storage.zip_archive import ZipArchive
 
-__all__ = ["ArchiveLimits", "Listing", "Storage", "Unusable", "open_storage"]
+__all__ = ["ArchiveLimits", "Listing", "Roots", "Storage", "Unusable", "open_storage"]
 
 _COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 

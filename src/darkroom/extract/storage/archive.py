@@ -86,7 +86,7 @@ def judge_member(file: FileEntry, name: str, mode: int, limits: ArchiveLimits) -
         file: The member as it would be listed.
         name: Its name as the archive has it.
         mode: Its Unix mode; 0 where the archive tells none.
-        limits: For the size of one member.
+        limits: How large a member may be.
     """
     if clean_path(name) is None:
         return Unusable(file, Reason.UNSAFE_MEMBER, "a name that leads out of the archive's own folder")

@@ -84,7 +84,7 @@ class DownloadedArchive(ClosingStorage):
     """An archive at a URL, downloaded to a temporary file and then read like any other.
 
     Args:
-        url: Of the archive.
+        url: Address of the archive.
         open_archive: Opens the local file as a storage with the given root.
     """
 

@@ -39,8 +39,8 @@ class TarArchive(ClosingStorage):
 
     Args:
         archive: A tar file on this machine, compressed with gzip, bzip2 or xz, or not at all.
-        root: Its identity, where that is not its path.
-        limits: How much it may unpack to.
+        root: The root that its files are listed under: its path, or the URL it came from.
+        limits: How much the archive may unpack to.
     """
 
     is_local = True

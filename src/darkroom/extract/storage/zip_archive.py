@@ -29,8 +29,8 @@ class ZipArchive(ClosingStorage):
 
     Args:
         archive: A zip file on this machine.
-        root: Its identity, where that is not its path.
-        limits: How much it may unpack to.
+        root: The root that its files are listed under: its path, or the URL it came from.
+        limits: How much the archive may unpack to.
     """
 
     is_local = True
@@ -55,7 +55,8 @@ class ZipArchive(ClosingStorage):
             self._refuse_encrypted(member)
             watch.add(member.file_size)
             file = self._entry(member)
-            if reject := judge_member(file, member.filename, _mode(member), self._limits):
+            mode = member.external_attr >> 16 if member.create_system == _UNIX else 0
+            if reject := judge_member(file, member.filename, mode, self._limits):
                 rejects[file.path] = reject
             else:
                 files[file.path] = file
@@ -97,10 +98,6 @@ class ZipArchive(ClosingStorage):
                 f"The archive {self.root} is encrypted (its member {printable(member.filename)} is). "
                 "Unpack it with its password and give the folder."
             )
-
-
-def _mode(member: zipfile.ZipInfo) -> int:
-    return member.external_attr >> 16 if member.create_system == _UNIX else 0
 
 
 def _modified_us(member: zipfile.ZipInfo) -> int:

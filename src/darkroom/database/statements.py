@@ -1,0 +1,53 @@
+"""What darkroom asks of a destination through dlt's SQL client, besides loading. Only SQL that all of them know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from dlt.destinations.exceptions import DatabaseUndefinedRelation
+from dlt.destinations.sql_client import SqlClientBase
+
+
+def discard_interrupted(client: SqlClientBase[Any], tables: Iterable[str]) -> int:
+    """Deletes the rows of loads that were never completed, and returns how many; a second call deletes nothing.
+
+    A package that was killed while it was loaded leaves rows with a `_dlt_load_id` that `_dlt_loads` does not list as
+    complete.
+
+    Args:
+        client: An open client.
+        tables: The names of the tables to look through; one that does not exist has no rows.
+    """
+    loads = client.make_qualified_table_name("_dlt_loads")
+    condition = f"_dlt_load_id NOT IN (SELECT load_id FROM {loads} WHERE status = 0)"  # noqa: S608 - a table name
+    return sum(delete_rows(client, table, condition) for table in tables)
+
+
+def delete_rows(client: SqlClientBase[Any], table: str, condition: str, *values: str) -> int:
+    """Deletes the rows that meet a condition, and returns how many; a second call deletes nothing.
+
+    Args:
+        client: An open client.
+        table: The table; one that does not exist has no rows.
+        condition: SQL, with `%s` for each value.
+        values: What stands for the `%s`, in their order.
+    """
+    name = client.make_qualified_table_name(table)
+    rows = _fetch(client, f"SELECT count(*) FROM {name} WHERE {condition}", *values)  # noqa: S608 - own words
+    count = int(rows[0][0]) if rows else 0
+    if count:
+        client.execute_sql(f"DELETE FROM {name} WHERE {condition}", *values)  # noqa: S608 - own words
+    return count
+
+
+def select_rows(client: SqlClientBase[Any], table: str, columns: str) -> Sequence[Sequence[Any]]:
+    """Returns some columns of all rows of a table; no row where the table does not exist yet."""
+    return _fetch(client, f"SELECT {columns} FROM {client.make_qualified_table_name(table)}")  # noqa: S608 - own words
+
+
+def _fetch(client: SqlClientBase[Any], query: str, *values: str) -> Sequence[Sequence[Any]]:
+    try:
+        return client.execute_sql(query, *values) or ()
+    except DatabaseUndefinedRelation:
+        return ()

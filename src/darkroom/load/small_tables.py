@@ -1,0 +1,71 @@
+"""The rows of a run that are about no single sample: rejects that the readers found, and the image datasets."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict
+
+from darkroom.extract.dataset_facts import DatasetFacts
+from darkroom.fingerprint import make_fingerprint
+from darkroom.load.plan import Loaded
+from darkroom.load.resources import Tables, make_table
+from darkroom.load.rows import Harmonisation, Row, make_reject_row
+from darkroom.sample import Findings
+
+
+def make_small_tables(findings: Findings, loaded: Loaded, dataset_rows: dict[str, Row]) -> Tables:
+    """Makes the small tables, as far as they differ from what was loaded before.
+
+    Args:
+        findings: Has the rejects that the readers found.
+        loaded: The facts of the tables before the run.
+        dataset_rows: The rows of `image_datasets` as they are to be, by name.
+    """
+    rows = {
+        "rejects": [make_reject_row(reject) for reject in findings.rejects if not loaded.holds_reject(reject)],
+        "image_datasets": [row for name, row in dataset_rows.items() if loaded.image_datasets.get(name) != row],
+    }
+    return {name: make_table(name, table_rows) for name, table_rows in rows.items() if table_rows}
+
+
+def make_dataset_rows(
+    contents: Loaded, findings: Findings, facts: dict[str, DatasetFacts], harmonisation: Harmonisation
+) -> dict[str, Row]:
+    """Makes the rows of `image_datasets`, by name: of those found now, and of those in the table.
+
+    Works out their fingerprints, from the hashes of all files: call it once where the tables hold much.
+
+    Args:
+        contents: What the tables hold when the rows are to be right.
+        findings: Has the layouts of the image datasets found.
+        facts: What is known of the image datasets found.
+        harmonisation: How their pictures became uniform.
+    """
+    sample_ids: dict[str, list[str]] = defaultdict(list)
+    for sample_id, image in contents.images.items():
+        sample_ids[image.source_dataset].append(sample_id)
+    rows = {}
+    for name in dict.fromkeys((*contents.image_datasets, *findings.layouts)):
+        if name in findings.layouts:
+            known = {"layout": findings.layouts[name], **asdict(facts[name])}
+        else:
+            known = contents.image_datasets[name]
+        rows[name] = {
+            **known,
+            "name": name,
+            **_describe_samples(contents, sorted(sample_ids[name])),
+            "size_px": harmonisation.size_px,
+            "fit": str(harmonisation.fit),
+        }
+    return rows
+
+
+def _describe_samples(contents: Loaded, sample_ids: list[str]) -> Row:
+    """Says where samples, given by sorted `sample_id`, came from, how many files they are, and their fingerprint."""
+    files = {key: contents.images[key].file for key in sample_ids}
+    masks = {key: contents.masks[key].content_sha256 for key in sample_ids if key in contents.masks}
+    return {
+        "root": "\n".join(sorted({file.root for file in files.values()})),
+        "file_count": len(files) + len(masks),
+        "fingerprint": make_fingerprint((key, file.content_sha256, masks.get(key)) for key, file in files.items()),
+    }
