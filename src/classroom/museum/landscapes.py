@@ -11,7 +11,7 @@ from darkroom.sample_data.canvas import Dice
 
 
 def draw_landscape(dice: Dice, palette: Palette, size: Size) -> Image.Image:
-    """Return hills, the far ones pale and the near ones dark, with mist in the valleys."""
+    """Returns hills, the far ones pale and the near ones dark, with mist in the valleys."""
     height = size[1]
     horizon = dice.uniform(0.34, 0.5) * height
     scene = to_pixels(blend(mix(palette.light, palette.colours[3], 0.35), palette.colours[1], size)).copy()
@@ -52,7 +52,7 @@ def _draw_hills(dice: Dice, palette: Palette, scene: Pixels, top: float, nearnes
 
 
 def _draw_water(palette: Palette, scene: Pixels, shore: int) -> None:
-    """Turn everything below the shore into the picture above it, upside down and rippled."""
+    """Turns everything below the shore into the picture above it, upside down and rippled."""
     depth = len(scene) - shore
     rows = np.arange(depth)
     ripple = np.rint(np.sin(rows * 0.9) * (1 + rows * 0.05)).astype(int)

@@ -44,12 +44,12 @@ def prepare_database(workspace: Workspace) -> None:
 
 
 def darkroom_pipeline(workspace: Workspace) -> dlt.Pipeline:
-    """The pipeline whose schema and dataset are darkroom's own, so that its `images` table is the same one."""
+    """Returns the pipeline whose schema and dataset are darkroom's own, so that its `images` table is the same one."""
     return workspace.pipeline(PIPELINE_NAME, "inspection")
 
 
 def run(pipeline: dlt.Pipeline, data: Any, **options: Any) -> dlt.Pipeline:
-    """`pipeline.run`, and words for a museum that stops; returns the pipeline.
+    """Runs a pipeline, and has words for a museum that stops; returns the pipeline.
 
     Raises:
         MuseumError: The museum stopped answering.
@@ -69,7 +69,7 @@ def run(pipeline: dlt.Pipeline, data: Any, **options: Any) -> dlt.Pipeline:
 
 
 def attempt(call: Callable[[], T]) -> tuple[T | None, str]:
-    """What a call returns, and ""; or None, and what went wrong in words that a page can show."""
+    """Returns what a call returns, and ""; or None, and what went wrong in words that a page can show."""
     try:
         return call(), ""
     except (MuseumError, PipelineStepFailed, requests.RequestException) as error:
@@ -77,7 +77,7 @@ def attempt(call: Callable[[], T]) -> tuple[T | None, str]:
 
 
 def first_artworks(base_url: str, limit: int) -> tuple[list[dict[str, Any]], str]:
-    """The newest artworks, and the base of their pictures.
+    """Returns the newest artworks, and the base of their pictures.
 
     Args:
         base_url: Base of the API.
@@ -91,7 +91,7 @@ def first_artworks(base_url: str, limit: int) -> tuple[list[dict[str, Any]], str
 
 
 def harmonise_picture(content: bytes) -> tuple[Image.Image, bytes]:
-    """A picture's file as it was sent → the picture, and its `SIZE_PX` × `SIZE_PX` × 3 tensor as bytes.
+    """Returns the picture of a file as it was sent, and its `SIZE_PX` × `SIZE_PX` × 3 tensor as bytes.
 
     Raises:
         darkroom.harmonise.decode.UnusableImageError: It cannot be decoded.
@@ -101,7 +101,7 @@ def harmonise_picture(content: bytes) -> tuple[Image.Image, bytes]:
 
 
 def picture_row(artwork: dict[str, Any], iiif_url: str, content: bytes, picture: Image.Image, tensor: bytes) -> Any:
-    """A row of `images` for a work of art: facts of the data contract, with `art` as its source.
+    """Returns a row of `images` for a work of art: facts of the data contract, with `art` as its source.
 
     Args:
         artwork: The record that the API gave.

@@ -21,7 +21,7 @@ _BOWL = _PROFILES[-1]
 
 
 def draw_vessel(dice: Dice, palette: Palette, size: Size) -> Image.Image:
-    """Return one vessel, lit from the left, with painted bands, and its shadow."""
+    """Returns one vessel, lit from the left, with painted bands, and its shadow."""
     width, height = size
     profile = pick(dice, _PROFILES)
     tall = height * (dice.uniform(0.32, 0.4) if profile is _BOWL else dice.uniform(0.56, 0.68))
@@ -57,7 +57,7 @@ def _draw_shadow(
 
 
 def _smooth(profile: tuple[float, ...], length: int) -> Pixels:
-    """Return the profile at `length` places, rounded by averaging what straight lines give."""
+    """Returns the profile at `length` places, rounded by averaging what straight lines give."""
     straight = np.interp(np.linspace(0, len(profile) - 1, length), range(len(profile)), profile)
     reach = max(1, length // 14)
     padded = np.pad(straight, reach, mode="edge")
@@ -79,7 +79,7 @@ def _draw_body(dice: Dice, palette: Palette, scene: Pixels, foot: tuple[float, f
 
 
 def _paint_bands(dice: Dice, palette: Palette, radii: Pixels, across: Pixels) -> Pixels:
-    """Return the colour of every pixel of the body, `(h, W, 3)`, with bands that curve around it."""
+    """Returns the colour of every pixel of the body, `(h, W, 3)`, with bands that curve around it."""
     clay, *bands = (pick(dice, palette.colours) for _ in range(4))
     length = len(radii)
     sag = np.sqrt(np.clip(1 - np.square(across), 0, 1)) * radii[:, None] * 0.1

@@ -14,7 +14,7 @@ _FAULTS = Faults(requests_per_minute=4, minute_s=1.0, share_unavailable=0.25, se
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:
-    """A run against a museum in a bad mood, then one against a museum in a good one."""
+    """Two runs: the first against a museum that refuses some requests, the second against one that refuses none."""
     polite_artworks = names["polite_artworks"]
     with start_museum(faults=_FAULTS) as museum:
         problem = load(workspace, polite_artworks(museum.url))
