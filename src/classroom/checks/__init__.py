@@ -8,20 +8,20 @@ into a `CheckResult` and runs none of the learner's code; a grader calls it in a
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from classroom.course.answers import Names
 from classroom.course.outcomes import CheckResult
 from classroom.course.registry import Step
 from classroom.course.workspace import Workspace
 from classroom.errors import CourseError
 
+__all__ = ["EMPTY", "Evidence", "Names", "StepCheck", "WrongAnswer", "find_check", "module_name"]
+
 Evidence = dict[str, Any]
 """What came of the learner's code, in values that JSON has."""
-
-Names = Mapping[str, Any]
-"""What the step's cell defines, by name."""
 
 EMPTY: Evidence = {"empty": True}
 """What `collect` returns for a gap in which nothing was written."""

@@ -11,7 +11,8 @@ from dlt.extract import DltResource
 from classroom.course.outcomes import CheckResult, failed
 from classroom.course.workspace import Workspace
 
-Row = dict[str, Any]
+ImageRow = dict[str, Any]
+"""A row of `images`, by column."""
 
 _IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 """What a function's bytecode has where its body is a docstring and `pass`, in all Pythons from 3.11 on."""
@@ -62,7 +63,7 @@ def read_columns(workspace: Workspace) -> dict[str, str]:
     )
 
 
-def read_images(workspace: Workspace) -> list[Row]:
+def read_images(workspace: Workspace) -> list[ImageRow]:
     """The rows of `images`; none where the table does not exist."""
     columns = read_columns(workspace)
     if not columns:

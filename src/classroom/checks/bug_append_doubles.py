@@ -6,14 +6,12 @@ from collections import Counter
 from typing import Any
 
 from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
-from classroom.checks._loaded import is_blank, read_images
+from classroom.checks._loaded import ImageRow, is_blank, read_images
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 
-Row = dict[str, Any]
 
-
-def _row(sample_id: str, label: str, content: str) -> Row:
+def _row(sample_id: str, label: str, content: str) -> ImageRow:
     return {"sample_id": sample_id, "filename": sample_id.rpartition("/")[2], "label": label, "content_sha256": content}
 
 

@@ -14,9 +14,9 @@ from classroom.checks._loaded import is_blank
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 
-Colour = tuple[int, int, int]
+_Colour = tuple[int, int, int]
 Cell = tuple[int, int]
-_COLOURS: tuple[Colour, ...] = ((200, 40, 40), (40, 160, 60), (50, 70, 200), (230, 230, 230))
+_COLOURS: tuple[_Colour, ...] = ((200, 40, 40), (40, 160, 60), (50, 70, 200), (230, 230, 230))
 """Of the quarters of each picture: top left, top right, bottom left, bottom right."""
 _COLOUR_TOLERANCE = 24
 """Levels by which resampling may change the middle of a quarter."""
@@ -60,7 +60,7 @@ class _Case:
             mask.paste(255, self.defect)
         return mask
 
-    def colours(self) -> list[Colour]:
+    def colours(self) -> list[_Colour]:
         """What the middle of each quarter has to be in RGB."""
         if self.mode != "L":
             return list(_COLOURS)

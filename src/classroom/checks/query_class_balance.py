@@ -18,7 +18,7 @@ from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 from darkroom.query.analyses import analyse
 
-Row = tuple[Any, ...]
+_BalanceRow = tuple[Any, ...]
 COLUMNS = ("category", "split", "images", "good", "defects")
 _EXPECTED = (
     ("Class9", "test", 4, 2, 1),
@@ -144,7 +144,7 @@ def _judge_rows(evidence: Evidence, call: str) -> CheckResult | None:
     return next((wrong for row in _EXPECTED if (wrong := _judge_row(row, found[row[:2]], call))), None)
 
 
-def _judge_row(expected: Row, actual: Row, call: str) -> CheckResult | None:
+def _judge_row(expected: _BalanceRow, actual: _BalanceRow, call: str) -> CheckResult | None:
     if actual == expected:
         return None
     column = next(index for index, value in enumerate(expected) if actual[index] != value)
@@ -155,7 +155,7 @@ def _judge_row(expected: Row, actual: Row, call: str) -> CheckResult | None:
     )
 
 
-def _find_cause(expected: Row, actual: Row) -> tuple[str, str]:
+def _find_cause(expected: _BalanceRow, actual: _BalanceRow) -> tuple[str, str]:
     """What makes a row wrong, and what to do about it."""
     _, _, images, good, defects = expected
     _, _, found_images, found_good, found_defects = actual

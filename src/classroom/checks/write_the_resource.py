@@ -50,7 +50,7 @@ def _make_sample(path: str, brightness: int) -> dict[str, Any]:
     }
 
 
-def load_two_days(images: Any, workspace: Workspace) -> Evidence:
+def load_monday_and_tuesday(images: Any, workspace: Workspace) -> Evidence:
     """Loads Monday's samples and then Tuesday's, with one pipeline, and writes down what the database has after each.
 
     Args:
@@ -84,7 +84,7 @@ def _read_rows(workspace: Workspace) -> list[list[Any]]:
 
 def collect(names: Names, workspace: Workspace) -> Evidence:
     """Rows after each of two runs, and what the schema says of the table."""
-    return EMPTY if names["images"] is None else load_two_days(names["images"], workspace)
+    return EMPTY if names["images"] is None else load_monday_and_tuesday(names["images"], workspace)
 
 
 def judge(evidence: Evidence) -> CheckResult:

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 
 from classroom.commands.dev import dev
-from classroom.commands.views import render_cues, render_findings, render_list, render_result, render_results
+from classroom.commands.views import render_course, render_cues, render_findings, render_result, render_results
 from classroom.course.outcomes import CheckResult, Outcome
 from classroom.course.progress import read_progress, record_hint, record_result
 from classroom.course.registry import Course, find_course
@@ -97,7 +97,7 @@ def list_course() -> None:
     course = find_course()
     progress = read_progress(course.root)
     _tell(progress.note)
-    Console(soft_wrap=False).print(render_list(course, progress))
+    Console(soft_wrap=False).print(render_course(course, progress))
 
 
 @main.command()
@@ -211,10 +211,10 @@ def live(name: str, headless: bool, port: int) -> None:
 @_format
 def report(form: str) -> None:
     """Check all exercises, and print the results for another program."""
-    from classroom.grading.reports import ReportFormat, make_rows, render
+    from classroom.grading.reports import ReportFormat, make_report_rows, render
 
     course = find_course()
-    click.echo(render(make_rows(course, _check(course, None)), ReportFormat(form)), nl=False)
+    click.echo(render(make_report_rows(course, _check(course, None)), ReportFormat(form)), nl=False)
 
 
 @main.command()
@@ -229,13 +229,13 @@ def grade(folder: Path, form: str, jobs: int | None, timeout_s: float, memory_mb
     FOLDER has a folder or a .zip for each student, with notebooks named as the exercises.
     """
     from classroom.grading import grade as run_grading
-    from classroom.grading.reports import ReportFormat, make_rows, render
+    from classroom.grading.reports import ReportFormat, make_report_rows, render
 
     course = find_course()
     grading = run_grading(course, folder, jobs=jobs, timeout_s=timeout_s, memory_mb=memory_mb)
     for note in (grading.isolation, *grading.notes):
         click.echo(f"classroom: {note}", err=True)
-    rows = [row for student in grading.students for row in make_rows(course, student.results, student.name)]
+    rows = [row for student in grading.students for row in make_report_rows(course, student.results, student.name)]
     facts = {"isolation": grading.isolation, "notes": list(grading.notes)}
     click.echo(render(rows, ReportFormat(form), facts), nl=False)
 

@@ -35,12 +35,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         exercise = course.find_exercise(file_path.stem)
     except ClassroomError:
         return None
-    collector: _Notebook = _Notebook.from_parent(parent, path=file_path)
+    collector: _ExerciseFile = _ExerciseFile.from_parent(parent, path=file_path)
     collector.course, collector.exercise = course, exercise
     return collector
 
 
-class _Notebook(pytest.File):
+class _ExerciseFile(pytest.File):
     """One exercise's notebook."""
 
     course: Course
@@ -48,7 +48,7 @@ class _Notebook(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         for number, step in enumerate(self.exercise.steps):
-            item: _Step = _Step.from_parent(self, name=step.title)
+            item: _StepItem = _StepItem.from_parent(self, name=step.title)
             item.number = number
             yield item
 
@@ -61,11 +61,11 @@ class _Notebook(pytest.File):
         return self._results
 
 
-class _Step(pytest.Item):
+class _StepItem(pytest.Item):
     """One step of an exercise."""
 
     number: int
-    parent: _Notebook
+    parent: _ExerciseFile
 
     def runtest(self) -> None:
         from classroom.course.outcomes import Outcome

@@ -53,7 +53,7 @@ def render_results(results: Sequence[CheckResult]) -> RenderableType:
     return Group(table, "", *([render_result(first)] if first else []), tally)
 
 
-def render_list(course: Course, progress: Progress) -> RenderableType:
+def render_course(course: Course, progress: Progress) -> RenderableType:
     """The course: lessons and exercises in order, with how far one is."""
     lessons = Table("lesson", "", "min", box=None, padding=(0, 2, 0, 0))
     for lesson in course.lessons:

@@ -154,7 +154,8 @@ def describe_exception(error: BaseException, path: Path | None = None) -> str:
     """
     cause = find_cause(error)
     what = f"{type(cause).__name__}: {str(cause).strip().splitlines()[0] if str(cause).strip() else 'no message'}"
-    for frame in (frame for one in (cause, error) for frame in reversed(traceback.extract_tb(one.__traceback__))):
+    frames = [frame for raised in (cause, error) for frame in reversed(traceback.extract_tb(raised.__traceback__))]
+    for frame in frames:
         cell = _cell_of(frame, path)
         if cell:
             code = f": `{frame.line}`" if frame.line else ""

@@ -3,7 +3,7 @@
 ```
 submissions   a folder of folders and zips → the bytes of each notebook
 isolation     how well a submission can be shut in on this system: tried, not guessed
-run           one worker process from start to end; tree starts and kills it, drain reads its pipes
+notebook_run  one worker process from start to end; tree starts and kills it, drain reads its pipes
 worker        inside that process: shut in, run the learner's code, write down evidence
   namespaces  Linux: no network, nothing to see but Python and the course, all read-only
   limits      POSIX: memory, processes, files; another user

@@ -14,12 +14,12 @@ from classroom.course.outcomes import CheckResult, Outcome, blocked, name_result
 from classroom.course.registry import Course, Exercise, Step
 from classroom.errors import GradingError
 from classroom.grading.isolation import Isolation, Level, levels_to_try, make_isolation
-from classroom.grading.run import Limits, Notebook, Run, Workers
+from classroom.grading.notebook_run import Limits, NotebookRun, SubmittedNotebook, Workers
 from classroom.grading.submissions import Submission, read_submissions
 from classroom.grading.watch import SourceWatch, watch_sources
 
-TIMEOUT_S = 60.0
-MEMORY_MB = 2048
+NOTEBOOK_TIMEOUT_S = 60.0
+NOTEBOOK_MEMORY_MB = 2048
 _TEXT_LIMIT = 500
 """Characters of a message, of what was expected, of what came out: a submission has a part in them."""
 
@@ -62,8 +62,8 @@ def grade(
     folder: Path,
     *,
     jobs: int | None = None,
-    timeout_s: float = TIMEOUT_S,
-    memory_mb: int = MEMORY_MB,
+    timeout_s: float = NOTEBOOK_TIMEOUT_S,
+    memory_mb: int = NOTEBOOK_MEMORY_MB,
     level: Level | None = None,
     on_graded: Callable[[int, int], None] | None = None,
 ) -> Grading:
@@ -112,7 +112,7 @@ def find_isolation(course: Course) -> Isolation:
     for level in levels_to_try():
         isolation = make_isolation(course, level)
         try:
-            Workers(isolation, Limits(1, MEMORY_MB)).run(Notebook(course.exercises[0].id, (), b""))
+            Workers(isolation, Limits(1, NOTEBOOK_MEMORY_MB)).run(SubmittedNotebook(course.exercises[0].id, (), b""))
         except GradingError as error:
             problems.append(str(error))
         else:
@@ -149,7 +149,7 @@ def _grade_exercise(
     """Outcomes of one exercise of one student, whatever was handed in."""
     content = submission.notebooks.get(exercise.id)
     if content is not None:
-        run = workers.run(Notebook(exercise.id, exercise.steps, content))
+        run = workers.run(SubmittedNotebook(exercise.id, exercise.steps, content))
         watch.check(f"{exercise.id} of {submission.student}")
         return judge_run(exercise, run)
     problem = submission.problems.get(exercise.id)
@@ -158,7 +158,7 @@ def _grade_exercise(
     return [_name(step, result) for step in exercise.steps]
 
 
-def judge_run(exercise: Exercise, run: Run) -> list[CheckResult]:
+def judge_run(exercise: Exercise, run: NotebookRun) -> list[CheckResult]:
     """Judges the steps of a notebook in order; those after one that does not pass are blocked.
 
     Args:
@@ -176,7 +176,7 @@ def judge_run(exercise: Exercise, run: Run) -> list[CheckResult]:
     return results
 
 
-def _judge_step(step: Step, run: Run) -> CheckResult:
+def _judge_step(step: Step, run: NotebookRun) -> CheckResult:
     if step.number not in run.evidence:
         return _name(step, raised(run.ending, next_step=f"`classroom check {step.id}` shows the same."))
     try:

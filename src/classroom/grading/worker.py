@@ -1,7 +1,8 @@
-"""Inside a worker: shut in, run one notebook's steps, write down the evidence. Started by `classroom.grading.run`.
+"""Inside a worker: shut in, run one notebook's steps, write down the evidence.
 
-What is written to the evidence's pipe, one JSON object a line: `{"ready": true}` before the submission's first line
-runs, then `{"step": 1, "evidence": {...}}` for each step; `{"stopped": "memory"}` if that is why it ended.
+Started by `classroom.grading.notebook_run`. What is written to the evidence's pipe, one JSON object a line:
+`{"ready": true}` before the submission's first line runs, then `{"step": 1, "evidence": {...}}` for each step;
+`{"stopped": "memory"}` if that is why it ended.
 """
 
 from __future__ import annotations

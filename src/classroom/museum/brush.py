@@ -17,7 +17,7 @@ from PIL import Image, ImageChops
 from classroom.museum.palettes import Colour
 from darkroom.sample_data.canvas import Dice
 
-Pixels = NDArray[np.float32]
+FloatPixels = NDArray[np.float32]
 Size = tuple[int, int]
 Point = tuple[float, float]
 _Thing = TypeVar("_Thing")
@@ -41,22 +41,22 @@ def blend(top: Colour, bottom: Colour, size: Size) -> Image.Image:
     return Image.composite(Image.new("RGB", size, bottom), Image.new("RGB", size, top), mask)
 
 
-def to_pixels(image: Image.Image) -> Pixels:
+def to_pixels(image: Image.Image) -> FloatPixels:
     """Returns the pixels of an RGB image."""
     return np.asarray(image, np.float32)
 
 
-def to_image(pixels: Pixels) -> Image.Image:
+def to_image(pixels: FloatPixels) -> Image.Image:
     """Returns the image of pixels, cut off at 0 and 255."""
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
 
 
-def lay_over(under: Pixels, colour: Colour | Pixels, cover: Pixels) -> None:
+def lay_over(under: FloatPixels, colour: Colour | FloatPixels, cover: FloatPixels) -> None:
     """Lays a colour over pixels, in place, as thick as `cover` (`(H, W)`, 0 to 1) says."""
     under += (np.asarray(colour, np.float32) - under) * cover[..., None]
 
 
-def waves(dice: Dice, along: Pixels, octaves: int = 5) -> Pixels:
+def waves(dice: Dice, along: FloatPixels, octaves: int = 5) -> FloatPixels:
     """Returns a smooth random curve, about -1 to 1, over places given in periods of its longest wave."""
     curve = np.zeros_like(along)
     for octave in range(octaves):

@@ -13,7 +13,7 @@ from functools import lru_cache
 from classroom.museum.artworks import Artwork, make_artwork, make_artwork_id
 from darkroom.sample_data.canvas import Dice
 
-CLOCK_DAYS = (1, 2, 3)
+_DAYS = (1, 2, 3)
 NEW_FIELD = "gallery_title"
 """The field that every record has from day 2 on."""
 
@@ -40,17 +40,15 @@ class Catalogue:
     image_ids: frozenset[str]
 
 
-@lru_cache(maxsize=len(CLOCK_DAYS))
+@lru_cache(maxsize=len(_DAYS))
 def make_catalogue(day: int) -> Catalogue:
     """Returns what is published on a day; the records are shared and must not be changed.
 
     Raises:
         ValueError: There is no such day.
     """
-    if day not in CLOCK_DAYS:
-        raise ValueError(
-            f"The clock stands at day {CLOCK_DAYS[0]} to {CLOCK_DAYS[-1]}, and cannot be moved to {day!r}."
-        )
+    if day not in _DAYS:
+        raise ValueError(f"The clock stands at day {_DAYS[0]} to {_DAYS[-1]}, and cannot be moved to {day!r}.")
     works = [make_artwork(number, None) for number in range(_FIRST_WORKS)]
     if day >= 2:
         works = _as_on_day_2(works)

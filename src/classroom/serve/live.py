@@ -21,7 +21,7 @@ from classroom.course.progress import FOLDER
 from classroom.course.registry import Course, Lesson
 from classroom.errors import NotebookError
 
-PREFIX = "demo_"
+DEMO_PREFIX = "demo_"
 CUE = "# cue: "
 
 _INDENT = " " * 4
@@ -86,7 +86,7 @@ def make_live(notebook: str) -> str:
     demos = find_demo_cells(notebook)
     if not demos:
         raise NotebookError(
-            f"there is no cell to type live; expected some called {PREFIX}…, as in 02_live_demo. "
+            f"there is no cell to type live; expected some called {DEMO_PREFIX}…, as in 02_live_demo. "
             "Type `classroom live 02`."
         )
     makers = {name: demo.name for demo in demos for name in demo.gives}
@@ -105,12 +105,12 @@ def find_demo_cells(notebook: str) -> tuple[DemoCell, ...]:
         NotebookError: One has no cue, or the notebook cannot be parsed.
     """
     lines = notebook.splitlines()
-    return tuple(_read_cell(cell, lines) for cell in _cells(notebook) if cell.name.startswith(PREFIX))
+    return tuple(_read_cell(cell, lines) for cell in _cells(notebook) if cell.name.startswith(DEMO_PREFIX))
 
 
 def _cells(notebook: str) -> Iterator[ast.FunctionDef]:
     for node in parse(notebook).body:
-        if isinstance(node, ast.FunctionDef) and any("app.cell" in ast.unparse(one) for one in node.decorator_list):
+        if isinstance(node, ast.FunctionDef) and any("app.cell" in ast.unparse(line) for line in node.decorator_list):
             yield node
 
 
@@ -142,7 +142,7 @@ def _empty(demos: tuple[DemoCell, ...]) -> Iterator[tuple[int, int, str]]:
 
 
 def _reveal_cell(demo: DemoCell) -> str:
-    name = demo.name.removeprefix(PREFIX)
+    name = demo.name.removeprefix(DEMO_PREFIX)
     fenced = f"```python\n{demo.code}\n```"
     return (
         f"\n\n@app.cell(hide_code=True)\ndef reveal_{name}():\n"
@@ -154,7 +154,7 @@ def _guard(notebook: str, makers: Mapping[str, str]) -> Iterator[tuple[int, int,
     """Lines that let a cell wait for the demo cells whose names it takes."""
     for cell in _cells(notebook):
         taken = [argument.arg for argument in cell.args.args if argument.arg in makers]
-        if not taken or cell.name.startswith(PREFIX):
+        if not taken or cell.name.startswith(DEMO_PREFIX):
             continue
         cells = ", ".join(dict.fromkeys(f"`{makers[name]}`" for name in taken))
         line = _first_line(cell.body[0])

@@ -39,7 +39,7 @@ _FULL_COLLECTION = 60
 """Which of them looks at all objects, and not only at young ones."""
 
 
-def make_app(course: Course, edit: Callable[[str], str]) -> Starlette:
+def make_course_app(course: Course, edit: Callable[[str], str]) -> Starlette:
     """The front page, the run of show, and each lesson as an app of its own.
 
     Args:
@@ -88,7 +88,7 @@ def start(course: Course, *, port: int, is_headless: bool, say: Say) -> NoReturn
         say(f"The course is open at {address}  (Ctrl-C ends it)")
         if not is_headless:
             _open_when_ready(address)
-        app = make_app(course, _links(course, editor))
+        app = make_course_app(course, _links(course, editor))
         collect_garbage_apart()
         # to be asked to end is no error
         with suppress(KeyboardInterrupt, SystemExit):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
-from classroom.checks.follow_along.loaded import DATASET, count, load, requests_of, total
+from classroom.checks.follow_along.loaded import MUSEUM_DATASET, count, load, requests_of, total
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 from classroom.museum import start_museum
@@ -27,7 +27,7 @@ def collect(names: Names, workspace: Workspace) -> Evidence:
             "problem": problem,
             "first": first,
             "second": count(workspace),
-            "tables": workspace.tables(DATASET),
+            "tables": workspace.tables(MUSEUM_DATASET),
             "pages": asked["pages"],
         }
 

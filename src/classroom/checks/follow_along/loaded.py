@@ -14,8 +14,8 @@ from classroom.museum import RunningMuseum
 from classroom.museum.catalogue import make_catalogue
 from classroom.museum.loading import run
 
-DATASET = "museum"
-TABLE = f"{DATASET}.artworks"
+MUSEUM_DATASET = "museum"
+TABLE = f"{MUSEUM_DATASET}.artworks"
 
 
 def total(day: int = 1) -> int:
@@ -26,7 +26,7 @@ def total(day: int = 1) -> int:
 def load(workspace: Workspace, data: Any) -> str:
     """Runs a source or resource into the dataset `museum`; returns what it raised, or ""."""
     try:
-        run(workspace.pipeline("museum", DATASET), data)
+        run(workspace.pipeline("museum", MUSEUM_DATASET), data)
     except (DltException, MuseumError, RequestException) as error:
         return describe_exception(error)
     return ""
@@ -34,7 +34,7 @@ def load(workspace: Workspace, data: Any) -> str:
 
 def count(workspace: Workspace) -> dict[str, int]:
     """Rows of `artworks`, and how many artworks they are; zeros where there is no such table."""
-    if "artworks" not in workspace.tables(DATASET):
+    if "artworks" not in workspace.tables(MUSEUM_DATASET):
         return {"rows": 0, "artworks": 0}
     ((rows, artworks),) = workspace.query(f"SELECT count(*), count(DISTINCT id) FROM {TABLE}")  # noqa: S608 - ours
     return {"rows": rows, "artworks": artworks}

@@ -14,7 +14,7 @@ from classroom.course.workspace import Workspace
 from classroom.museum import Faults, start_museum
 from classroom.museum.catalogue import make_catalogue
 from classroom.museum.loading import (
-    SIZE_PX,
+    LESSON_SIZE_PX,
     darkroom_pipeline,
     first_artworks,
     harmonise_picture,
@@ -65,7 +65,7 @@ def judge(evidence: Evidence) -> CheckResult:
     if first != wanted:
         return failed(
             "A tensor is not the harmonised picture.",
-            expected=f"{SIZE_PX} × {SIZE_PX} × 3 bytes, from the picture 400 px wide",
+            expected=f"{LESSON_SIZE_PX} × {LESSON_SIZE_PX} × 3 bytes, from the picture 400 px wide",
             actual="other bytes",
             next_step="Hand what `harmonise_picture` returns to `picture_row`.",
             call=_CALL,

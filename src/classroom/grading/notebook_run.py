@@ -49,7 +49,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Notebook:
+class SubmittedNotebook:
     """What a worker runs.
 
     Attributes:
@@ -64,7 +64,7 @@ class Notebook:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class NotebookRun:
     """What came of a worker.
 
     Attributes:
@@ -92,7 +92,7 @@ class Workers:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _is_stopped: bool = False
 
-    def run(self, notebook: Notebook) -> Run:
+    def run(self, notebook: SubmittedNotebook) -> NotebookRun:
         """Runs one notebook in a process of its own; returns when nothing of it is left.
 
         Raises:
@@ -147,7 +147,7 @@ class Workers:
             with self._lock:
                 self._running.discard(process)
 
-    def _request(self, notebook: Notebook, scratch: Path, user: int | None) -> dict[str, Any]:
+    def _request(self, notebook: SubmittedNotebook, scratch: Path, user: int | None) -> dict[str, Any]:
         return {
             "level": str(self.isolation.level),
             "scratch": str(scratch),
@@ -160,9 +160,11 @@ class Workers:
             "notebook": base64.b64encode(notebook.content).decode("ascii"),
         }
 
-    def _read(self, notebook: Notebook, drain: Drain, exit_code: int | None) -> Run:
+    def _read(self, notebook: SubmittedNotebook, drain: Drain, exit_code: int | None) -> NotebookRun:
         if drain.is_over:
-            return Run({}, f"The notebook wrote more than {EVIDENCE_LIMIT_BYTES >> 20} MiB where the evidence belongs.")
+            return NotebookRun(
+                {}, f"The notebook wrote more than {EVIDENCE_LIMIT_BYTES >> 20} MiB where the evidence belongs."
+            )
         lines = [line for line in bytes(drain.kept[len(READY) :]).split(b"\n") if line]
         found = [_parse(line) for line in lines]
         wanted = [entry for entry in found if entry.keys() == {"step", "evidence"}]
@@ -173,7 +175,7 @@ class Workers:
             and isinstance(own[0]["evidence"], dict)
         }
         was_memory = {"stopped": "memory"} in found
-        return Run(evidence, self._ending(exit_code, was_memory, len(lines) > len(evidence) + was_memory))
+        return NotebookRun(evidence, self._ending(exit_code, was_memory, len(lines) > len(evidence) + was_memory))
 
     def _ending(self, exit_code: int | None, was_memory: bool, is_odd: bool) -> str:
         if exit_code is None:
