@@ -9,9 +9,10 @@ from pathlib import Path
 from classroom.authoring.sync import out_of_sync
 from classroom.checks import find_check
 from classroom.checks.checking import check_notebook, collect_from_notebook, judge_evidence
+from classroom.course.contents import Exercise, Step
 from classroom.course.gaps import fill, find_gaps, without_cells
 from classroom.course.outcomes import CheckResult, Outcome
-from classroom.course.registry import Course, Exercise, Step
+from classroom.course.registry import Course
 from classroom.errors import ClassroomError
 
 MIN_WRONG_ANSWERS = 2

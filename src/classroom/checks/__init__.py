@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from classroom.course.answers import Names
+from classroom.course.contents import Step
 from classroom.course.outcomes import CheckResult
-from classroom.course.registry import Step
 from classroom.course.workspace import Workspace
 from classroom.errors import CourseError
 

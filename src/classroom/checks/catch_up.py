@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from classroom.checks.checking import collect_from_notebook, judge_evidence
+from classroom.course.contents import Exercise, Step
 from classroom.course.exercise_files import Change, read_master, read_text, replace_file, take_cells
 from classroom.course.gaps import cell_code, make_exercise, make_solution, replace_cell
 from classroom.course.outcomes import CheckResult, Outcome
 from classroom.course.progress import record_result
-from classroom.course.registry import Course, Exercise, Step
+from classroom.course.registry import Course
 from classroom.errors import ClassroomError, NotebookError
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from classroom.checks import EMPTY, Evidence, find_check
 from classroom.course.answers import AnswerError, Names, describe_exception, read_notebook, run_names
+from classroom.course.contents import Exercise, Step
 from classroom.course.outcomes import CheckResult, Outcome, blocked, name_result, raised, todo
-from classroom.course.registry import Exercise, Step
 from classroom.course.workspace import temporary_workspace
 from classroom.errors import NotebookError
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from classroom.course.contents import Exercise
     from classroom.course.outcomes import CheckResult
-    from classroom.course.registry import Course, Exercise
+    from classroom.course.registry import Course
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

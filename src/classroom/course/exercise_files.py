@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from classroom.course.contents import Step
 from classroom.course.gaps import find_gaps, make_exercise, replace_cell
 from classroom.course.progress import FOLDER, forget, read_progress, record_solution
-from classroom.course.registry import Course, Step
+from classroom.course.registry import Course
 from classroom.errors import LockedError
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from classroom.checks.checking import judge_evidence
+from classroom.course.contents import Exercise, Step
 from classroom.course.outcomes import CheckResult, Outcome, blocked, name_result, raised, todo
-from classroom.course.registry import Course, Exercise, Step
+from classroom.course.registry import Course
 from classroom.errors import GradingError
 from classroom.grading.isolation import Isolation, Level, levels_to_try, make_isolation
 from classroom.grading.notebook_run import Limits, NotebookRun, SubmittedNotebook, Workers

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from classroom.checks import Evidence
-from classroom.course.registry import Step
+from classroom.course.contents import Step
 from classroom.errors import GradingError
 from classroom.grading import limits
 from classroom.grading.drain import READY, Drain

@@ -43,7 +43,7 @@ def _collect(request: Mapping[str, Any], scratch: Path, pipe: int) -> None:
     gc.disable()  # importing makes no garbage, and takes a fifth less so
     from classroom.checks import find_check
     from classroom.checks.checking import collect_from_notebook
-    from classroom.course.registry import Step
+    from classroom.course.contents import Step
 
     steps = [Step(**{**values, "defines": tuple(values["defines"])}) for values in request["steps"]]
     for step in steps:

@@ -12,10 +12,11 @@ from typing import Any
 import marimo as mo
 
 from classroom.checks.checking import check_step
+from classroom.course.contents import Step
 from classroom.course.gaps import find_gaps
 from classroom.course.outcomes import CheckResult, Outcome
 from classroom.course.progress import read_progress, record_result
-from classroom.course.registry import Course, Step, find_course
+from classroom.course.registry import Course, find_course
 
 _LOOK = {
     Outcome.TODO: ("✎", "To do", "#b45309", "#fffbeb"),

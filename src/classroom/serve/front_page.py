@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 
+from classroom.course.contents import Exercise, Lesson
 from classroom.course.progress import Progress
-from classroom.course.registry import Course, Exercise, Lesson
+from classroom.course.registry import Course
 
 Link = Callable[[str], str]
 """Address that opens a notebook in the editor, by its path below the course's folder."""

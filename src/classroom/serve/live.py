@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from classroom.course.contents import Lesson
 from classroom.course.gaps import parse
 from classroom.course.progress import FOLDER
-from classroom.course.registry import Course, Lesson
+from classroom.course.registry import Course
 from classroom.errors import NotebookError
 
 DEMO_PREFIX = "demo_"
