@@ -6,7 +6,7 @@ ClassroomError
 ├── UnknownError        no such exercise, step or lesson
 ├── NotebookError       a notebook cannot be read: SyntaxError, no such cell
 ├── LockedError         the solution is not unlocked yet
-├── ProgressError       the progress file cannot be written
+├── ProgressError       the progress file cannot be read or written, or another program holds it
 ├── MuseumError         a museum stopped answering
 ├── GradingError        a folder of submissions cannot be graded
 └── StartError          the servers cannot be started
@@ -47,7 +47,7 @@ class LockedError(ClassroomError):
 
 
 class ProgressError(ClassroomError):
-    """The progress file cannot be written."""
+    """The progress file cannot be read or written, or another program holds it."""
 
 
 class MuseumError(ClassroomError):
