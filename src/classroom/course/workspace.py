@@ -17,12 +17,7 @@ from typing import Any
 import dlt
 import duckdb
 
-from darkroom.database.dlt_settings import DLT_DEFAULTS
-
-# For the whole process: lessons of several people run in threads of one server, and what one of them set for a moment
-# by `dlt.config.values` another would take away.
-for _key, _value in DLT_DEFAULTS.items():
-    dlt.config[_key] = _value
+from classroom.course.dlt_defaults import set_dlt_defaults
 
 _sessions: list[Path] = []
 
@@ -43,12 +38,13 @@ class Workspace:
         return self.folder / "workspace.duckdb"
 
     def pipeline(self, name: str = "workshop", dataset: str = "inspection") -> dlt.Pipeline:
-        """A dlt pipeline into the workspace's database; the same name is the same pipeline, with its state.
+        """Opens a dlt pipeline into the workspace's database; the same name is the same pipeline, with its state.
 
         Args:
             name: Name of the pipeline.
             dataset: Name of the dlt dataset, which is the schema in the database.
         """
+        set_dlt_defaults()
         return dlt.pipeline(
             name,
             destination=dlt.destinations.duckdb(str(self.database)),
@@ -57,12 +53,12 @@ class Workspace:
         )
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Rows of a query on the database, which is opened for this moment only."""
+        """Returns the rows of a query on the database, which is opened for this moment only."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
     def tables(self, dataset: str = "inspection") -> list[str]:
-        """Names of the loaded tables in order, without dlt's own; none where nothing was loaded."""
+        """Returns the names of the loaded tables in order, without dlt's own; none where nothing was loaded."""
         if not self.database.exists():
             return []
         rows = self.query(f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{dataset}'")  # noqa: S608
@@ -71,7 +67,8 @@ class Workspace:
 
 @contextmanager
 def temporary_workspace() -> Iterator[Workspace]:
-    """A workspace for the time of the block; then it is deleted."""
+    """Makes a workspace for the time of the block; then it is deleted."""
+    set_dlt_defaults()  # code that runs here may open pipelines by itself
     folder = Path(tempfile.mkdtemp(prefix="classroom-"))
     try:
         yield Workspace(folder)
@@ -80,7 +77,8 @@ def temporary_workspace() -> Iterator[Workspace]:
 
 
 def session_workspace() -> Workspace:
-    """A workspace for a lesson's page; each call makes a new one, and all are deleted when the process ends."""
+    """Makes a workspace for a lesson's page; all of them are deleted when the process ends."""
+    set_dlt_defaults()  # a lesson opens pipelines by itself
     if not _sessions:
         atexit.register(delete_session_workspaces)
     folder = Path(tempfile.mkdtemp(prefix="classroom-"))

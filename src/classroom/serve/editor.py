@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from classroom.course.dlt_defaults import QUIET_ENVIRONMENT
 from classroom.course.progress import FOLDER
 from classroom.errors import StartError
 from classroom.serve.doctor import is_free
@@ -95,6 +96,7 @@ def _start(editor: Editor, port: int, output: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - our own command
         command + options,
         cwd=editor.folder,
+        env={**QUIET_ENVIRONMENT, **os.environ},
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,

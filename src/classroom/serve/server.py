@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Mount, Route
 
+from classroom.course.dlt_defaults import set_dlt_defaults
 from classroom.course.progress import read_progress
 from classroom.course.registry import Course
 from classroom.course.workspace import delete_session_workspaces
@@ -82,6 +83,7 @@ def start(course: Course, *, port: int, is_headless: bool, say: Say) -> NoReturn
     Raises:
         StartError: No port is free, or the editor does not come up.
     """
+    set_dlt_defaults()
     own = find_port(port)
     with run_editor(course.root, course.root, find_port(own + 1)) as editor:
         address = f"http://127.0.0.1:{own}"
