@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from classroom.checks.checking import collect_from_notebook, judge_evidence
+from classroom.checks.checking import check_file
 from classroom.course.contents import Exercise, Step
 from classroom.course.exercise_files import Change, read_master, read_text, replace_file, take_cells
 from classroom.course.gaps import cell_code, make_exercise, make_solution, replace_cell
@@ -33,12 +33,12 @@ def catch_up(course: Course, name: str) -> list[tuple[Change, CheckResult]]:
     for step in _steps_before(course, target):
         exercise = course.find_exercise(step.exercise_id)
         path = course.exercise_file(exercise.id)
-        if not _is_untouched(course, step) and _check(step, path).outcome is Outcome.PASS:
+        if not _is_untouched(course, step) and check_file(step, path).outcome is Outcome.PASS:
             continue
         # what this very call has written need not be kept
         is_kept = all(change.file != path for change, _ in done)
         change = _solve(course, exercise, step, path, is_kept=is_kept)
-        result = _check(step, path)
+        result = check_file(step, path)
         record_result(course.root, result)
         if result.outcome is not Outcome.PASS:
             raise ClassroomError(
@@ -54,10 +54,6 @@ def _steps_before(course: Course, target: Step) -> tuple[Step, ...]:
         return course.find_exercise(target.exercise_id).steps[: target.number - 1]
     single = [step for step in course.steps if step.is_only]
     return tuple(single[: single.index(target)])
-
-
-def _check(step: Step, path: Path) -> CheckResult:
-    return judge_evidence(step, collect_from_notebook(step, path))
 
 
 def _is_untouched(course: Course, step: Step) -> bool:

@@ -19,11 +19,12 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from marimo import Cell
 
 from classroom.course.gaps import find_cell, parse
-from classroom.errors import NotebookError
+from classroom.errors import NotebookError, iter_causes
 
 Names = Mapping[str, Any]
 """What a cell defines, by name."""
 
+_WRAPPERS = (PipelineStepFailed, ResourceExtractionError, NormalizeJobFailed)
 _LIVE_CELL = re.compile(r"__marimo__cell_(?P<cell>\w+?)_")
 
 
@@ -164,13 +165,9 @@ def describe_exception(error: BaseException, path: Path | None = None) -> str:
 
 
 def find_cause(error: BaseException) -> BaseException:
-    """What lies behind dlt's wrappers, which name a step and a load id and no reason."""
-    while isinstance(error, (PipelineStepFailed, ResourceExtractionError, NormalizeJobFailed)):
-        inner = error.__cause__ or error.__context__
-        if inner is None:
-            break
-        error = inner
-    return error
+    """Returns what lies behind dlt's wrappers, which name a step and a load id and no reason."""
+    causes = list(iter_causes(error))
+    return next((cause for cause in causes if not isinstance(cause, _WRAPPERS)), causes[-1])
 
 
 def _cell_of(frame: traceback.FrameSummary, path: Path | None) -> str:

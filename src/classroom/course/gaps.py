@@ -19,7 +19,6 @@ END = "# END SOLUTION"
 EMPTY_GAP = "pass  # write here"
 
 _GAP = re.compile(rf"^(?P<indent>[ ]*){BEGIN}\n(?P<code>.*?)^[ ]*{END}\n", re.DOTALL | re.MULTILINE)
-_CELL = re.compile(r"^(?:async )?(?:def (?P<name>\w+)|with app\.setup)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +137,7 @@ def find_cell(notebook: str, line: int) -> str:
     """Name of the cell at a line, from 1, even of a text that cannot be parsed; empty above the first cell."""
     names = [
         match["name"]
-        for match in re.finditer(
-            r"^(?:async )?(?:def (?P<name>\w+)|with app\.(?P<setup>setup))", notebook, re.MULTILINE
-        )
+        for match in re.finditer(r"^(?:async )?(?:def (?P<name>\w+)|with app\.setup)", notebook, re.MULTILINE)
         if _line_at(notebook, match.start()) <= line
     ]
     return (names[-1] or "setup") if names else ""

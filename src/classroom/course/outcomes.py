@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
+
+from classroom.course.contents import Step
 
 
 class Outcome(StrEnum):
@@ -54,11 +55,6 @@ class CheckResult:
         return {**asdict(self), "outcome": str(self.outcome)}
 
 
-def result_from_json(values: Mapping[str, Any]) -> CheckResult:
-    """The inverse of `CheckResult.to_json`."""
-    return CheckResult(**{**values, "outcome": Outcome(values["outcome"])})
-
-
 def passed(insight: str) -> CheckResult:
     """A pass, with one insight worth the learner's while."""
     return CheckResult("", Outcome.PASS, "", insight)
@@ -92,6 +88,15 @@ def blocked(message: str, next_step: str) -> CheckResult:
     return CheckResult("", Outcome.BLOCKED, "", message, next_step=next_step)
 
 
-def name_result(result: CheckResult, *, step_id: str, title: str, points: int) -> CheckResult:
-    """The result with what the registry knows of its step; points are earned by a pass only."""
-    return replace(result, id=step_id, title=title, points=points if result.outcome is Outcome.PASS else 0)
+def name_result(result: CheckResult, step: Step) -> CheckResult:
+    """Returns the result with what the registry knows of its step; points are earned by a pass only.
+
+    Args:
+        result: From a check; one that says nothing to do next, and should, names a hint.
+        step: The step that was checked.
+    """
+    next_step = result.next_step
+    if not next_step and result.outcome in (Outcome.FAIL, Outcome.ERROR):
+        next_step = f"`classroom hint {step.id}`"
+    points = step.points if result.outcome is Outcome.PASS else 0
+    return replace(result, id=step.id, title=step.title, points=points, next_step=next_step)

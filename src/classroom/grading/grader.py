@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from classroom.checks.checking import judge_evidence
+from classroom.checks.checking import judge_evidence, judge_steps
 from classroom.course.contents import Exercise, Step
-from classroom.course.outcomes import CheckResult, Outcome, blocked, name_result, raised, todo
+from classroom.course.outcomes import CheckResult, name_result, raised, todo
 from classroom.course.registry import Course
 from classroom.errors import GradingError
 from classroom.grading.isolation import Isolation, Level, levels_to_try, make_isolation
@@ -147,7 +147,7 @@ def _report_progress(futures: list[Future[list[CheckResult]]], on_graded: Callab
 def _grade_exercise(
     workers: Workers, watch: SourceWatch, exercise: Exercise, submission: Submission
 ) -> list[CheckResult]:
-    """Outcomes of one exercise of one student, whatever was handed in."""
+    """Returns the results of one exercise of one student, whatever was handed in."""
     content = submission.notebooks.get(exercise.id)
     if content is not None:
         run = workers.run(SubmittedNotebook(exercise.id, exercise.steps, content))
@@ -156,7 +156,7 @@ def _grade_exercise(
     problem = submission.problems.get(exercise.id)
     missing = todo("Hand it in under this name.", f"{exercise.id}.py was not handed in.")
     result = missing if problem is None else raised(problem, next_step="Hand in the notebook itself.")
-    return [_name(step, result) for step in exercise.steps]
+    return [name_result(result, step) for step in exercise.steps]
 
 
 def judge_run(exercise: Exercise, run: NotebookRun) -> list[CheckResult]:
@@ -166,29 +166,18 @@ def judge_run(exercise: Exercise, run: NotebookRun) -> list[CheckResult]:
         exercise: From the registry.
         run: What the worker wrote down; it may be forged, and is never more than values.
     """
-    results: list[CheckResult] = []
-    for step in exercise.steps:
-        if results and results[-1].outcome is not Outcome.PASS:
-            waits_for = next(result.id for result in results if result.outcome is not Outcome.PASS)
-            message = f"It builds on {waits_for}, which has not passed."
-            results.append(_name(step, blocked(message, f"`classroom check {waits_for}`")))
-        else:
-            results.append(_shorten(_judge_step(step, run)))
-    return results
+    return [_shorten(result) for result in judge_steps(exercise, lambda step: _judge_step(step, run))]
 
 
 def _judge_step(step: Step, run: NotebookRun) -> CheckResult:
     if step.number not in run.evidence:
-        return _name(step, raised(run.ending, next_step=f"`classroom check {step.id}` shows the same."))
+        ended = raised(run.ending, next_step=f"`classroom check {step.id}` shows the same.")
+        return name_result(ended, step)
     try:
         return judge_evidence(step, run.evidence[step.number])
     except Exception as error:  # a check takes the shape of its evidence for granted, and this may be forged
         message = f"What the notebook left is no evidence that this check writes ({type(error).__name__}: {error})."
-        return _name(step, raised(message, next_step="Leave the checker alone."))
-
-
-def _name(step: Step, result: CheckResult) -> CheckResult:
-    return name_result(result, step_id=step.id, title=step.title, points=step.points)
+        return name_result(raised(message, next_step="Leave the checker alone."), step)
 
 
 def _shorten(result: CheckResult) -> CheckResult:
