@@ -21,7 +21,7 @@ _TELLING_LENGTH = 25
 
 
 def prove(course: Course, *, only: str = "", say: Callable[[str], None] = lambda _: None) -> list[str]:
-    """All that is wrong with the course, one sentence each; empty where nothing is.
+    """Returns all that is wrong with the course, one sentence each; empty where nothing is.
 
     Args:
         course: The course.

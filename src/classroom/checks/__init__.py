@@ -58,7 +58,7 @@ class StepCheck:
 
 
 def find_check(step: Step) -> StepCheck:
-    """The check of a step.
+    """Returns the check of a step.
 
     Raises:
         CourseError: The exercise has no module of checks, or too few of them.
@@ -72,6 +72,6 @@ def find_check(step: Step) -> StepCheck:
 
 
 def module_name(exercise_id: str) -> str:
-    """`01_read_a_layout` is checked by `read_a_layout`: a module's name cannot begin with a digit."""
+    """Returns `read_a_layout` for `01_read_a_layout`: a module's name cannot begin with a digit."""
     number, _, rest = exercise_id.partition("_")
     return rest if number.isdigit() else exercise_id

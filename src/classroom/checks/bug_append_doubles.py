@@ -54,7 +54,7 @@ def judge(evidence: Evidence) -> CheckResult:
 
 
 def _judge_table(expected: dict[str, str], table: list[tuple[str, str]], number: int) -> CheckResult | None:
-    """What is wrong with the table after load `number`: lost, stale or doubled rows, in the words for that load."""
+    """Says what is wrong with the table after load `number`: lost, stale or doubled rows, in words for that load."""
     facts = {"expected": _tell(expected.items()), "actual": _tell(table), "call": _CALLS[number]}
     if not table:
         hint = "Hand the rows to `pipeline.run`, into the table `images`."

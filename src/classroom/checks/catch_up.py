@@ -57,7 +57,7 @@ def _steps_before(course: Course, target: Step) -> tuple[Step, ...]:
 
 
 def _is_untouched(course: Course, step: Step) -> bool:
-    """Whether a step's cell is as it was handed out, so that nothing has to be run to know that it does not pass."""
+    """Returns whether a step's cell is as it was handed out: then it does not pass, and nothing has to be run."""
     stub = make_exercise(read_master(course, step.exercise_id))
     try:
         current = cell_code(read_text(course.exercise_file(step.exercise_id)) or stub, step.exercise_cell)

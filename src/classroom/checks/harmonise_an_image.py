@@ -61,7 +61,7 @@ class _Case:
         return mask
 
     def colours(self) -> list[_Colour]:
-        """What the middle of each quarter has to be in RGB."""
+        """Returns what the middle of each quarter has to be in RGB."""
         if self.mode != "L":
             return list(_COLOURS)
         greys = [int(np.asarray(Image.new("RGB", (1, 1), colour).convert("L"))[0, 0]) for colour in _COLOURS]
@@ -81,7 +81,7 @@ _CASES = (
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:  # noqa: ARG001 - this exercise loads nothing
-    """Shapes, types, colours and mask cells of what `harmonise` makes of each picture."""
+    """Writes down shapes, types, colours and mask cells of what `harmonise` makes of each picture."""
     harmonise = names["harmonise"]
     if is_blank(harmonise):
         return EMPTY
@@ -201,7 +201,7 @@ _LOOKS: tuple[Callable[[_Case, dict[str, Any]], CheckResult | None], ...] = (
 
 
 def _reach(case: _Case) -> tuple[range, range]:
-    """Rows and columns of cells that the defect touches, and one more on either side, as filters differ by that."""
+    """Returns rows and columns of cells that the defect touches, and one more on each side: filters differ by that."""
     if case.defect is None:
         return range(0), range(0)
     left, top, right, bottom = case.defect
@@ -210,7 +210,7 @@ def _reach(case: _Case) -> tuple[range, range]:
 
 
 def _inner(case: _Case) -> set[Cell]:
-    """Cells that lie in the defect with all of their area."""
+    """Returns the cells that lie in the defect with all of their area."""
     left, top, right, bottom = case.defect or (0, 0, 0, 0)
     rows = range(-(-top * case.size_px // case.height), bottom * case.size_px // case.height)
     columns = range(-(-left * case.size_px // case.width), right * case.size_px // case.width)

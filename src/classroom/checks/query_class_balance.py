@@ -31,14 +31,14 @@ _MAX_ROWS = 50
 
 
 def collect_sql(names: Names, workspace: Workspace) -> Evidence:
-    """What DuckDB answers to the learner's SQL."""
+    """Returns what DuckDB answers to the learner's SQL."""
     if is_blank(names["class_balance_sql"]):
         return EMPTY
     return ask_sql(make_database(workspace.folder), names["class_balance_sql"]())
 
 
 def ask_sql(database: Path, sql: object) -> Evidence:
-    """Rows of a statement, or the type of what came in place of a text.
+    """Returns the rows of a statement, or the type of what came in place of a text.
 
     Args:
         database: From `_faulty_database.make_database`.
@@ -51,14 +51,14 @@ def ask_sql(database: Path, sql: object) -> Evidence:
 
 
 def collect_ibis(names: Names, workspace: Workspace) -> Evidence:
-    """What DuckDB answers to the learner's ibis expression."""
+    """Returns what DuckDB answers to the learner's ibis expression."""
     if is_blank(names["class_balance_ibis"]):
         return EMPTY
     return ask_ibis(make_database(workspace.folder), names["class_balance_ibis"])
 
 
 def ask_ibis(database: Path, class_balance: Callable[[ibis.Table], object]) -> Evidence:
-    """Rows of an ibis expression, or the type of what was returned instead of one.
+    """Returns the rows of an ibis expression, or the type of what was returned instead of one.
 
     Args:
         database: From `_faulty_database.make_database`.
@@ -84,7 +84,7 @@ def _describe(found: pa.Table) -> Evidence:
 
 
 def _plain(value: object) -> object:
-    """Whole numbers as int, whatever type the database counts in; what JSON does not have as text."""
+    """Returns whole numbers as int, whatever type the database counts in; what JSON does not have as text."""
     if isinstance(value, float | Decimal) and value == value // 1:
         return int(value)
     return value if value is None or isinstance(value, str | int | float) else str(value)[:40]
@@ -156,7 +156,7 @@ def _judge_row(expected: _BalanceRow, actual: _BalanceRow, call: str) -> CheckRe
 
 
 def _find_cause(expected: _BalanceRow, actual: _BalanceRow) -> tuple[str, str]:
-    """What makes a row wrong, and what to do about it."""
+    """Says what makes a row wrong, and what to do about it."""
     _, _, images, good, defects = expected
     _, _, found_images, found_good, found_defects = actual
     if found_images != images:

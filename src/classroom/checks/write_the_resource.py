@@ -25,7 +25,7 @@ DAYS = ("Monday", "Tuesday")
 
 
 def make_samples(day: str) -> list[dict[str, Any]]:
-    """The samples that come in on a day, with tensors of 4 × 4 RGB pixels.
+    """Returns the samples that come in on a day, with tensors of 4 × 4 RGB pixels.
 
     Args:
         day: On `Monday` four come; on `Tuesday` one of them, photographed again, and a new one. No other file is read
@@ -194,7 +194,7 @@ def _judge_doubles(ids: list[str], evidence: Evidence) -> CheckResult:
 
 
 def _rows_of(samples: list[dict[str, Any]]) -> list[list[str]]:
-    """What the database holds after these samples, where a later one takes the place of an earlier one."""
+    """Returns what the database holds after these samples, where a later one takes the place of an earlier one."""
     latest = {sample["sample_id"]: sample for sample in samples}
     return [[name, row["content_sha256"], row["image_tensor"].hex().upper()] for name, row in sorted(latest.items())]
 

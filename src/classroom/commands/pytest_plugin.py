@@ -54,7 +54,7 @@ class _ExerciseFile(pytest.File):
             yield item
 
     def check(self) -> list[CheckResult]:
-        """All its steps; checked once."""
+        """Returns the results of all its steps; they are checked once."""
         from classroom.checks.checking import check_notebook
 
         if not hasattr(self, "_results"):

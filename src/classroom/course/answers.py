@@ -135,7 +135,7 @@ def _define(notebook: Notebook, name: str, values: dict[str, Any], waiting: froz
 
 
 def _name_cells(tree: ast.Module) -> dict[str, ast.Module]:
-    """Bodies of the cells by name; cells without a name of their own are given one, in the tree itself."""
+    """Returns the bodies of the cells by name; cells without a name of their own are given one, in the tree itself."""
     bodies = {}
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.decorator_list]
     for number, function in enumerate(functions):
@@ -147,7 +147,7 @@ def _name_cells(tree: ast.Module) -> dict[str, ast.Module]:
 
 
 def describe_exception(error: BaseException, path: Path | None = None) -> str:
-    """One sentence for an exception: what, in which cell and line, and the code there; no traceback.
+    """Returns one sentence for an exception: what, in which cell and line, and the code there; no traceback.
 
     Args:
         error: The exception.

@@ -51,22 +51,22 @@ class CheckResult:
         return self.outcome in (Outcome.PASS, Outcome.FAIL, Outcome.ERROR)
 
     def to_json(self) -> dict[str, Any]:
-        """The result as plain values, for JSON."""
+        """Returns the result as plain values, for JSON."""
         return {**asdict(self), "outcome": str(self.outcome)}
 
 
 def passed(insight: str) -> CheckResult:
-    """A pass, with one insight worth the learner's while."""
+    """Returns a pass, with one insight worth the learner's while."""
     return CheckResult("", Outcome.PASS, "", insight)
 
 
 def todo(next_step: str, message: str = "Nothing to check yet: the gap is still empty.") -> CheckResult:
-    """The gap is as it was handed out."""
+    """Returns that nothing was written yet: the gap is as it was handed out."""
     return CheckResult("", Outcome.TODO, "", message, next_step=next_step)
 
 
 def failed(message: str, *, expected: object, actual: object, next_step: str, call: str = "") -> CheckResult:
-    """A wrong answer.
+    """Returns a wrong answer.
 
     Args:
         message: One sentence that says what is wrong.
@@ -79,12 +79,12 @@ def failed(message: str, *, expected: object, actual: object, next_step: str, ca
 
 
 def raised(message: str, *, next_step: str, call: str = "") -> CheckResult:
-    """An exception of the learner's code, told with cell and line in `message`."""
+    """Returns an exception of the learner's code, told with cell and line in `message`."""
     return CheckResult("", Outcome.ERROR, "", message, next_step=next_step, call=call)
 
 
 def blocked(message: str, next_step: str) -> CheckResult:
-    """An earlier step has to pass first."""
+    """Returns that an earlier step has to pass first."""
     return CheckResult("", Outcome.BLOCKED, "", message, next_step=next_step)
 
 

@@ -44,7 +44,7 @@ class Course:
         return tuple(step for exercise in self.exercises for step in exercise.steps)
 
     def find_lesson(self, name: str) -> Lesson:
-        """The lesson called `name`: its id, or its number (`2` and `02` are the same).
+        """Returns the lesson called `name`: its id, or its number (`2` and `02` are the same).
 
         Raises:
             UnknownError: There is none.
@@ -52,7 +52,7 @@ class Course:
         return _find(name, {lesson.id: lesson for lesson in self.lessons}, "lesson")
 
     def find_exercise(self, name: str) -> Exercise:
-        """The exercise called `name`: its id, or its number.
+        """Returns the exercise called `name`: its id, or its number.
 
         Raises:
             UnknownError: There is none.
@@ -60,7 +60,7 @@ class Course:
         return _find(name, {exercise.id: exercise for exercise in self.exercises}, "exercise")
 
     def find_steps(self, name: str) -> tuple[Step, ...]:
-        """The steps that `name` stands for: one for `follow_along:3`, all of them for `follow_along`.
+        """Returns the steps that `name` stands for: one for `follow_along:3`, all of them for `follow_along`.
 
         Raises:
             UnknownError: There is no such exercise or step.
@@ -76,15 +76,15 @@ class Course:
         return chosen
 
     def lesson_file(self, lesson: Lesson) -> Path:
-        """The notebook of a lesson."""
+        """Returns the notebook of a lesson."""
         return self.root / "lessons" / f"{lesson.id}.py"
 
     def exercise_file(self, exercise_id: str) -> Path:
-        """The notebook that the learner edits."""
+        """Returns the notebook that the learner edits."""
         return self.root / "exercises" / f"{exercise_id}.py"
 
     def solution_file(self, exercise_id: str) -> Path:
-        """The master that the exercise is made from."""
+        """Returns the master that the exercise is made from."""
         return self.root / "solutions" / f"{exercise_id}.py"
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    """`grade`, `Grading` and `StudentGrade`, imported when they are asked for."""
+    """Imports `grade`, `Grading` and `StudentGrade` when they are asked for."""
     if name not in ("grade", "Grading", "StudentGrade"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from classroom.grading import grader

@@ -126,7 +126,7 @@ def find_isolation(course: Course) -> Isolation:
 
 @contextmanager
 def _pool(jobs: int | None, workers: Workers) -> Iterator[ThreadPoolExecutor]:
-    """Threads that wait for workers; whatever goes wrong, Ctrl-C too, ends all workers first."""
+    """Opens threads that wait for workers; whatever goes wrong, Ctrl-C too, ends all workers first."""
     pool = ThreadPoolExecutor(jobs or max(1, (os.cpu_count() or 2) - 1))
     try:
         yield pool

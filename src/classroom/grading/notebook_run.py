@@ -119,7 +119,7 @@ class Workers:
 
     @contextmanager
     def _user(self, scratch: Path) -> Iterator[int | None]:
-        """A user that no other worker has, who owns the scratch; None where the worker does not change its user."""
+        """Yields a user that no other worker has, who owns the scratch; None where the worker keeps its user."""
         if self.isolation.level is not Level.USER:
             yield None
             return
@@ -197,7 +197,7 @@ def _name_signal(exit_code: int) -> str:
 
 
 def _parse(line: bytes) -> dict[str, Any]:
-    """One line of evidence; empty if it is no JSON object."""
+    """Reads one line of evidence; empty if it is no JSON object."""
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):

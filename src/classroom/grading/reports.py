@@ -95,7 +95,7 @@ def make_report_rows(course: Course, results: Iterable[CheckResult], student: st
 
 
 def render(rows: Sequence[ReportRow], form: ReportFormat, facts: Mapping[str, object] | None = None) -> str:
-    """The rows as text that ends with a newline.
+    """Returns the rows as text that ends with a newline.
 
     Args:
         rows: Those of one student stand together.
@@ -108,7 +108,7 @@ def render(rows: Sequence[ReportRow], form: ReportFormat, facts: Mapping[str, ob
 
 
 def render_json(rows: Sequence[ReportRow], facts: Mapping[str, object] | None = None) -> str:
-    """One object: the facts, and `students` with their points and results; ASCII only."""
+    """Returns one object: the facts, and `students` with their points and results; ASCII only."""
     students = [
         {
             "student": student,
@@ -122,7 +122,7 @@ def render_json(rows: Sequence[ReportRow], facts: Mapping[str, object] | None = 
 
 
 def render_csv(rows: Sequence[ReportRow]) -> str:
-    """One line for each row below a line of `CSV_COLUMNS`; a line break in a cell becomes a space.
+    """Returns one line for each row below a line of `CSV_COLUMNS`; a line break in a cell becomes a space.
 
     Lines end with a bare line feed: a file opened as text gives them the system's own ending.
     """
@@ -135,7 +135,7 @@ def render_csv(rows: Sequence[ReportRow]) -> str:
 
 
 def render_junit(rows: Sequence[ReportRow]) -> str:
-    """XML as CI systems read it: a suite for each student; todo and blocked are skipped tests."""
+    """Returns XML as CI systems read it: a suite for each student; todo and blocked are skipped tests."""
     root = Xml.Element("testsuites", _counts(rows))
     for student, own in _by_student(rows):
         suite = Xml.SubElement(root, "testsuite", {"name": _fit(student or "classroom"), **_counts(own)})

@@ -61,7 +61,7 @@ def _collect(request: Mapping[str, Any], scratch: Path, pipe: int) -> None:
 
 
 def _checker() -> Iterator[tuple[tuple[str, str], object]]:
-    """What the checks consist of: functions with their code, classes, and the lists of steps."""
+    """Yields what the checks consist of: functions with their code, classes, and the lists of steps."""
     for module_name, module in sorted(sys.modules.items()):
         if module_name.split(".")[0] == "classroom":
             for name, value in list(vars(module).items()):
@@ -70,7 +70,7 @@ def _checker() -> Iterator[tuple[tuple[str, str], object]]:
 
 
 def _find_change(installed: Mapping[tuple[str, str], object]) -> str:
-    """The first part of the checker that is another one now. A tripwire, no wall: it runs beside the submission."""
+    """Names the first part of the checker that was changed. A tripwire, no wall: it runs beside the submission."""
     now = dict(_checker())
     return next((".".join(key) for key, value in installed.items() if now.get(key) is not value), "")
 

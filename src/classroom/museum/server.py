@@ -103,7 +103,7 @@ class RunningMuseum:
             self._thread.join(0.5)
 
     def start(self) -> None:
-        """Opens; called by `start_museum`.
+        """Opens the museum; called by `start_museum`.
 
         Raises:
             StartError: The server did not come up.

@@ -46,13 +46,13 @@ class Editor:
     log: Path
 
     def link(self, notebook: Path) -> str:
-        """The address that opens a notebook below `folder`."""
+        """Returns the address that opens a notebook below `folder`."""
         file = notebook.relative_to(self.folder).as_posix()
         return f"{self.address}/?{urllib.parse.urlencode({'file': file, 'access_token': self.token})}"
 
 
 def find_port(wanted: int) -> int:
-    """The first free port from `wanted` on.
+    """Returns the first free port from `wanted` on.
 
     Raises:
         StartError: The next 100 are all taken.

@@ -76,7 +76,7 @@ def open_live(course: Course, lesson: Lesson) -> Path:
 
 
 def make_live(notebook: str) -> str:
-    """A notebook with its demo cells emptied, their code to reveal below them, and the other cells waiting for them.
+    """Returns a notebook with its demo cells emptied, their code to reveal below, and the other cells waiting for them.
 
     Args:
         notebook: Text of a lesson, which imports marimo as `mo`.
@@ -100,7 +100,7 @@ def make_live(notebook: str) -> str:
 
 
 def find_demo_cells(notebook: str) -> tuple[DemoCell, ...]:
-    """The demo cells of a notebook, in order.
+    """Returns the demo cells of a notebook, in order.
 
     Raises:
         NotebookError: One has no cue, or the notebook cannot be parsed.
@@ -152,7 +152,7 @@ def _reveal_cell(demo: DemoCell) -> str:
 
 
 def _guard(notebook: str, makers: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
-    """Lines that let a cell wait for the demo cells whose names it takes."""
+    """Yields the lines that let a cell wait for the demo cells whose names it takes."""
     for cell in _cells(notebook):
         taken = [argument.arg for argument in cell.args.args if argument.arg in makers]
         if not taken or cell.name.startswith(DEMO_PREFIX):

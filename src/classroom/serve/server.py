@@ -26,7 +26,7 @@ from classroom.course.dlt_defaults import set_dlt_defaults
 from classroom.course.progress import read_progress
 from classroom.course.registry import Course
 from classroom.course.workspace import delete_session_workspaces
-from classroom.serve.editor import Editor, find_port, run_editor
+from classroom.serve.editor import find_port, run_editor
 from classroom.serve.front_page import render_gallery
 from classroom.serve.run_of_show import make_run_of_show, render_page
 
@@ -41,7 +41,7 @@ _FULL_COLLECTION = 60
 
 
 def make_course_app(course: Course, edit: Callable[[str], str]) -> Starlette:
-    """The front page, the run of show, and each lesson as an app of its own.
+    """Returns the front page, the run of show, and each lesson as an app of its own.
 
     Args:
         course: The course.
@@ -90,7 +90,7 @@ def start(course: Course, *, port: int, is_headless: bool, say: Say) -> NoReturn
         say(f"The course is open at {address}  (Ctrl-C ends it)")
         if not is_headless:
             _open_when_ready(address)
-        app = make_course_app(course, _links(course, editor))
+        app = make_course_app(course, lambda file: editor.link(course.root / file))
         collect_garbage_apart()
         # to be asked to end is no error
         with suppress(KeyboardInterrupt, SystemExit):
@@ -141,10 +141,6 @@ def edit(course: Course, notebook: Path, *, port: int, is_headless: bool, say: S
             webbrowser.open(link)
         while True:
             time.sleep(1)
-
-
-def _links(course: Course, editor: Editor) -> Callable[[str], str]:
-    return lambda file: editor.link(course.root / file)
 
 
 def _open_when_ready(address: str) -> None:

@@ -13,7 +13,7 @@ _PAGE = 100
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:
-    """Two runs: rows and tables after each, and the requests of the first."""
+    """Runs twice, and counts rows and tables after each run, and the requests of the first."""
     make_source = names["make_source"]
     with start_museum() as museum:
         source = make_source(museum.url)
@@ -33,7 +33,7 @@ def collect(names: Names, workspace: Workspace) -> Evidence:
 
 
 def judge(evidence: Evidence) -> CheckResult:
-    """All artworks, once, after both runs, in as few requests as it takes."""
+    """Wants all artworks, once, after both runs, in as few requests as it takes."""
     if evidence["problem"]:
         return failed(
             "The load did not go through.",
