@@ -27,9 +27,9 @@ class _Case:
     """A picture to harmonise, and where its defect is.
 
     Attributes:
-        mode: Pillow's mode.
-        width: In pixels.
-        height: In pixels.
+        mode: Pillow's mode of the picture: `L`, `RGB`, ….
+        width: Width of the picture in pixels.
+        height: Height of the picture in pixels.
         size_px: Edge of the square that it becomes.
         defect: Left, top, right and bottom of the defect in pixels, right and bottom excluded; None for a good one.
     """

@@ -53,9 +53,9 @@ class Notebook:
     """A notebook of which only the setup has run.
 
     Attributes:
-        path: Its file.
+        path: The file that it was read from.
         module: What its setup defines, and the functions that marimo saved as such.
-        cells: Its cells.
+        cells: Its cells, none of which has run.
     """
 
     path: Path

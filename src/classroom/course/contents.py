@@ -41,12 +41,12 @@ class Lesson:
     Attributes:
         id: Stem of its file below `lessons/`, with `/`.
         title: Title of the card and the page.
-        kind: What it is for.
+        kind: What the lesson is for.
         minutes: Its share of the workshop's hour; of a deep dive, the time it takes alone.
         objectives: What one can do afterwards.
         beats: The run of show; empty for a deep dive.
         exercises: Ids of the exercises that belong to it.
-        docs: Pages to read next.
+        docs: Addresses of pages to read next.
     """
 
     id: str
@@ -70,9 +70,9 @@ class Step:
 
     Attributes:
         exercise_id: The exercise it belongs to.
-        number: From 1.
+        number: Its place among the exercise's steps, from 1.
         title: What is to be done.
-        points: What a pass earns.
+        points: Points that a pass earns.
         hints: Exactly three: a nudge, a pointer, nearly the answer.
         is_only: Whether the exercise has no other step; the id then needs no number.
         defines: Names that the step's cell defines and its check looks at.
@@ -109,13 +109,13 @@ class Exercise:
     """One notebook with gaps; `exercises/<id>.py`, and its master `solutions/<id>.py`.
 
     Attributes:
-        id: Stem of its files.
+        id: Stem of its files, as in `01_read_a_layout`.
         title: Title of the card and the page.
         minutes: How long it takes.
         objectives: What one can do afterwards.
-        steps: Its gaps, in order.
+        steps: Its gaps, in the order in which they are solved.
         is_bug: Whether it is a "spot the bug".
-        docs: Pages to read next.
+        docs: Addresses of pages to read next.
     """
 
     id: str

@@ -25,7 +25,7 @@ class CheckResult:
 
     Attributes:
         id: The step, as the command names it: `01_read_a_layout`, or `follow_along:3` where there are several.
-        outcome: How it stands.
+        outcome: How the step stands.
         title: The step's title.
         message: One sentence: what is wrong, or the insight of a pass.
         expected: What should have come out; empty where nothing is compared.

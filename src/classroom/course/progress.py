@@ -33,9 +33,9 @@ class StepProgress:
     Attributes:
         attempts: Checks of something that the learner had written, each with another result than the one before: a page
             runs its checkpoint again and again, and that is no new attempt.
-        hints: Hints opened.
-        has_passed: Whether it ever passed.
-        points: Points earned.
+        hints: How many hints were opened.
+        has_passed: Whether the step ever passed.
+        points: The most points that a check of it earned.
         solution_seen: Whether the solution was asked for before a pass.
         last_result: What the last attempt came to, as a short hash; empty before the first.
     """
@@ -58,7 +58,7 @@ class Progress:
     """Progress by step id.
 
     Attributes:
-        steps: Only steps that were touched.
+        steps: What is known of each step that was touched, by its id.
         note: What happened to a damaged file; empty otherwise.
     """
 

@@ -27,9 +27,9 @@ class Course:
     Attributes:
         root: The folder that holds `lessons/`, `exercises/`, `solutions/` and `sample_data/`.
         title: Title of the course.
-        minutes: Length of the workshop.
-        lessons: In order.
-        exercises: In order.
+        minutes: How long the workshop takes.
+        lessons: The lessons in the order of the course.
+        exercises: The exercises in the order of the course.
     """
 
     root: Path

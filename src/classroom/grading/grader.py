@@ -30,7 +30,7 @@ class StudentGrade:
     """Results of one student.
 
     Attributes:
-        name: Of the folder or zip.
+        name: Name of the student's folder or zip, without `.zip`.
         results: One for each step of the course, in the registry's order.
     """
 
@@ -48,7 +48,7 @@ class Grading:
     """Results of all students.
 
     Attributes:
-        students: Sorted by name.
+        students: The grades of each student, sorted by name.
         notes: What was found and not graded, in sentences.
         isolation: How the submissions were shut in, in a sentence.
     """

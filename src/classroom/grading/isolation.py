@@ -27,7 +27,7 @@ class Isolation:
     """How the workers of a grading are shut in.
 
     Attributes:
-        level: What is done.
+        level: How strongly they are shut in.
         course_root: Folder of the course.
         packages: Folders of the installed packages that hold the checks.
     """

@@ -41,7 +41,7 @@ class Limits:
 
     Attributes:
         timeout_s: Time for one notebook, from its first line on.
-        memory_mb: Memory, in MiB.
+        memory_mb: Memory for one notebook, in MiB.
     """
 
     timeout_s: float
@@ -53,9 +53,9 @@ class SubmittedNotebook:
     """What a worker runs.
 
     Attributes:
-        exercise_id: Id from the registry.
-        steps: Those to collect evidence of.
-        content: The submitted bytes.
+        exercise_id: The exercise that was handed in, by its id in the registry.
+        steps: The steps to collect evidence of.
+        content: The bytes of the file as it was handed in.
     """
 
     exercise_id: str
@@ -81,8 +81,8 @@ class Workers:
     """All workers of a grading, so that all can be stopped at once.
 
     Attributes:
-        isolation: How they are shut in.
-        allowed: What each may use.
+        isolation: How the workers are shut in.
+        allowed: What each worker may use.
     """
 
     isolation: Isolation

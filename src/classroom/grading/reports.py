@@ -45,13 +45,13 @@ class ReportRow:
 
     Attributes:
         student: Name of the folder or zip; empty in a learner's own report.
-        exercise: Id of the exercise.
+        exercise: The exercise's id in the registry.
         step: Number of the step, from 1.
         title: The step's title.
-        outcome: How it stands.
-        points: Points earned.
-        max_points: What a pass earns.
-        message: One sentence.
+        outcome: How the step stands.
+        points: Points that the student earned.
+        max_points: Points that a pass earns.
+        message: What the check says, in one sentence.
         expected: What should have come out; empty where nothing is compared.
         actual: What came out.
     """

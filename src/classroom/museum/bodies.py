@@ -36,9 +36,9 @@ class Body:
     """What an answer consists of.
 
     Attributes:
-        content: The bytes.
-        media_type: What they are.
-        etag: Changes when they change.
+        content: The bytes of the answer.
+        media_type: The type of the content, for the header `Content-Type`.
+        etag: A quoted hash of the content, for the header `ETag`.
     """
 
     content: bytes

@@ -31,7 +31,7 @@ class Catalogue:
 
     Attributes:
         works: The records, the one updated last first.
-        by_id: The same by id.
+        by_id: The same records by their id.
         image_ids: Ids of all pictures that are to be had, further views included.
     """
 

@@ -98,7 +98,7 @@ class FaultInjector:
 
     Attributes:
         faults: The settings; put in new ones with a new `FaultInjector`.
-        clock: Seconds that only ever grow.
+        clock: Returns seconds that only ever grow.
     """
 
     faults: Faults

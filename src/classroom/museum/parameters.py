@@ -23,8 +23,8 @@ class ArtworksRequest:
     """A request for artworks, read from its parameters.
 
     Attributes:
-        page: From 1.
-        limit: Works a page.
+        page: Number of the page wanted, from 1.
+        limit: How many works a page has.
         fields: Names of the fields wanted; None for all.
         ids: The works wanted; None for a page of all.
         others: Every parameter but `page` and `limit`, for the links to other pages.

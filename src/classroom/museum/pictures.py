@@ -41,7 +41,7 @@ class PictureFacts:
 
     Attributes:
         kind: One of `KINDS`.
-        palette: Its colours.
+        palette: The colours that it is drawn in.
         height_px: Its height at the full width.
         scale: How many times larger the original is that nobody gets to see.
     """

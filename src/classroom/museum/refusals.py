@@ -15,10 +15,10 @@ class Refusal(Exception):  # noqa: N818 - an answer like any other, and nobody's
     """An answer that is not what was asked for.
 
     Attributes:
-        status: The HTTP status.
+        status: The HTTP status of the answer.
         error: What is wrong, in two words.
         detail: What is wrong, and what would be right.
-        headers: Headers that belong to it.
+        headers: HTTP headers that the answer has besides the usual ones.
     """
 
     def __init__(self, status: int, error: str, detail: str, headers: dict[str, str] | None = None) -> None:

@@ -37,7 +37,7 @@ class Editor:
         address: Where it listens, without a path.
         token: What a browser has to show once.
         folder: The folder whose notebooks it opens.
-        log: What the server says.
+        log: The file that the server's output goes to.
     """
 
     address: str

@@ -35,7 +35,7 @@ class DemoCell:
     """A cell that is typed live.
 
     Attributes:
-        name: Its name, with `demo_`.
+        name: The cell's name, with `demo_` in front.
         cue: What the instructor is reminded of.
         code: What is typed: without the cue, and without what only shows the code in a page.
         gives: The names that it defines for other cells.
