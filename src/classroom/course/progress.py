@@ -123,7 +123,7 @@ def record_result(root: Path, result: CheckResult) -> Progress:
 
 
 def _add_result(step: StepProgress, result: CheckResult) -> StepProgress:
-    found = _hash_result(result)
+    found = hashlib.sha256(repr(result).encode("utf-8")).hexdigest()[:16]
     if not result.is_attempt or found == step.last_result:
         return step
     return replace(
@@ -133,11 +133,6 @@ def _add_result(step: StepProgress, result: CheckResult) -> StepProgress:
         points=max(step.points, result.points),
         last_result=found,
     )
-
-
-def _hash_result(result: CheckResult) -> str:
-    facts = (result.outcome, result.message, result.expected, result.actual, result.call, result.points)
-    return hashlib.sha256(json.dumps(facts).encode("utf-8")).hexdigest()[:16]
 
 
 def record_hint(root: Path, step_id: str) -> Progress:

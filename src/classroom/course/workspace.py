@@ -1,13 +1,16 @@
 """A place of its own for each check and each lesson: a folder, a database, and dlt pipelines that nobody else uses.
 
-Two notebooks, two browser tabs or two attendees never meet in a pipeline's working folder or in a DuckDB file.
+Two notebooks, two browser tabs or two attendees never meet in a pipeline's working folder or in a DuckDB file. Where
+pipelines are opened, dlt neither reports to its makers nor logs, unless the user asks for it.
 """
 
 from __future__ import annotations
 
 import atexit
+import logging
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +19,14 @@ from typing import Any
 
 import dlt
 import duckdb
+from dlt.common.runtime.anon_tracker import disable_anon_tracker
 
-from classroom.course.dlt_defaults import set_dlt_defaults
+from darkroom.database.dlt_settings import DLT_DEFAULTS
 
+QUIET_ENVIRONMENT = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "CRITICAL"}
+"""What keeps dlt quiet in a process that is started: environment variables that it reads when it is first used."""
+
+_settings_lock = threading.Lock()
 _sessions: list[Path] = []
 
 
@@ -90,3 +98,24 @@ def delete_session_workspaces() -> None:
     """Deletes the workspaces of all pages; a second call does nothing."""
     while _sessions:
         shutil.rmtree(_sessions.pop(), ignore_errors=True)
+
+
+def set_dlt_defaults() -> None:
+    """Sets what nobody has set, for the whole process; a second call does nothing.
+
+    Lessons of several people run in threads of one server: what one of them set for a moment, by `dlt.config.values`,
+    another would take away. What the environment or `.dlt/config.toml` says holds.
+    """
+    with _settings_lock:
+        _quieten()
+        for key, value in DLT_DEFAULTS.items():
+            if dlt.config.get(key) is None:
+                dlt.config[key] = value
+
+
+def _quieten() -> None:
+    """Keeps dlt from reporting and logging; it reads these settings only once, when it is first used."""
+    if dlt.config.get("runtime.dlthub_telemetry") is None:
+        disable_anon_tracker()
+    if dlt.config.get("runtime.log_level") is None:
+        logging.getLogger("dlt").setLevel(logging.CRITICAL)

@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from classroom.course.dlt_defaults import QUIET_ENVIRONMENT
+from classroom.course.workspace import QUIET_ENVIRONMENT
 from classroom.grading import namespaces
 from classroom.grading.isolation import Isolation, Level
 

@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from classroom.course.dlt_defaults import QUIET_ENVIRONMENT
 from classroom.course.progress import FOLDER
+from classroom.course.workspace import QUIET_ENVIRONMENT
 from classroom.errors import StartError
 from classroom.serve.doctor import is_free
 

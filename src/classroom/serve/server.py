@@ -22,10 +22,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Mount, Route
 
-from classroom.course.dlt_defaults import set_dlt_defaults
 from classroom.course.progress import read_progress
 from classroom.course.registry import Course
-from classroom.course.workspace import delete_session_workspaces
+from classroom.course.workspace import delete_session_workspaces, set_dlt_defaults
 from classroom.serve.editor import find_port, run_editor
 from classroom.serve.front_page import render_gallery
 from classroom.serve.run_of_show import make_run_of_show, render_page
