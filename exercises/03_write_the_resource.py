@@ -7,7 +7,7 @@ with app.setup(hide_code=True):
     import dlt
     import marimo as mo
 
-    from classroom.checks.write_the_resource import DAYS, load_two_days, make_samples
+    from classroom.checks.write_the_resource import DAYS, load_monday_and_tuesday, make_samples
     from classroom.course.workspace import temporary_workspace
     from classroom.pages.checkpoint import checkpoint
 
@@ -84,7 +84,7 @@ def ask_to_load():
 def after(images, load):
     mo.stop(not load.value)
     with temporary_workspace() as _workspace:
-        _rows = load_two_days(images, _workspace).get("rows", {}) if images is not None else {}
+        _rows = load_monday_and_tuesday(images, _workspace).get("rows", {}) if images is not None else {}
     mo.stop(not _rows, mo.md("*There is no table `images` yet.*"))
     mo.ui.table(
         [

@@ -16,7 +16,8 @@ with app.setup(hide_code=True):
     import pandas as pd
     from PIL import Image
 
-    from classroom.course.registry import Kind, find_course
+    from classroom.course.contents import Kind
+    from classroom.course.registry import find_course
     from classroom.pages.pictures import MERMAID_LOOK, Specimen, folder_tree, render_photographs, render_specimens
     from classroom.pages.quiz import Question, answer, ask
 

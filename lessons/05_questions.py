@@ -8,7 +8,8 @@ with app.setup(hide_code=True):
 
     import marimo as mo
 
-    from classroom.course.registry import Kind, find_course
+    from classroom.course.contents import Kind
+    from classroom.course.registry import find_course
     from classroom.pages.pictures import render_topic_map
     from classroom.pages.quiz import Question, answer, ask
 

@@ -6,7 +6,7 @@ ClassroomError
 ├── UnknownError        no such exercise, step or lesson
 ├── NotebookError       a notebook cannot be read: SyntaxError, no such cell
 ├── LockedError         the solution is not unlocked yet
-├── ProgressError       the progress file cannot be written
+├── ProgressError       the progress file cannot be read or written, or another program holds it
 ├── MuseumError         a museum stopped answering
 ├── GradingError        a folder of submissions cannot be graded
 └── StartError          the servers cannot be started
@@ -16,6 +16,8 @@ Every message says what was found, what was expected, where, and which command t
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 
 class ClassroomError(Exception):
@@ -47,7 +49,7 @@ class LockedError(ClassroomError):
 
 
 class ProgressError(ClassroomError):
-    """The progress file cannot be written."""
+    """The progress file cannot be read or written, or another program holds it."""
 
 
 class MuseumError(ClassroomError):
@@ -60,3 +62,11 @@ class GradingError(ClassroomError):
 
 class StartError(ClassroomError):
     """The servers cannot be started."""
+
+
+def iter_causes(error: BaseException) -> Iterator[BaseException]:
+    """Yields an exception, and what lies behind it: its cause, the cause of that, and so on."""
+    inner: BaseException | None = error
+    while inner is not None:
+        yield inner
+        inner = inner.__cause__ or inner.__context__

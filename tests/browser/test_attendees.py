@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from windows import Classroom, Visit
 
+from classroom.course.contents import Step
 from classroom.course.exercise_files import reset
 from classroom.course.gaps import cell_code, make_solution
-from classroom.course.registry import Course, Step, read_course
+from classroom.course.registry import Course, read_course
 from classroom.museum import start_museum
 
 STEP_MS = 120_000

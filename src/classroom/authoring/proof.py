@@ -8,10 +8,11 @@ from pathlib import Path
 
 from classroom.authoring.sync import out_of_sync
 from classroom.checks import find_check
-from classroom.checks.checking import check_notebook, collect_from_notebook, judge_evidence
+from classroom.checks.checking import check_file, check_notebook
+from classroom.course.contents import Exercise, Step
 from classroom.course.gaps import fill, find_gaps, without_cells
 from classroom.course.outcomes import CheckResult, Outcome
-from classroom.course.registry import Course, Exercise, Step
+from classroom.course.registry import Course
 from classroom.errors import ClassroomError
 
 MIN_WRONG_ANSWERS = 2
@@ -20,7 +21,7 @@ _TELLING_LENGTH = 25
 
 
 def prove(course: Course, *, only: str = "", say: Callable[[str], None] = lambda _: None) -> list[str]:
-    """All that is wrong with the course, one sentence each; empty where nothing is.
+    """Returns all that is wrong with the course, one sentence each; empty where nothing is.
 
     Args:
         course: The course.
@@ -128,7 +129,7 @@ def _check_text(exercise: Exercise, step: Step, notebook: str) -> CheckResult:
     with tempfile.TemporaryDirectory(prefix="classroom-") as folder:
         path = Path(folder, f"{exercise.id}.py")
         path.write_text(notebook, encoding="utf-8")
-        return judge_evidence(step, collect_from_notebook(step, path))
+        return check_file(step, path)
 
 
 def _tell(result: CheckResult) -> str:

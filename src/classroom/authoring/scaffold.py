@@ -93,7 +93,7 @@ from classroom.course.workspace import Workspace
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:  # noqa: ARG001 - loads nothing yet
-    """What the learner's code says."""
+    """Writes down what the learner's code says."""
     answer = names["answer"](41)
     return EMPTY if answer is None else {{"answer": answer}}
 

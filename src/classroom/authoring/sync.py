@@ -19,6 +19,6 @@ def sync(course: Course) -> list[Path]:
 
 
 def out_of_sync(course: Course) -> list[Path]:
-    """Exercises that are not what their master says; writes nothing."""
+    """Returns exercises that are not what their master says; writes nothing."""
     files = [course.exercise_file(exercise.id) for exercise in course.exercises]
     return [file for file in files if read_text(file) != make_exercise(read_master(course, file.stem))]

@@ -8,20 +8,20 @@ into a `CheckResult` and runs none of the learner's code; a grader calls it in a
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from classroom.course.answers import Names
+from classroom.course.contents import Step
 from classroom.course.outcomes import CheckResult
-from classroom.course.registry import Step
 from classroom.course.workspace import Workspace
 from classroom.errors import CourseError
 
+__all__ = ["EMPTY", "Evidence", "Names", "StepCheck", "WrongAnswer", "find_check", "module_name"]
+
 Evidence = dict[str, Any]
 """What came of the learner's code, in values that JSON has."""
-
-Names = Mapping[str, Any]
-"""What the step's cell defines, by name."""
 
 EMPTY: Evidence = {"empty": True}
 """What `collect` returns for a gap in which nothing was written."""
@@ -58,7 +58,7 @@ class StepCheck:
 
 
 def find_check(step: Step) -> StepCheck:
-    """The check of a step.
+    """Returns the check of a step.
 
     Raises:
         CourseError: The exercise has no module of checks, or too few of them.
@@ -72,6 +72,6 @@ def find_check(step: Step) -> StepCheck:
 
 
 def module_name(exercise_id: str) -> str:
-    """`01_read_a_layout` is checked by `read_a_layout`: a module's name cannot begin with a digit."""
+    """Returns `read_a_layout` for `01_read_a_layout`: a module's name cannot begin with a digit."""
     number, _, rest = exercise_id.partition("_")
     return rest if number.isdigit() else exercise_id

@@ -11,14 +11,15 @@ from dlt.extract import DltResource
 from classroom.course.outcomes import CheckResult, failed
 from classroom.course.workspace import Workspace
 
-Row = dict[str, Any]
+ImageRow = dict[str, Any]
+"""A row of `images`, by column."""
 
 _IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 """What a function's bytecode has where its body is a docstring and `pass`, in all Pythons from 3.11 on."""
 
 
 def is_blank(function: object) -> bool:
-    """Whether a function's body does nothing at all, as it was handed out.
+    """Returns whether a function's body does nothing at all, as it was handed out.
 
     A function that returns None need not be one: it may have read everything and handed on nothing, which is a
     mistake to tell of.
@@ -32,7 +33,7 @@ def is_blank(function: object) -> bool:
 
 
 def is_rows(answer: object) -> bool:
-    """Whether a learner's function returned something that rows can be taken from, and not one row or nothing."""
+    """Returns whether rows can be taken from what a learner's function returned: it is neither one row nor nothing."""
     return isinstance(answer, Iterable) and not isinstance(answer, str | bytes | Mapping)
 
 
@@ -51,7 +52,7 @@ def load_answer(workspace: Workspace, answer: Iterable[Any]) -> None:
 
 
 def read_columns(workspace: Workspace) -> dict[str, str]:
-    """DuckDB's type of each column of `images`; none where the table does not exist."""
+    """Returns DuckDB's type of each column of `images`; none where the table does not exist."""
     if not workspace.database.exists():
         return {}
     return dict(
@@ -62,8 +63,8 @@ def read_columns(workspace: Workspace) -> dict[str, str]:
     )
 
 
-def read_images(workspace: Workspace) -> list[Row]:
-    """The rows of `images`; none where the table does not exist."""
+def read_images(workspace: Workspace) -> list[ImageRow]:
+    """Returns the rows of `images`; none where the table does not exist."""
     columns = read_columns(workspace)
     if not columns:
         return []
@@ -72,7 +73,7 @@ def read_images(workspace: Workspace) -> list[Row]:
 
 
 def returned_no_rows(returned: str, call: str) -> CheckResult:
-    """What to say to a function that was written and returns no rows.
+    """Returns what to say to a function that was written and returns no rows.
 
     Args:
         returned: Name of the type that it returned.

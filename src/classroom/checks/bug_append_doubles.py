@@ -6,14 +6,12 @@ from collections import Counter
 from typing import Any
 
 from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
-from classroom.checks._loaded import is_blank, read_images
+from classroom.checks._loaded import ImageRow, is_blank, read_images
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 
-Row = dict[str, Any]
 
-
-def _row(sample_id: str, label: str, content: str) -> Row:
+def _row(sample_id: str, label: str, content: str) -> ImageRow:
     return {"sample_id": sample_id, "filename": sample_id.rpartition("/")[2], "label": label, "content_sha256": content}
 
 
@@ -56,7 +54,7 @@ def judge(evidence: Evidence) -> CheckResult:
 
 
 def _judge_table(expected: dict[str, str], table: list[tuple[str, str]], number: int) -> CheckResult | None:
-    """What is wrong with the table after load `number`: lost, stale or doubled rows, in the words for that load."""
+    """Says what is wrong with the table after load `number`: lost, stale or doubled rows, in words for that load."""
     facts = {"expected": _tell(expected.items()), "actual": _tell(table), "call": _CALLS[number]}
     if not table:
         hint = "Hand the rows to `pipeline.run`, into the table `images`."

@@ -56,7 +56,7 @@ def judge(evidence: Evidence) -> CheckResult:
 
 
 def _explain(counts: dict[str, int]) -> tuple[str, str]:
-    """What went wrong, and what to do next, by where rows are missing."""
+    """Returns what went wrong, and what to do next, by where rows are missing."""
     full = [name for name in _ROWS if counts[name]]
     lost = [name for name, count in _ROWS.items() if count and not counts[name]]
     if not full:

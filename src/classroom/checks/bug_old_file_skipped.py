@@ -45,7 +45,7 @@ def collect(names: Names, workspace: Workspace) -> Evidence:
 
 
 def judge(evidence: Evidence) -> CheckResult:
-    """After each run: nothing skipped, nothing doubled, nothing stale, and nothing loaded for the second time."""
+    """Looks at the table after each run: nothing skipped, doubled or stale, and nothing loaded for the second time."""
     contents: dict[str, str] = {}
     before: Table = {}
     for number, (files, table) in enumerate(zip(_ARRIVALS, evidence["tables"], strict=True)):
@@ -91,7 +91,7 @@ def _find_next(skipped: list[str]) -> str:
 
 
 def _judge_travel(untouched: set[str], before: Table, table: Table, number: int) -> CheckResult | None:
-    """A row that was loaded once more has another `_dlt_load_id`."""
+    """Says which rows were loaded once more: they have another `_dlt_load_id`."""
     again = sorted(name for name in untouched if before[name] != table[name])
     if not again:
         return None

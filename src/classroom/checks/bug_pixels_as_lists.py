@@ -27,7 +27,7 @@ _CALL = "images(pictures)"
 
 
 def make_pictures() -> Pictures:
-    """Small pictures with traps: none is square, one is mirrored (a view that is not C-order), one has 16 bits."""
+    """Returns small pictures with traps: none is square, one is mirrored (a view, not C-order), one has 16 bits."""
     numbers = np.arange(60)
     return {
         "bottle/000.png": (numbers * 4).astype(np.uint8).reshape(4, 5, 3),
@@ -50,7 +50,7 @@ def collect(names: Names, workspace: Workspace) -> Evidence:
 
 
 def judge(evidence: Evidence) -> CheckResult:
-    """The schema first, as it is what nested lists spoil; then whether a picture can be made of each row again."""
+    """Judges the schema first, which nested lists spoil; then whether a picture can be made of each row again."""
     if "returned" in evidence:
         return returned_no_rows(evidence["returned"], _CALL)
     rows = {row.get("sample_id"): row for row in evidence["rows"]}
@@ -119,7 +119,7 @@ def _judge_keys(found: list[object]) -> CheckResult | None:
 
 
 def _judge_row(sample_id: str, picture: npt.NDArray[Any], row: dict[str, Any]) -> CheckResult | None:
-    """Whether the row is enough to make the picture again."""
+    """Returns whether the row is enough to make the picture again."""
     shape = tuple(row[name] for name in _SHAPE)
     if shape != picture.shape:
         return failed(
@@ -156,7 +156,7 @@ def _is_dtype(text: object, dtype: np.dtype[Any]) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Bytes as hexadecimal digits, numbers as they are, anything else as text."""
+    """Returns bytes as hexadecimal digits, numbers as they are, anything else as text."""
     if isinstance(value, bytes | bytearray):
         return bytes(value).hex()
     return value if value is None or isinstance(value, int | float | str) else str(value)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from classroom.checks.checking import collect_from_notebook, judge_evidence
+from classroom.checks.checking import check_file
+from classroom.course.contents import Exercise, Step
 from classroom.course.exercise_files import Change, read_master, read_text, replace_file, take_cells
 from classroom.course.gaps import cell_code, make_exercise, make_solution, replace_cell
 from classroom.course.outcomes import CheckResult, Outcome
 from classroom.course.progress import record_result
-from classroom.course.registry import Course, Exercise, Step
+from classroom.course.registry import Course
 from classroom.errors import ClassroomError, NotebookError
 
 
@@ -32,12 +33,12 @@ def catch_up(course: Course, name: str) -> list[tuple[Change, CheckResult]]:
     for step in _steps_before(course, target):
         exercise = course.find_exercise(step.exercise_id)
         path = course.exercise_file(exercise.id)
-        if not _is_untouched(course, step) and _check(step, path).outcome is Outcome.PASS:
+        if not _is_untouched(course, step) and check_file(step, path).outcome is Outcome.PASS:
             continue
         # what this very call has written need not be kept
         is_kept = all(change.file != path for change, _ in done)
         change = _solve(course, exercise, step, path, is_kept=is_kept)
-        result = _check(step, path)
+        result = check_file(step, path)
         record_result(course.root, result)
         if result.outcome is not Outcome.PASS:
             raise ClassroomError(
@@ -55,12 +56,8 @@ def _steps_before(course: Course, target: Step) -> tuple[Step, ...]:
     return tuple(single[: single.index(target)])
 
 
-def _check(step: Step, path: Path) -> CheckResult:
-    return judge_evidence(step, collect_from_notebook(step, path))
-
-
 def _is_untouched(course: Course, step: Step) -> bool:
-    """Whether a step's cell is as it was handed out, so that nothing has to be run to know that it does not pass."""
+    """Returns whether a step's cell is as it was handed out: then it does not pass, and nothing has to be run."""
     stub = make_exercise(read_master(course, step.exercise_id))
     try:
         current = cell_code(read_text(course.exercise_file(step.exercise_id)) or stub, step.exercise_cell)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 from classroom.checks import EMPTY, Evidence, find_check
 from classroom.course.answers import AnswerError, Names, describe_exception, read_notebook, run_names
+from classroom.course.contents import Exercise, Step
 from classroom.course.outcomes import CheckResult, Outcome, blocked, name_result, raised, todo
-from classroom.course.registry import Exercise, Step
 from classroom.course.workspace import temporary_workspace
 from classroom.errors import NotebookError
 
@@ -26,26 +26,41 @@ def check_step(step: Step, names: Names) -> CheckResult:
 
 
 def check_notebook(exercise: Exercise, path: Path) -> list[CheckResult]:
-    """Checks all steps of a notebook in order; those after one that does not pass are blocked.
+    """Checks all steps of a notebook in order.
 
     Args:
         exercise: From the registry.
         path: The notebook: the learner's, the master, or a submission.
     """
+    return judge_steps(exercise, lambda step: check_file(step, path))
+
+
+def judge_steps(exercise: Exercise, judge: Callable[[Step], CheckResult]) -> list[CheckResult]:
+    """Judges the steps of an exercise in order; those after one that does not pass are blocked, and not judged.
+
+    Args:
+        exercise: From the registry.
+        judge: Called with each step that nothing blocks.
+    """
     results: list[CheckResult] = []
     for step in exercise.steps:
-        waits_for = next((result for result in results if result.outcome is not Outcome.PASS), None)
-        if waits_for is not None:
-            message = f"It builds on {waits_for.id}, which has not passed yet."
-            result = blocked(message, f"`classroom check {waits_for.id}`, or `classroom catch-up {step.id}`")
-            results.append(_name(step, result))
+        waits_for = next((result.id for result in results if result.outcome is not Outcome.PASS), None)
+        if waits_for is None:
+            results.append(judge(step))
         else:
-            results.append(judge_evidence(step, collect_from_notebook(step, path)))
+            message = f"It builds on {waits_for}, which has not passed yet."
+            next_step = f"`classroom check {waits_for}`, or `classroom catch-up {step.id}`"
+            results.append(name_result(blocked(message, next_step), step))
     return results
 
 
+def check_file(step: Step, path: Path) -> CheckResult:
+    """Checks one step of a notebook's file, whatever the steps before it say."""
+    return judge_evidence(step, collect_from_notebook(step, path))
+
+
 def collect_from_notebook(step: Step, path: Path) -> Evidence:
-    """Evidence of one step of a notebook's file; whatever is wrong with the file is evidence too."""
+    """Collects evidence of one step of a notebook's file; whatever is wrong with the file is evidence too."""
     try:
         names = run_names(read_notebook(path), step.defines)
     except (NotebookError, AnswerError) as error:
@@ -81,11 +96,4 @@ def judge_evidence(step: Step, evidence: Evidence) -> CheckResult:
         result = todo(f"Write where the gap is: `{', '.join(step.defines)}`.")
     else:
         result = find_check(step).judge(evidence)
-    return _name(step, result)
-
-
-def _name(step: Step, result: CheckResult) -> CheckResult:
-    named = name_result(result, step_id=step.id, title=step.title, points=step.points)
-    if named.outcome in (Outcome.FAIL, Outcome.ERROR) and not named.next_step:
-        return replace(named, next_step=f"`classroom hint {step.id}`")
-    return named
+    return name_result(result, step)

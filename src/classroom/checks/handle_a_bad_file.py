@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from classroom.checks._loaded import is_blank, is_rows, returned_no_rows
 from classroom.course.answers import describe_exception
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
+from classroom.errors import iter_causes
 from darkroom.sample_data.faulty_files import iter_faulty_files
 
 SIZE_PX = 32
@@ -56,7 +56,7 @@ def load_files(read_files: Any, workspace: Workspace) -> Evidence:
     try:
         workspace.pipeline().run(dlt.resource(answer, name="images"))
     except DltException as error:
-        cause = next((cause for cause in _causes(error) if not isinstance(cause, DltException)), error)
+        cause = next((cause for cause in iter_causes(error) if not isinstance(cause, DltException)), error)
         if not isinstance(cause, _FROM_A_FILE):
             raise cause from error
         stopped = describe_exception(cause)
@@ -67,12 +67,6 @@ def load_files(read_files: Any, workspace: Workspace) -> Evidence:
         "images": [[row.get("filename"), _count_bytes(row)] for row in _read_rows(workspace, "images", tables)],
         "rejects": [[row.get("filename"), row.get("reason")] for row in _read_rows(workspace, "rejects", tables)],
     }
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__
 
 
 def _read_rows(workspace: Workspace, table: str, tables: list[str]) -> list[dict[str, Any]]:

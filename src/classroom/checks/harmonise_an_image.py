@@ -14,9 +14,9 @@ from classroom.checks._loaded import is_blank
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 
-Colour = tuple[int, int, int]
+_Colour = tuple[int, int, int]
 Cell = tuple[int, int]
-_COLOURS: tuple[Colour, ...] = ((200, 40, 40), (40, 160, 60), (50, 70, 200), (230, 230, 230))
+_COLOURS: tuple[_Colour, ...] = ((200, 40, 40), (40, 160, 60), (50, 70, 200), (230, 230, 230))
 """Of the quarters of each picture: top left, top right, bottom left, bottom right."""
 _COLOUR_TOLERANCE = 24
 """Levels by which resampling may change the middle of a quarter."""
@@ -27,9 +27,9 @@ class _Case:
     """A picture to harmonise, and where its defect is.
 
     Attributes:
-        mode: Pillow's mode.
-        width: In pixels.
-        height: In pixels.
+        mode: Pillow's mode of the picture: `L`, `RGB`, ….
+        width: Width of the picture in pixels.
+        height: Height of the picture in pixels.
         size_px: Edge of the square that it becomes.
         defect: Left, top, right and bottom of the defect in pixels, right and bottom excluded; None for a good one.
     """
@@ -60,8 +60,8 @@ class _Case:
             mask.paste(255, self.defect)
         return mask
 
-    def colours(self) -> list[Colour]:
-        """What the middle of each quarter has to be in RGB."""
+    def colours(self) -> list[_Colour]:
+        """Returns what the middle of each quarter has to be in RGB."""
         if self.mode != "L":
             return list(_COLOURS)
         greys = [int(np.asarray(Image.new("RGB", (1, 1), colour).convert("L"))[0, 0]) for colour in _COLOURS]
@@ -81,7 +81,7 @@ _CASES = (
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:  # noqa: ARG001 - this exercise loads nothing
-    """Shapes, types, colours and mask cells of what `harmonise` makes of each picture."""
+    """Writes down shapes, types, colours and mask cells of what `harmonise` makes of each picture."""
     harmonise = names["harmonise"]
     if is_blank(harmonise):
         return EMPTY
@@ -201,7 +201,7 @@ _LOOKS: tuple[Callable[[_Case, dict[str, Any]], CheckResult | None], ...] = (
 
 
 def _reach(case: _Case) -> tuple[range, range]:
-    """Rows and columns of cells that the defect touches, and one more on either side, as filters differ by that."""
+    """Returns rows and columns of cells that the defect touches, and one more on each side: filters differ by that."""
     if case.defect is None:
         return range(0), range(0)
     left, top, right, bottom = case.defect
@@ -210,7 +210,7 @@ def _reach(case: _Case) -> tuple[range, range]:
 
 
 def _inner(case: _Case) -> set[Cell]:
-    """Cells that lie in the defect with all of their area."""
+    """Returns the cells that lie in the defect with all of their area."""
     left, top, right, bottom = case.defect or (0, 0, 0, 0)
     rows = range(-(-top * case.size_px // case.height), bottom * case.size_px // case.height)
     columns = range(-(-left * case.size_px // case.width), right * case.size_px // case.width)

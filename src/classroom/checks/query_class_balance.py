@@ -18,7 +18,7 @@ from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 from darkroom.query.analyses import analyse
 
-Row = tuple[Any, ...]
+_BalanceRow = tuple[Any, ...]
 COLUMNS = ("category", "split", "images", "good", "defects")
 _EXPECTED = (
     ("Class9", "test", 4, 2, 1),
@@ -31,14 +31,14 @@ _MAX_ROWS = 50
 
 
 def collect_sql(names: Names, workspace: Workspace) -> Evidence:
-    """What DuckDB answers to the learner's SQL."""
+    """Returns what DuckDB answers to the learner's SQL."""
     if is_blank(names["class_balance_sql"]):
         return EMPTY
     return ask_sql(make_database(workspace.folder), names["class_balance_sql"]())
 
 
 def ask_sql(database: Path, sql: object) -> Evidence:
-    """Rows of a statement, or the type of what came in place of a text.
+    """Returns the rows of a statement, or the type of what came in place of a text.
 
     Args:
         database: From `_faulty_database.make_database`.
@@ -51,14 +51,14 @@ def ask_sql(database: Path, sql: object) -> Evidence:
 
 
 def collect_ibis(names: Names, workspace: Workspace) -> Evidence:
-    """What DuckDB answers to the learner's ibis expression."""
+    """Returns what DuckDB answers to the learner's ibis expression."""
     if is_blank(names["class_balance_ibis"]):
         return EMPTY
     return ask_ibis(make_database(workspace.folder), names["class_balance_ibis"])
 
 
 def ask_ibis(database: Path, class_balance: Callable[[ibis.Table], object]) -> Evidence:
-    """Rows of an ibis expression, or the type of what was returned instead of one.
+    """Returns the rows of an ibis expression, or the type of what was returned instead of one.
 
     Args:
         database: From `_faulty_database.make_database`.
@@ -84,7 +84,7 @@ def _describe(found: pa.Table) -> Evidence:
 
 
 def _plain(value: object) -> object:
-    """Whole numbers as int, whatever type the database counts in; what JSON does not have as text."""
+    """Returns whole numbers as int, whatever type the database counts in; what JSON does not have as text."""
     if isinstance(value, float | Decimal) and value == value // 1:
         return int(value)
     return value if value is None or isinstance(value, str | int | float) else str(value)[:40]
@@ -144,7 +144,7 @@ def _judge_rows(evidence: Evidence, call: str) -> CheckResult | None:
     return next((wrong for row in _EXPECTED if (wrong := _judge_row(row, found[row[:2]], call))), None)
 
 
-def _judge_row(expected: Row, actual: Row, call: str) -> CheckResult | None:
+def _judge_row(expected: _BalanceRow, actual: _BalanceRow, call: str) -> CheckResult | None:
     if actual == expected:
         return None
     column = next(index for index, value in enumerate(expected) if actual[index] != value)
@@ -155,8 +155,8 @@ def _judge_row(expected: Row, actual: Row, call: str) -> CheckResult | None:
     )
 
 
-def _find_cause(expected: Row, actual: Row) -> tuple[str, str]:
-    """What makes a row wrong, and what to do about it."""
+def _find_cause(expected: _BalanceRow, actual: _BalanceRow) -> tuple[str, str]:
+    """Says what makes a row wrong, and what to do about it."""
     _, _, images, good, defects = expected
     _, _, found_images, found_good, found_defects = actual
     if found_images != images:

@@ -23,7 +23,7 @@ _MASK = "bottle/ground_truth/broken_small/003_mask.png"
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:  # noqa: ARG001 - this exercise loads nothing
-    """What `read_sample` says of each path."""
+    """Writes down what `read_sample` says of each path."""
     read_sample = names["read_sample"]
     answers = {path: read_sample(path) for path in (*_EXPECTED, _MASK)}
     if all(answer is None for answer in answers.values()):
@@ -74,7 +74,7 @@ _NEXT = {
 
 
 def _plain(answer: object) -> object:
-    """The answer as values that JSON has; whatever else comes back is shown as text."""
+    """Returns the answer as values that JSON has; whatever else comes back is shown as text."""
     if answer is None or isinstance(answer, (str, bool, int, float)):
         return answer
     if isinstance(answer, dict):

@@ -25,7 +25,7 @@ DAYS = ("Monday", "Tuesday")
 
 
 def make_samples(day: str) -> list[dict[str, Any]]:
-    """The samples that come in on a day, with tensors of 4 × 4 RGB pixels.
+    """Returns the samples that come in on a day, with tensors of 4 × 4 RGB pixels.
 
     Args:
         day: On `Monday` four come; on `Tuesday` one of them, photographed again, and a new one. No other file is read
@@ -50,7 +50,7 @@ def _make_sample(path: str, brightness: int) -> dict[str, Any]:
     }
 
 
-def load_two_days(images: Any, workspace: Workspace) -> Evidence:
+def load_monday_and_tuesday(images: Any, workspace: Workspace) -> Evidence:
     """Loads Monday's samples and then Tuesday's, with one pipeline, and writes down what the database has after each.
 
     Args:
@@ -84,7 +84,7 @@ def _read_rows(workspace: Workspace) -> list[list[Any]]:
 
 def collect(names: Names, workspace: Workspace) -> Evidence:
     """Rows after each of two runs, and what the schema says of the table."""
-    return EMPTY if names["images"] is None else load_two_days(names["images"], workspace)
+    return EMPTY if names["images"] is None else load_monday_and_tuesday(names["images"], workspace)
 
 
 def judge(evidence: Evidence) -> CheckResult:
@@ -194,7 +194,7 @@ def _judge_doubles(ids: list[str], evidence: Evidence) -> CheckResult:
 
 
 def _rows_of(samples: list[dict[str, Any]]) -> list[list[str]]:
-    """What the database holds after these samples, where a later one takes the place of an earlier one."""
+    """Returns what the database holds after these samples, where a later one takes the place of an earlier one."""
     latest = {sample["sample_id"]: sample for sample in samples}
     return [[name, row["content_sha256"], row["image_tensor"].hex().upper()] for name, row in sorted(latest.items())]
 

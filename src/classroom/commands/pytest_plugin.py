@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from classroom.course.contents import Exercise
     from classroom.course.outcomes import CheckResult
-    from classroom.course.registry import Course, Exercise
+    from classroom.course.registry import Course
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,12 +36,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         exercise = course.find_exercise(file_path.stem)
     except ClassroomError:
         return None
-    collector: _Notebook = _Notebook.from_parent(parent, path=file_path)
+    collector: _ExerciseFile = _ExerciseFile.from_parent(parent, path=file_path)
     collector.course, collector.exercise = course, exercise
     return collector
 
 
-class _Notebook(pytest.File):
+class _ExerciseFile(pytest.File):
     """One exercise's notebook."""
 
     course: Course
@@ -48,12 +49,12 @@ class _Notebook(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         for number, step in enumerate(self.exercise.steps):
-            item: _Step = _Step.from_parent(self, name=step.title)
+            item: _StepItem = _StepItem.from_parent(self, name=step.title)
             item.number = number
             yield item
 
     def check(self) -> list[CheckResult]:
-        """All its steps; checked once."""
+        """Returns the results of all its steps; they are checked once."""
         from classroom.checks.checking import check_notebook
 
         if not hasattr(self, "_results"):
@@ -61,11 +62,11 @@ class _Notebook(pytest.File):
         return self._results
 
 
-class _Step(pytest.Item):
+class _StepItem(pytest.Item):
     """One step of an exercise."""
 
     number: int
-    parent: _Notebook
+    parent: _ExerciseFile
 
     def runtest(self) -> None:
         from classroom.course.outcomes import Outcome

@@ -26,7 +26,7 @@ _HEALTH = {Health.OK: ("✓", "green"), Health.WARN: ("!", "yellow"), Health.FAI
 
 
 def render_result(result: CheckResult) -> RenderableType:
-    """One result, with what to do next."""
+    """Returns one result, with what to do next."""
     icon, word, colour = LOOK[result.outcome]
     facts = Table.grid(padding=(0, 2))
     for name, text in (("call", result.call), ("expected", result.expected), ("actual", result.actual)):
@@ -42,7 +42,7 @@ def render_result(result: CheckResult) -> RenderableType:
 
 
 def render_results(results: Sequence[CheckResult]) -> RenderableType:
-    """Many results: one line each, and in full what has to be done next."""
+    """Returns many results: one line each, and in full what has to be done next."""
     table = Table.grid(padding=(0, 2))
     for result in results:
         icon, word, colour = LOOK[result.outcome]
@@ -53,8 +53,8 @@ def render_results(results: Sequence[CheckResult]) -> RenderableType:
     return Group(table, "", *([render_result(first)] if first else []), tally)
 
 
-def render_list(course: Course, progress: Progress) -> RenderableType:
-    """The course: lessons and exercises in order, with how far one is."""
+def render_course(course: Course, progress: Progress) -> RenderableType:
+    """Returns the course: lessons and exercises in order, with how far one is."""
     lessons = Table("lesson", "", "min", box=None, padding=(0, 2, 0, 0))
     for lesson in course.lessons:
         lessons.add_row(lesson.id, escape(lesson.title), str(lesson.minutes))
@@ -70,7 +70,7 @@ def render_list(course: Course, progress: Progress) -> RenderableType:
 
 
 def render_findings(findings: Iterable[Finding]) -> RenderableType:
-    """What doctor found; what has to be mended stands below its line."""
+    """Returns what doctor found; what has to be mended stands below its line."""
     table = Table.grid(padding=(0, 2))
     for finding in findings:
         icon, colour = _HEALTH[finding.health]
@@ -81,7 +81,7 @@ def render_findings(findings: Iterable[Finding]) -> RenderableType:
 
 
 def render_cues(cues: Iterable[Cue]) -> RenderableType:
-    """The run of show as a table."""
+    """Returns the run of show as a table."""
     table = Table("clock", "min", "what", "say", "cut", box=None, padding=(0, 2, 0, 0), show_edge=False)
     for cue in cues:
         if cue.lesson:

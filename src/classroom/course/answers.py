@@ -19,11 +19,12 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from marimo import Cell
 
 from classroom.course.gaps import find_cell, parse
-from classroom.errors import NotebookError
+from classroom.errors import NotebookError, iter_causes
 
 Names = Mapping[str, Any]
 """What a cell defines, by name."""
 
+_WRAPPERS = (PipelineStepFailed, ResourceExtractionError, NormalizeJobFailed)
 _LIVE_CELL = re.compile(r"__marimo__cell_(?P<cell>\w+?)_")
 
 
@@ -52,9 +53,9 @@ class Notebook:
     """A notebook of which only the setup has run.
 
     Attributes:
-        path: Its file.
+        path: The file that it was read from.
         module: What its setup defines, and the functions that marimo saved as such.
-        cells: Its cells.
+        cells: Its cells, none of which has run.
     """
 
     path: Path
@@ -134,7 +135,7 @@ def _define(notebook: Notebook, name: str, values: dict[str, Any], waiting: froz
 
 
 def _name_cells(tree: ast.Module) -> dict[str, ast.Module]:
-    """Bodies of the cells by name; cells without a name of their own are given one, in the tree itself."""
+    """Returns the bodies of the cells by name; cells without a name of their own are given one, in the tree itself."""
     bodies = {}
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.decorator_list]
     for number, function in enumerate(functions):
@@ -146,7 +147,7 @@ def _name_cells(tree: ast.Module) -> dict[str, ast.Module]:
 
 
 def describe_exception(error: BaseException, path: Path | None = None) -> str:
-    """One sentence for an exception: what, in which cell and line, and the code there; no traceback.
+    """Returns one sentence for an exception: what, in which cell and line, and the code there; no traceback.
 
     Args:
         error: The exception.
@@ -154,7 +155,8 @@ def describe_exception(error: BaseException, path: Path | None = None) -> str:
     """
     cause = find_cause(error)
     what = f"{type(cause).__name__}: {str(cause).strip().splitlines()[0] if str(cause).strip() else 'no message'}"
-    for frame in (frame for one in (cause, error) for frame in reversed(traceback.extract_tb(one.__traceback__))):
+    frames = [frame for raised in (cause, error) for frame in reversed(traceback.extract_tb(raised.__traceback__))]
+    for frame in frames:
         cell = _cell_of(frame, path)
         if cell:
             code = f": `{frame.line}`" if frame.line else ""
@@ -163,13 +165,9 @@ def describe_exception(error: BaseException, path: Path | None = None) -> str:
 
 
 def find_cause(error: BaseException) -> BaseException:
-    """What lies behind dlt's wrappers, which name a step and a load id and no reason."""
-    while isinstance(error, (PipelineStepFailed, ResourceExtractionError, NormalizeJobFailed)):
-        inner = error.__cause__ or error.__context__
-        if inner is None:
-            break
-        error = inner
-    return error
+    """Returns what lies behind dlt's wrappers, which name a step and a load id and no reason."""
+    causes = list(iter_causes(error))
+    return next((cause for cause in causes if not isinstance(cause, _WRAPPERS)), causes[-1])
 
 
 def _cell_of(frame: traceback.FrameSummary, path: Path | None) -> str:

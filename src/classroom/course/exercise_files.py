@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from classroom.course.contents import Step
 from classroom.course.gaps import find_gaps, make_exercise, replace_cell
 from classroom.course.progress import FOLDER, forget, read_progress, record_solution
-from classroom.course.registry import Course, Step
+from classroom.course.registry import Course
 from classroom.errors import LockedError
 
 
@@ -50,7 +51,7 @@ def reset(course: Course, name: str) -> Change:
 
 
 def show_solution(course: Course, name: str, *, is_forced: bool = False) -> str:
-    """The solution of an exercise as its learner would have written it.
+    """Returns the solution of an exercise as its learner would have written it.
 
     Args:
         course: The course.
@@ -77,7 +78,7 @@ def show_solution(course: Course, name: str, *, is_forced: bool = False) -> str:
 
 
 def take_cells(notebook: str, source: str, steps: Iterable[Step]) -> str:
-    """A notebook with the cells of some steps taken from another."""
+    """Returns a notebook with the cells of some steps taken from another."""
     for step in steps:
         notebook = replace_cell(notebook, step.cell_names, source)
     return notebook
@@ -104,12 +105,12 @@ def _free_name(folder: Path, path: Path) -> Path:
 
 
 def read_master(course: Course, exercise_id: str) -> str:
-    """The text of the master of an exercise."""
+    """Returns the text of the master of an exercise."""
     return course.solution_file(exercise_id).read_text(encoding="utf-8")
 
 
 def read_text(path: Path) -> str | None:
-    """The text of a file; None where there is none."""
+    """Returns the text of a file; None where there is none."""
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -19,7 +19,6 @@ END = "# END SOLUTION"
 EMPTY_GAP = "pass  # write here"
 
 _GAP = re.compile(rf"^(?P<indent>[ ]*){BEGIN}\n(?P<code>.*?)^[ ]*{END}\n", re.DOTALL | re.MULTILINE)
-_CELL = re.compile(r"^(?:async )?(?:def (?P<name>\w+)|with app\.setup)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Gap:
 
 
 def find_gaps(master: str) -> tuple[Gap, ...]:
-    """The gaps of a master, in order.
+    """Returns the gaps of a master, in order.
 
     Args:
         master: Text of a file in `solutions/`.
@@ -59,17 +58,17 @@ def find_gaps(master: str) -> tuple[Gap, ...]:
 
 
 def make_exercise(master: str) -> str:
-    """The exercise that a master becomes: every gap emptied."""
+    """Returns the exercise that a master becomes: every gap emptied."""
     return _GAP.sub(lambda match: f"{match['indent']}{EMPTY_GAP}\n", master)
 
 
 def make_solution(master: str) -> str:
-    """The master without its markers, as a learner sees it."""
+    """Returns the master without its markers, as a learner sees it."""
     return _GAP.sub(lambda match: match["code"], master)
 
 
 def fill(master: str, codes: Mapping[int, str]) -> str:
-    """The exercise with the gaps of some steps filled.
+    """Returns the exercise with the gaps of some steps filled.
 
     Args:
         master: Text of a file in `solutions/`.
@@ -88,7 +87,7 @@ def fill(master: str, codes: Mapping[int, str]) -> str:
 
 
 def replace_cell(notebook: str, names: Collection[str], source: str) -> str:
-    """A notebook with one of its cells taken from another; all other cells stay as they are.
+    """Returns a notebook with one of its cells taken from another; all other cells stay as they are.
 
     Args:
         notebook: Text of the notebook to change.
@@ -107,7 +106,7 @@ def replace_cell(notebook: str, names: Collection[str], source: str) -> str:
 
 
 def cell_code(notebook: str, cell: str) -> str:
-    """The code of a cell as an editor shows it: without the function around it, without what it hands on.
+    """Returns the code of a cell as an editor shows it: without the function around it, without what it hands on.
 
     Args:
         notebook: Text of the notebook.
@@ -121,7 +120,7 @@ def cell_code(notebook: str, cell: str) -> str:
 
 
 def without_cells(notebook: str, cells: Collection[str]) -> str:
-    """A notebook without some of its cells.
+    """Returns a notebook without some of its cells.
 
     Args:
         notebook: Text of the notebook.
@@ -135,12 +134,10 @@ def without_cells(notebook: str, cells: Collection[str]) -> str:
 
 
 def find_cell(notebook: str, line: int) -> str:
-    """Name of the cell at a line, from 1, even of a text that cannot be parsed; empty above the first cell."""
+    """Returns the name of the cell at a line, from 1, even where the text cannot be parsed; empty above all cells."""
     names = [
         match["name"]
-        for match in re.finditer(
-            r"^(?:async )?(?:def (?P<name>\w+)|with app\.(?P<setup>setup))", notebook, re.MULTILINE
-        )
+        for match in re.finditer(r"^(?:async )?(?:def (?P<name>\w+)|with app\.setup)", notebook, re.MULTILINE)
         if _line_at(notebook, match.start()) <= line
     ]
     return (names[-1] or "setup") if names else ""
@@ -156,7 +153,7 @@ def _cell_lines(notebook: str, names: Collection[str]) -> tuple[int, int]:
 
 
 def parse(notebook: str) -> ast.Module:
-    """The syntax tree of a notebook.
+    """Returns the syntax tree of a notebook.
 
     Raises:
         NotebookError: It cannot be parsed; says in which cell and line.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
+
+from classroom.course.contents import Step
 
 
 class Outcome(StrEnum):
@@ -24,7 +25,7 @@ class CheckResult:
 
     Attributes:
         id: The step, as the command names it: `01_read_a_layout`, or `follow_along:3` where there are several.
-        outcome: How it stands.
+        outcome: How the step stands.
         title: The step's title.
         message: One sentence: what is wrong, or the insight of a pass.
         expected: What should have come out; empty where nothing is compared.
@@ -50,27 +51,22 @@ class CheckResult:
         return self.outcome in (Outcome.PASS, Outcome.FAIL, Outcome.ERROR)
 
     def to_json(self) -> dict[str, Any]:
-        """The result as plain values, for JSON."""
+        """Returns the result as plain values, for JSON."""
         return {**asdict(self), "outcome": str(self.outcome)}
 
 
-def result_from_json(values: Mapping[str, Any]) -> CheckResult:
-    """The inverse of `CheckResult.to_json`."""
-    return CheckResult(**{**values, "outcome": Outcome(values["outcome"])})
-
-
 def passed(insight: str) -> CheckResult:
-    """A pass, with one insight worth the learner's while."""
+    """Returns a pass, with one insight worth the learner's while."""
     return CheckResult("", Outcome.PASS, "", insight)
 
 
 def todo(next_step: str, message: str = "Nothing to check yet: the gap is still empty.") -> CheckResult:
-    """The gap is as it was handed out."""
+    """Returns that nothing was written yet: the gap is as it was handed out."""
     return CheckResult("", Outcome.TODO, "", message, next_step=next_step)
 
 
 def failed(message: str, *, expected: object, actual: object, next_step: str, call: str = "") -> CheckResult:
-    """A wrong answer.
+    """Returns a wrong answer.
 
     Args:
         message: One sentence that says what is wrong.
@@ -83,15 +79,24 @@ def failed(message: str, *, expected: object, actual: object, next_step: str, ca
 
 
 def raised(message: str, *, next_step: str, call: str = "") -> CheckResult:
-    """An exception of the learner's code, told with cell and line in `message`."""
+    """Returns an exception of the learner's code, told with cell and line in `message`."""
     return CheckResult("", Outcome.ERROR, "", message, next_step=next_step, call=call)
 
 
 def blocked(message: str, next_step: str) -> CheckResult:
-    """An earlier step has to pass first."""
+    """Returns that an earlier step has to pass first."""
     return CheckResult("", Outcome.BLOCKED, "", message, next_step=next_step)
 
 
-def name_result(result: CheckResult, *, step_id: str, title: str, points: int) -> CheckResult:
-    """The result with what the registry knows of its step; points are earned by a pass only."""
-    return replace(result, id=step_id, title=title, points=points if result.outcome is Outcome.PASS else 0)
+def name_result(result: CheckResult, step: Step) -> CheckResult:
+    """Returns the result with what the registry knows of its step; points are earned by a pass only.
+
+    Args:
+        result: From a check; one that says nothing to do next, and should, names a hint.
+        step: The step that was checked.
+    """
+    next_step = result.next_step
+    if not next_step and result.outcome in (Outcome.FAIL, Outcome.ERROR):
+        next_step = f"`classroom hint {step.id}`"
+    points = step.points if result.outcome is Outcome.PASS else 0
+    return replace(result, id=step.id, title=step.title, points=points, next_step=next_step)

@@ -1,4 +1,4 @@
-"""The registry `lessons/course.toml`: read once, checked strictly, asked by everything else."""
+"""The registry `lessons/course.toml`: checked strictly, read again only when it was edited."""
 
 from __future__ import annotations
 
@@ -6,138 +6,18 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
-from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from classroom.course.contents import Beat, Exercise, Kind, Lesson, Step
 from classroom.errors import CourseError, UnknownError
 
 T = TypeVar("T")
 REGISTRY = Path("lessons", "course.toml")
 HINTS_PER_STEP = 3
 """A nudge, a pointer, nearly the answer."""
-
-
-class Kind(StrEnum):
-    """What a lesson is for."""
-
-    SLIDES = "slides"
-    DEMO = "demo"
-    TIPS = "tips"
-    FOLLOW_ALONG = "follow_along"
-    QUESTIONS = "questions"
-    DEEP_DIVE = "deep_dive"
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """A stretch of a lesson in the run of show.
-
-    Attributes:
-        title: What happens.
-        minutes: How long it takes.
-        say: What to say, in the instructor's words.
-        cut: Rank in which it is left out when time is short, 1 first; 0 is never cut.
-    """
-
-    title: str
-    minutes: int
-    say: str
-    cut: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """One notebook of the course.
-
-    Attributes:
-        id: Stem of its file below `lessons/`, with `/`.
-        title: Title of the card and the page.
-        kind: What it is for.
-        minutes: Its share of the workshop's hour; of a deep dive, the time it takes alone.
-        objectives: What one can do afterwards.
-        beats: The run of show; empty for a deep dive.
-        exercises: Ids of the exercises that belong to it.
-        docs: Pages to read next.
-    """
-
-    id: str
-    title: str
-    kind: Kind
-    minutes: int
-    objectives: tuple[str, ...]
-    beats: tuple[Beat, ...] = ()
-    exercises: tuple[str, ...] = ()
-    docs: tuple[str, ...] = ()
-
-    @property
-    def is_workshop(self) -> bool:
-        """Whether it is part of the 60 minutes."""
-        return self.kind is not Kind.DEEP_DIVE
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One gap of an exercise, its checkpoint and its hints.
-
-    Attributes:
-        exercise_id: The exercise it belongs to.
-        number: From 1.
-        title: What is to be done.
-        points: What a pass earns.
-        hints: Exactly three: a nudge, a pointer, nearly the answer.
-        is_only: Whether the exercise has no other step; the id then needs no number.
-        defines: Names that the step's cell defines and its check looks at.
-        minute: Minute of the follow-along at which the room should be here; 0 where nobody walks together.
-    """
-
-    exercise_id: str
-    number: int
-    title: str
-    points: int
-    hints: tuple[str, ...]
-    is_only: bool
-    defines: tuple[str, ...]
-    minute: int = 0
-
-    @property
-    def id(self) -> str:
-        """As the command names it: `01_read_a_layout`, or `follow_along:3` where there are several."""
-        return self.exercise_id if self.is_only else f"{self.exercise_id}:{self.number}"
-
-    @property
-    def exercise_cell(self) -> str:
-        """Name of the notebook's cell with the gap."""
-        return f"exercise_{self.number}"
-
-    @property
-    def cell_names(self) -> tuple[str, ...]:
-        """Names that the cell with the gap has in a learner's file: marimo saves a lone function as such."""
-        return (self.exercise_cell, *self.defines)
-
-
-@dataclass(frozen=True, slots=True)
-class Exercise:
-    """One notebook with gaps; `exercises/<id>.py`, and its master `solutions/<id>.py`.
-
-    Attributes:
-        id: Stem of its files.
-        title: Title of the card and the page.
-        minutes: How long it takes.
-        objectives: What one can do afterwards.
-        steps: Its gaps, in order.
-        is_bug: Whether it is a "spot the bug".
-        docs: Pages to read next.
-    """
-
-    id: str
-    title: str
-    minutes: int
-    objectives: tuple[str, ...]
-    steps: tuple[Step, ...]
-    is_bug: bool = False
-    docs: tuple[str, ...] = ()
+_COURSES_KEPT = 8
 
 
 @dataclass(frozen=True)
@@ -147,9 +27,9 @@ class Course:
     Attributes:
         root: The folder that holds `lessons/`, `exercises/`, `solutions/` and `sample_data/`.
         title: Title of the course.
-        minutes: Length of the workshop.
-        lessons: In order.
-        exercises: In order.
+        minutes: How long the workshop takes.
+        lessons: The lessons in the order of the course.
+        exercises: The exercises in the order of the course.
     """
 
     root: Path
@@ -164,7 +44,7 @@ class Course:
         return tuple(step for exercise in self.exercises for step in exercise.steps)
 
     def find_lesson(self, name: str) -> Lesson:
-        """The lesson called `name`: its id, or its number (`2` and `02` are the same).
+        """Returns the lesson called `name`: its id, or its number (`2` and `02` are the same).
 
         Raises:
             UnknownError: There is none.
@@ -172,7 +52,7 @@ class Course:
         return _find(name, {lesson.id: lesson for lesson in self.lessons}, "lesson")
 
     def find_exercise(self, name: str) -> Exercise:
-        """The exercise called `name`: its id, or its number.
+        """Returns the exercise called `name`: its id, or its number.
 
         Raises:
             UnknownError: There is none.
@@ -180,7 +60,7 @@ class Course:
         return _find(name, {exercise.id: exercise for exercise in self.exercises}, "exercise")
 
     def find_steps(self, name: str) -> tuple[Step, ...]:
-        """The steps that `name` stands for: one for `follow_along:3`, all of them for `follow_along`.
+        """Returns the steps that `name` stands for: one for `follow_along:3`, all of them for `follow_along`.
 
         Raises:
             UnknownError: There is no such exercise or step.
@@ -196,15 +76,15 @@ class Course:
         return chosen
 
     def lesson_file(self, lesson: Lesson) -> Path:
-        """The notebook of a lesson."""
+        """Returns the notebook of a lesson."""
         return self.root / "lessons" / f"{lesson.id}.py"
 
     def exercise_file(self, exercise_id: str) -> Path:
-        """The notebook that the learner edits."""
+        """Returns the notebook that the learner edits."""
         return self.root / "exercises" / f"{exercise_id}.py"
 
     def solution_file(self, exercise_id: str) -> Path:
-        """The master that the exercise is made from."""
+        """Returns the master that the exercise is made from."""
         return self.root / "solutions" / f"{exercise_id}.py"
 
 
@@ -228,19 +108,24 @@ def find_course(start: Path | None = None) -> Course:
 
 
 def read_course(root: Path) -> Course:
-    """Reads and checks the registry below `root`.
+    """Reads and checks the registry below `root`, unless it is as it was when it was read last.
 
     Raises:
         CourseError: It cannot be read, a key is missing or unknown, or two things have the same id.
     """
     path = root / REGISTRY
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        file = path.stat()
+        return _read_registry(path, (file.st_mtime_ns, file.st_size))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         restore = f"git checkout {REGISTRY.as_posix()}"
         raise CourseError(f"{path} cannot be read: {error}. Restore it with `{restore}`.") from error
-    reader = _Reader(path)
-    course = reader.course(table)
+
+
+@lru_cache(maxsize=_COURSES_KEPT)
+def _read_registry(path: Path, _state: tuple[int, int]) -> Course:
+    """Reads the registry once for each state of its file: each checkpoint of a page asks for it."""
+    course = _Reader(path).course(tomllib.loads(path.read_text(encoding="utf-8")))
     _check_ids(course, path)
     return course
 

@@ -1,13 +1,16 @@
 """A place of its own for each check and each lesson: a folder, a database, and dlt pipelines that nobody else uses.
 
-Two notebooks, two browser tabs or two attendees never meet in a pipeline's working folder or in a DuckDB file.
+Two notebooks, two browser tabs or two attendees never meet in a pipeline's working folder or in a DuckDB file. Where
+pipelines are opened, dlt neither reports to its makers nor logs, unless the user asks for it.
 """
 
 from __future__ import annotations
 
 import atexit
+import logging
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,14 +19,14 @@ from typing import Any
 
 import dlt
 import duckdb
+from dlt.common.runtime.anon_tracker import disable_anon_tracker
 
 from darkroom.database.dlt_settings import DLT_DEFAULTS
 
-# For the whole process: lessons of several people run in threads of one server, and what one of them set for a moment
-# by `dlt.config.values` another would take away.
-for _key, _value in DLT_DEFAULTS.items():
-    dlt.config[_key] = _value
+QUIET_ENVIRONMENT = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "CRITICAL"}
+"""What keeps dlt quiet in a process that is started: environment variables that it reads when it is first used."""
 
+_settings_lock = threading.Lock()
 _sessions: list[Path] = []
 
 
@@ -43,12 +46,13 @@ class Workspace:
         return self.folder / "workspace.duckdb"
 
     def pipeline(self, name: str = "workshop", dataset: str = "inspection") -> dlt.Pipeline:
-        """A dlt pipeline into the workspace's database; the same name is the same pipeline, with its state.
+        """Opens a dlt pipeline into the workspace's database; the same name is the same pipeline, with its state.
 
         Args:
             name: Name of the pipeline.
             dataset: Name of the dlt dataset, which is the schema in the database.
         """
+        set_dlt_defaults()
         return dlt.pipeline(
             name,
             destination=dlt.destinations.duckdb(str(self.database)),
@@ -57,12 +61,12 @@ class Workspace:
         )
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Rows of a query on the database, which is opened for this moment only."""
+        """Returns the rows of a query on the database, which is opened for this moment only."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
     def tables(self, dataset: str = "inspection") -> list[str]:
-        """Names of the loaded tables in order, without dlt's own; none where nothing was loaded."""
+        """Returns the names of the loaded tables in order, without dlt's own; none where nothing was loaded."""
         if not self.database.exists():
             return []
         rows = self.query(f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{dataset}'")  # noqa: S608
@@ -71,7 +75,8 @@ class Workspace:
 
 @contextmanager
 def temporary_workspace() -> Iterator[Workspace]:
-    """A workspace for the time of the block; then it is deleted."""
+    """Makes a workspace for the time of the block; then it is deleted."""
+    set_dlt_defaults()  # code that runs here may open pipelines by itself
     folder = Path(tempfile.mkdtemp(prefix="classroom-"))
     try:
         yield Workspace(folder)
@@ -80,7 +85,8 @@ def temporary_workspace() -> Iterator[Workspace]:
 
 
 def session_workspace() -> Workspace:
-    """A workspace for a lesson's page; each call makes a new one, and all are deleted when the process ends."""
+    """Makes a workspace for a lesson's page; all of them are deleted when the process ends."""
+    set_dlt_defaults()  # a lesson opens pipelines by itself
     if not _sessions:
         atexit.register(delete_session_workspaces)
     folder = Path(tempfile.mkdtemp(prefix="classroom-"))
@@ -92,3 +98,24 @@ def delete_session_workspaces() -> None:
     """Deletes the workspaces of all pages; a second call does nothing."""
     while _sessions:
         shutil.rmtree(_sessions.pop(), ignore_errors=True)
+
+
+def set_dlt_defaults() -> None:
+    """Sets what nobody has set, for the whole process; a second call does nothing.
+
+    Lessons of several people run in threads of one server: what one of them set for a moment, by `dlt.config.values`,
+    another would take away. What the environment or `.dlt/config.toml` says holds.
+    """
+    with _settings_lock:
+        _quieten()
+        for key, value in DLT_DEFAULTS.items():
+            if dlt.config.get(key) is None:
+                dlt.config[key] = value
+
+
+def _quieten() -> None:
+    """Keeps dlt from reporting and logging; it reads these settings only once, when it is first used."""
+    if dlt.config.get("runtime.dlthub_telemetry") is None:
+        disable_anon_tracker()
+    if dlt.config.get("runtime.log_level") is None:
+        logging.getLogger("dlt").setLevel(logging.CRITICAL)

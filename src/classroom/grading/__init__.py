@@ -3,7 +3,7 @@
 ```
 submissions   a folder of folders and zips → the bytes of each notebook
 isolation     how well a submission can be shut in on this system: tried, not guessed
-run           one worker process from start to end; tree starts and kills it, drain reads its pipes
+notebook_run  one worker process from start to end; tree starts and kills it, drain reads its pipes
 worker        inside that process: shut in, run the learner's code, write down evidence
   namespaces  Linux: no network, nothing to see but Python and the course, all read-only
   limits      POSIX: memory, processes, files; another user
@@ -21,7 +21,7 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    """`grade`, `Grading` and `StudentGrade`, imported when they are asked for."""
+    """Imports `grade`, `Grading` and `StudentGrade` when they are asked for."""
     if name not in ("grade", "Grading", "StudentGrade"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from classroom.grading import grader

@@ -27,7 +27,7 @@ class Drain(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        """The thread's work."""
+        """Reads the pipe; the thread's work."""
         with self._pipe:
             while part := os.read(self._pipe.fileno(), 1 << 16):
                 room = self._limit - len(self.kept)

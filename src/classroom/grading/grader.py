@@ -9,17 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from classroom.checks.checking import judge_evidence
-from classroom.course.outcomes import CheckResult, Outcome, blocked, name_result, raised, todo
-from classroom.course.registry import Course, Exercise, Step
+from classroom.checks.checking import judge_evidence, judge_steps
+from classroom.course.contents import Exercise, Step
+from classroom.course.outcomes import CheckResult, name_result, raised, todo
+from classroom.course.registry import Course
 from classroom.errors import GradingError
 from classroom.grading.isolation import Isolation, Level, levels_to_try, make_isolation
-from classroom.grading.run import Limits, Notebook, Run, Workers
+from classroom.grading.notebook_run import Limits, NotebookRun, SubmittedNotebook, Workers
 from classroom.grading.submissions import Submission, read_submissions
 from classroom.grading.watch import SourceWatch, watch_sources
 
-TIMEOUT_S = 60.0
-MEMORY_MB = 2048
+NOTEBOOK_TIMEOUT_S = 60.0
+NOTEBOOK_MEMORY_MB = 2048
 _TEXT_LIMIT = 500
 """Characters of a message, of what was expected, of what came out: a submission has a part in them."""
 
@@ -29,7 +30,7 @@ class StudentGrade:
     """Results of one student.
 
     Attributes:
-        name: Of the folder or zip.
+        name: Name of the student's folder or zip, without `.zip`.
         results: One for each step of the course, in the registry's order.
     """
 
@@ -47,7 +48,7 @@ class Grading:
     """Results of all students.
 
     Attributes:
-        students: Sorted by name.
+        students: The grades of each student, sorted by name.
         notes: What was found and not graded, in sentences.
         isolation: How the submissions were shut in, in a sentence.
     """
@@ -62,8 +63,8 @@ def grade(
     folder: Path,
     *,
     jobs: int | None = None,
-    timeout_s: float = TIMEOUT_S,
-    memory_mb: int = MEMORY_MB,
+    timeout_s: float = NOTEBOOK_TIMEOUT_S,
+    memory_mb: int = NOTEBOOK_MEMORY_MB,
     level: Level | None = None,
     on_graded: Callable[[int, int], None] | None = None,
 ) -> Grading:
@@ -112,7 +113,7 @@ def find_isolation(course: Course) -> Isolation:
     for level in levels_to_try():
         isolation = make_isolation(course, level)
         try:
-            Workers(isolation, Limits(1, MEMORY_MB)).run(Notebook(course.exercises[0].id, (), b""))
+            Workers(isolation, Limits(1, NOTEBOOK_MEMORY_MB)).run(SubmittedNotebook(course.exercises[0].id, (), b""))
         except GradingError as error:
             problems.append(str(error))
         else:
@@ -125,7 +126,7 @@ def find_isolation(course: Course) -> Isolation:
 
 @contextmanager
 def _pool(jobs: int | None, workers: Workers) -> Iterator[ThreadPoolExecutor]:
-    """Threads that wait for workers; whatever goes wrong, Ctrl-C too, ends all workers first."""
+    """Opens threads that wait for workers; whatever goes wrong, Ctrl-C too, ends all workers first."""
     pool = ThreadPoolExecutor(jobs or max(1, (os.cpu_count() or 2) - 1))
     try:
         yield pool
@@ -146,48 +147,37 @@ def _report_progress(futures: list[Future[list[CheckResult]]], on_graded: Callab
 def _grade_exercise(
     workers: Workers, watch: SourceWatch, exercise: Exercise, submission: Submission
 ) -> list[CheckResult]:
-    """Outcomes of one exercise of one student, whatever was handed in."""
+    """Returns the results of one exercise of one student, whatever was handed in."""
     content = submission.notebooks.get(exercise.id)
     if content is not None:
-        run = workers.run(Notebook(exercise.id, exercise.steps, content))
+        run = workers.run(SubmittedNotebook(exercise.id, exercise.steps, content))
         watch.check(f"{exercise.id} of {submission.student}")
         return judge_run(exercise, run)
     problem = submission.problems.get(exercise.id)
     missing = todo("Hand it in under this name.", f"{exercise.id}.py was not handed in.")
     result = missing if problem is None else raised(problem, next_step="Hand in the notebook itself.")
-    return [_name(step, result) for step in exercise.steps]
+    return [name_result(result, step) for step in exercise.steps]
 
 
-def judge_run(exercise: Exercise, run: Run) -> list[CheckResult]:
+def judge_run(exercise: Exercise, run: NotebookRun) -> list[CheckResult]:
     """Judges the steps of a notebook in order; those after one that does not pass are blocked.
 
     Args:
         exercise: From the registry.
         run: What the worker wrote down; it may be forged, and is never more than values.
     """
-    results: list[CheckResult] = []
-    for step in exercise.steps:
-        if results and results[-1].outcome is not Outcome.PASS:
-            waits_for = next(result.id for result in results if result.outcome is not Outcome.PASS)
-            message = f"It builds on {waits_for}, which has not passed."
-            results.append(_name(step, blocked(message, f"`classroom check {waits_for}`")))
-        else:
-            results.append(_shorten(_judge_step(step, run)))
-    return results
+    return [_shorten(result) for result in judge_steps(exercise, lambda step: _judge_step(step, run))]
 
 
-def _judge_step(step: Step, run: Run) -> CheckResult:
+def _judge_step(step: Step, run: NotebookRun) -> CheckResult:
     if step.number not in run.evidence:
-        return _name(step, raised(run.ending, next_step=f"`classroom check {step.id}` shows the same."))
+        ended = raised(run.ending, next_step=f"`classroom check {step.id}` shows the same.")
+        return name_result(ended, step)
     try:
         return judge_evidence(step, run.evidence[step.number])
     except Exception as error:  # a check takes the shape of its evidence for granted, and this may be forged
         message = f"What the notebook left is no evidence that this check writes ({type(error).__name__}: {error})."
-        return _name(step, raised(message, next_step="Leave the checker alone."))
-
-
-def _name(step: Step, result: CheckResult) -> CheckResult:
-    return name_result(result, step_id=step.id, title=step.title, points=step.points)
+        return name_result(raised(message, next_step="Leave the checker alone."), step)
 
 
 def _shorten(result: CheckResult) -> CheckResult:

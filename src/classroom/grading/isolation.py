@@ -27,7 +27,7 @@ class Isolation:
     """How the workers of a grading are shut in.
 
     Attributes:
-        level: What is done.
+        level: How strongly they are shut in.
         course_root: Folder of the course.
         packages: Folders of the installed packages that hold the checks.
     """
@@ -49,18 +49,18 @@ class Isolation:
         return self.level in (Level.LIMITS, Level.TIME)
 
     def describe(self) -> str:
-        """One sentence for the head of a grading: what is promised, and what is not."""
+        """Returns one sentence for the head of a grading: what is promised, and what is not."""
         return _WORDS[self.level]
 
 
 def make_isolation(course: Course, level: Level) -> Isolation:
-    """The isolation of a level for a course, and for the packages that are imported here."""
+    """Returns the isolation of a level for a course, and for the packages that are imported here."""
     packages = tuple(Path(str(package.__file__)).parent for package in (classroom, darkroom))
     return Isolation(level, course.root, packages)
 
 
 def levels_to_try() -> tuple[Level, ...]:
-    """What may work here, the strongest first. Root never runs a submission with root's rights."""
+    """Returns what may work here, the strongest first. Root never runs a submission with root's rights."""
     if os.name != "posix":
         return (Level.TIME,)
     weaker = Level.USER if os.getuid() == 0 else Level.LIMITS

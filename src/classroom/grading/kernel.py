@@ -38,7 +38,7 @@ def unshare_all() -> None:
 
 
 def make_mounts_private() -> None:
-    """What is mounted from here on is seen in this namespace only."""
+    """Keeps what is mounted from here on within this namespace."""
     _call("mount", None, b"/", None, _MS_REC | _MS_PRIVATE, None)
 
 
@@ -71,7 +71,7 @@ def change_root(new: Path) -> None:
 
 
 def raise_loopback() -> None:
-    """A check may start a server and call it; the loopback is this namespace's own."""
+    """Opens this namespace's own loopback: a check may start a server and call it."""
     fcntl = importlib.import_module("fcntl")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         answer = fcntl.ioctl(any_socket, _SIOCGIFFLAGS, struct.pack("16sh14x", b"lo", 0))
@@ -80,7 +80,7 @@ def raise_loopback() -> None:
 
 
 def forgo_privileges() -> None:
-    """Neither this process nor a program that it starts can gain a capability; to be called while it has all."""
+    """Keeps this process and those that it starts from gaining a capability; to be called while it has all."""
     for capability in range(_CAP_COUNT):
         # the kernel knows fewer
         with suppress(OSError):

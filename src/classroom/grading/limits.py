@@ -42,7 +42,7 @@ def limit_resources(memory_mb: int, cpu_s: int) -> None:
         "RLIMIT_AS": (memory_mb + _RESERVE_MB) << 20,
     }
     if sys.platform == "linux":
-        wanted["RLIMIT_NPROC"] = _count_tasks() + _PROCESSES
+        wanted["RLIMIT_NPROC"] = sum(_task_counts()) + _PROCESSES
     for name, value in wanted.items():
         # macOS knows RLIMIT_AS and refuses to set it
         with suppress(ValueError, OSError, AttributeError):
@@ -64,17 +64,13 @@ def become_user(user: int) -> None:
 
 
 def possible_users() -> Iterator[int]:
-    """Users that workers may become; each process begins elsewhere, so that two hardly ever meet."""
+    """Yields the users that workers may become; each process begins elsewhere, so that two hardly ever meet."""
     return (_FIRST_USER + (os.getpid() + number) % _USER_COUNT for number in range(_USER_COUNT))
 
 
-def _count_tasks() -> int:
-    """Threads that this user has already, in all processes: the limit counts them too."""
-    return sum(_tasks_of_mine(Path("/proc")))
-
-
-def _tasks_of_mine(proc: Path) -> Iterator[int]:
-    for folder in proc.iterdir():
+def _task_counts() -> Iterator[int]:
+    """Yields for each process of this user how many threads it has already: the limit counts them too."""
+    for folder in Path("/proc").iterdir():
         # a process may end while it is looked at
         with suppress(OSError):
             if folder.name.isdigit() and folder.stat().st_uid == os.getuid():

@@ -65,7 +65,7 @@ def enter(mount_point: Path, visible: Sequence[Path], memory_mb: int, tell: Call
 
 
 def _enter_namespaces(users: Sequence[int], group: int, extra_group: int | None) -> None:
-    """New namespaces of all kinds. The users' map is written by a helper, which still has the rights to do so."""
+    """Enters new namespaces of all kinds; a helper, which still has the rights to do so, writes the users' map."""
     groups = [group] if extra_group is None else [group, extra_group]
     outer = os.getpid()
     ready, go = os.pipe()
@@ -116,7 +116,7 @@ def _supervise(inner: int, memory_bytes: int, tell: Callable[[str], None]) -> in
 
 
 def _memory_in_use(measure: Callable[[Path], int]) -> int:
-    """Bytes of all processes inside but init."""
+    """Counts the bytes of all processes inside but init."""
     total = 0
     for folder in Path("/proc").iterdir():
         # a process may end while it is looked at
@@ -132,7 +132,7 @@ def _resident(process: Path) -> int:
 
 
 def _proportional(process: Path) -> int:
-    """A page that three processes share counts a third for each."""
+    """Counts the bytes of a process; of a page that three processes share, a third."""
     lines = (process / "smaps_rollup").read_text(encoding="utf-8").splitlines()
     return next((int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:")), 0)
 
@@ -156,7 +156,7 @@ def _build_root(new: Path, visible: Sequence[Path], user: int) -> None:
 
 
 def _without_nested(paths: Sequence[Path]) -> list[Path]:
-    """Paths that exist, as they are named and as they are after their links, without those below another."""
+    """Returns the paths that exist, as named and as they are after their links, without those below another."""
     found = {place for path in paths if path.exists() for place in (path, path.resolve())}
     return sorted(path for path in found if not any(parent in found for parent in path.parents))
 

@@ -21,7 +21,7 @@ from xml.etree import ElementTree as Xml
 from classroom.course.outcomes import CheckResult, Outcome
 from classroom.course.registry import Course
 
-COLUMNS = ("student", "exercise", "step", "outcome", "points", "max_points", "message")
+CSV_COLUMNS = ("student", "exercise", "step", "outcome", "points", "max_points", "message")
 """Of the CSV."""
 
 _UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -40,18 +40,18 @@ class ReportFormat(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReportRow:
     """One step of one student.
 
     Attributes:
         student: Name of the folder or zip; empty in a learner's own report.
-        exercise: Id of the exercise.
+        exercise: The exercise's id in the registry.
         step: Number of the step, from 1.
         title: The step's title.
-        outcome: How it stands.
-        points: Points earned.
-        max_points: What a pass earns.
-        message: One sentence.
+        outcome: How the step stands.
+        points: Points that the student earned.
+        max_points: Points that a pass earns.
+        message: What the check says, in one sentence.
         expected: What should have come out; empty where nothing is compared.
         actual: What came out.
     """
@@ -68,7 +68,7 @@ class Row:
     actual: str = ""
 
 
-def make_rows(course: Course, results: Iterable[CheckResult], student: str = "") -> list[Row]:
+def make_report_rows(course: Course, results: Iterable[CheckResult], student: str = "") -> list[ReportRow]:
     """Joins results to what the registry knows of their steps.
 
     Args:
@@ -78,7 +78,7 @@ def make_rows(course: Course, results: Iterable[CheckResult], student: str = "")
     """
     steps = {step.id: step for step in course.steps}
     return [
-        Row(
+        ReportRow(
             student=student,
             exercise=(step := steps[result.id]).exercise_id,
             step=step.number,
@@ -94,8 +94,8 @@ def make_rows(course: Course, results: Iterable[CheckResult], student: str = "")
     ]
 
 
-def render(rows: Sequence[Row], form: ReportFormat, facts: Mapping[str, object] | None = None) -> str:
-    """The rows as text that ends with a newline.
+def render(rows: Sequence[ReportRow], form: ReportFormat, facts: Mapping[str, object] | None = None) -> str:
+    """Returns the rows as text that ends with a newline.
 
     Args:
         rows: Those of one student stand together.
@@ -107,8 +107,8 @@ def render(rows: Sequence[Row], form: ReportFormat, facts: Mapping[str, object] 
     return _TABLES[form](rows)
 
 
-def render_json(rows: Sequence[Row], facts: Mapping[str, object] | None = None) -> str:
-    """One object: the facts, and `students` with their points and results; ASCII only."""
+def render_json(rows: Sequence[ReportRow], facts: Mapping[str, object] | None = None) -> str:
+    """Returns one object: the facts, and `students` with their points and results; ASCII only."""
     students = [
         {
             "student": student,
@@ -121,21 +121,21 @@ def render_json(rows: Sequence[Row], facts: Mapping[str, object] | None = None) 
     return json.dumps({**(facts or {}), "students": students}, indent=1) + "\n"
 
 
-def render_csv(rows: Sequence[Row]) -> str:
-    """One line for each row below a line of `COLUMNS`; a line break in a cell becomes a space.
+def render_csv(rows: Sequence[ReportRow]) -> str:
+    """Returns one line for each row below a line of `CSV_COLUMNS`; a line break in a cell becomes a space.
 
     Lines end with a bare line feed: a file opened as text gives them the system's own ending.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(CSV_COLUMNS)
     for row in rows:
-        writer.writerow([_cell(getattr(row, column)) for column in COLUMNS])
+        writer.writerow([_cell(getattr(row, column)) for column in CSV_COLUMNS])
     return text.getvalue()
 
 
-def render_junit(rows: Sequence[Row]) -> str:
-    """XML as CI systems read it: a suite for each student; todo and blocked are skipped tests."""
+def render_junit(rows: Sequence[ReportRow]) -> str:
+    """Returns XML as CI systems read it: a suite for each student; todo and blocked are skipped tests."""
     root = Xml.Element("testsuites", _counts(rows))
     for student, own in _by_student(rows):
         suite = Xml.SubElement(root, "testsuite", {"name": _fit(student or "classroom"), **_counts(own)})
@@ -149,7 +149,7 @@ def render_junit(rows: Sequence[Row]) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
 
 
-_TABLES: Mapping[ReportFormat, Callable[[Sequence[Row]], str]] = {
+_TABLES: Mapping[ReportFormat, Callable[[Sequence[ReportRow]], str]] = {
     ReportFormat.CSV: render_csv,
     ReportFormat.JUNIT: render_junit,
 }
@@ -161,7 +161,7 @@ _JUNIT_TAG = {
 }
 
 
-def _add_case(suite: Xml.Element, row: Row) -> None:
+def _add_case(suite: Xml.Element, row: ReportRow) -> None:
     name = _fit(f"{row.step}. {row.title}")
     case = Xml.SubElement(suite, "testcase", {"classname": _fit(row.exercise), "name": name})
     if row.outcome is Outcome.PASS:
@@ -171,7 +171,7 @@ def _add_case(suite: Xml.Element, row: Row) -> None:
     mark.text = "\n".join(f"{fact}: {_fit(text)}" for fact, text in facts if text) or None
 
 
-def _counts(rows: Sequence[Row]) -> dict[str, str]:
+def _counts(rows: Sequence[ReportRow]) -> dict[str, str]:
     tags = [_JUNIT_TAG.get(row.outcome) for row in rows]
     return {
         "tests": str(len(rows)),
@@ -181,11 +181,11 @@ def _counts(rows: Sequence[Row]) -> dict[str, str]:
     }
 
 
-def _by_student(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+def _by_student(rows: Sequence[ReportRow]) -> list[tuple[str, list[ReportRow]]]:
     return [(student, list(own)) for student, own in groupby(rows, key=attrgetter("student"))]
 
 
-def _without_student(row: Row) -> dict[str, Any]:
+def _without_student(row: ReportRow) -> dict[str, Any]:
     return {key: value for key, value in asdict(row).items() if key != "student"}
 
 

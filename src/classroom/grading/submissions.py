@@ -73,7 +73,8 @@ def read_submissions(folder: Path, exercise_ids: Collection[str]) -> tuple[list[
         ) from error
     found: dict[str, Submission] = {}
     notes: list[str] = []
-    for entry in sorted((entry for entry in entries if not _is_ignored(entry.name)), key=_folders_first):
+    shown = [entry for entry in entries if not _is_ignored(entry.name)]
+    for entry in sorted(shown, key=lambda entry: (not entry.is_dir(), entry.name)):  # a folder before a zip of its name
         student = _student_of(entry)
         if student is None:
             notes.append(f"{entry.name} is no submission and was left out: expected a folder or a zip.")
@@ -92,10 +93,6 @@ def _student_of(entry: Path) -> str | None:
     if entry.is_dir():
         return entry.name
     return entry.stem if entry.suffix.lower() == ".zip" and entry.is_file() else None
-
-
-def _folders_first(entry: Path) -> tuple[bool, str]:
-    return (not entry.is_dir(), entry.name)
 
 
 def _is_ignored(name: str) -> bool:

@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from classroom.course.workspace import QUIET_ENVIRONMENT
 from classroom.grading import namespaces
 from classroom.grading.isolation import Isolation, Level
 
@@ -82,7 +83,7 @@ def _environment(home: Path, course_root: Path) -> dict[str, str]:
         "LOGNAME": "learner",
         "CLASSROOM_ROOT": str(course_root),
         "DLT_DATA_DIR": str(home / ".dlt"),
-        "RUNTIME__DLTHUB_TELEMETRY": "false",
+        **QUIET_ENVIRONMENT,
         # threads count as processes, and many workers share the machine
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

@@ -15,8 +15,8 @@ class SourceWatch:
     """What the packages' sources were.
 
     Attributes:
-        packages: Folders of packages.
-        hashes: SHA-256 by file.
+        packages: The folders of packages that are watched.
+        hashes: SHA-256 of each source file when the watch began.
     """
 
     packages: tuple[Path, ...]

@@ -1,7 +1,8 @@
-"""Inside a worker: shut in, run one notebook's steps, write down the evidence. Started by `classroom.grading.run`.
+"""Inside a worker: shut in, run one notebook's steps, write down the evidence.
 
-What is written to the evidence's pipe, one JSON object a line: `{"ready": true}` before the submission's first line
-runs, then `{"step": 1, "evidence": {...}}` for each step; `{"stopped": "memory"}` if that is why it ended.
+Started by `classroom.grading.notebook_run`. What is written to the evidence's pipe, one JSON object a line:
+`{"ready": true}` before the submission's first line runs, then `{"step": 1, "evidence": {...}}` for each step;
+`{"stopped": "memory"}` if that is why it ended.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def _collect(request: Mapping[str, Any], scratch: Path, pipe: int) -> None:
     gc.disable()  # importing makes no garbage, and takes a fifth less so
     from classroom.checks import find_check
     from classroom.checks.checking import collect_from_notebook
-    from classroom.course.registry import Step
+    from classroom.course.contents import Step
 
     steps = [Step(**{**values, "defines": tuple(values["defines"])}) for values in request["steps"]]
     for step in steps:
@@ -60,7 +61,7 @@ def _collect(request: Mapping[str, Any], scratch: Path, pipe: int) -> None:
 
 
 def _checker() -> Iterator[tuple[tuple[str, str], object]]:
-    """What the checks consist of: functions with their code, classes, and the lists of steps."""
+    """Yields what the checks consist of: functions with their code, classes, and the lists of steps."""
     for module_name, module in sorted(sys.modules.items()):
         if module_name.split(".")[0] == "classroom":
             for name, value in list(vars(module).items()):
@@ -69,7 +70,7 @@ def _checker() -> Iterator[tuple[tuple[str, str], object]]:
 
 
 def _find_change(installed: Mapping[tuple[str, str], object]) -> str:
-    """The first part of the checker that is another one now. A tripwire, no wall: it runs beside the submission."""
+    """Names the first part of the checker that was changed. A tripwire, no wall: it runs beside the submission."""
     now = dict(_checker())
     return next((".".join(key) for key, value in installed.items() if now.get(key) is not value), "")
 

@@ -12,7 +12,7 @@ _FINER = 2
 
 
 def draw_colour_field(dice: Dice, palette: Palette, size: Size) -> Image.Image:
-    """Return two to four blocks with soft edges that float over a ground."""
+    """Returns two to four blocks with soft edges that float over a ground."""
     width, height = size
     ground = pick(dice, palette.colours[1:5])
     image = blend(mix(ground, palette.light, 0.3), mix(ground, palette.dark, 0.15), size)
@@ -29,7 +29,7 @@ def draw_colour_field(dice: Dice, palette: Palette, size: Size) -> Image.Image:
 
 
 def _soft_block(dice: Dice, size: Size, box: tuple[int, int, int, int]) -> Image.Image:
-    """Return a mask of a box with soft edges, drawn small because it is blurred anyway."""
+    """Returns a mask of a box with soft edges, drawn small because it is blurred anyway."""
     small = (size[0] // 4, size[1] // 4)
     mask = Image.new("L", small)
     draw = ImageDraw.Draw(mask)
@@ -41,7 +41,7 @@ def _soft_block(dice: Dice, size: Size, box: tuple[int, int, int, int]) -> Image
 
 
 def draw_tiles(dice: Dice, palette: Palette, size: Size) -> Image.Image:
-    """Return a grid of tiles, each with a quarter circle, a half circle, a disc or a leaf in it."""
+    """Returns a grid of tiles, each with a quarter circle, a half circle, a disc or a leaf in it."""
     columns = whole(dice, 4, 7)
     tile = -(-size[0] * _FINER // columns)
     rows = -(-size[1] * _FINER // tile)

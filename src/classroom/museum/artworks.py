@@ -41,7 +41,7 @@ _OLDEST_NIGHT = 300
 
 
 def make_artwork(number: int, night: date | None, revision: int = 0) -> Artwork:
-    """Return the record of a work.
+    """Returns the record of a work.
 
     Args:
         number: From 0; the id follows from it.
@@ -68,12 +68,12 @@ def make_artwork(number: int, night: date | None, revision: int = 0) -> Artwork:
 
 
 def make_artwork_id(number: int) -> int:
-    """Return the id of a work; ids look as scattered as those of a collection that grew for a century."""
+    """Returns the id of a work; ids look as scattered as those of a collection that grew for a century."""
     return 4000 + number * 3571 % 9973
 
 
 def make_image_id(number: int, extra: int = 0) -> str:
-    """Return the image id of a work; `extra` counts its further views from 1."""
+    """Returns the image id of a work; `extra` counts its further views from 1."""
     digest = hashlib.blake2b(f"image {number} {extra}".encode(), digest_size=16).digest()
     return str(uuid.UUID(bytes=digest))
 
@@ -96,7 +96,7 @@ def _make_title(dice: Dice, facts: PictureFacts) -> str:
 
 
 def _picture_fields(number: int, facts: PictureFacts, trade: Trade) -> Artwork:
-    """Return what the museum knows of the picture: all of it null or empty for a work without one."""
+    """Returns what the museum knows of the picture: all of it null or empty for a work without one."""
     if not _has_image(number):
         return {"thumbnail": None, "colorfulness": None, "color": None, "image_id": None, "alt_image_ids": []}
     dice = Dice(_SEED, f"picture {number}")
@@ -126,7 +126,7 @@ def _picture_fields(number: int, facts: PictureFacts, trade: Trade) -> Artwork:
 
 
 def _dot(colour: Colour) -> str:
-    """Return a data URL of one GIF pixel, which a page shows until the picture has come.
+    """Returns a data URL of one GIF pixel, which a page shows until the picture has come.
 
     Source: CompuServe, GIF89a specification; the last line is the LZW code of a single pixel of colour 0.
     """
@@ -136,7 +136,7 @@ def _dot(colour: Colour) -> str:
 
 
 def _origin_fields(dice: Dice, trade: Trade, revision: int) -> Artwork:
-    """Return who made the work, when and where; each of the three may be unknown."""
+    """Returns who made the work, when and where; each of the three may be unknown."""
     start = whole(dice, *trade.years)
     end = start + pick(dice, (0, 0, 0, 1, 3, 10, 25))
     is_dated = dice.uniform(0, 1) > 0.05
@@ -201,7 +201,7 @@ def _term_fields(dice: Dice, trade: Trade, revision: int) -> Artwork:
 
 
 def _written_at(number: int, night: date | None) -> Artwork:
-    """Return when the record was changed at its source, taken over, and written.
+    """Returns when the record was changed at its source, taken over, and written.
 
     The import runs in the evening, so the texts sort as the moments do even where the clocks are put back.
     """
@@ -216,7 +216,7 @@ def _written_at(number: int, night: date | None) -> Artwork:
 
 
 def _moment(night: date, after: timedelta) -> str:
-    """Return ISO 8601 with the offset of the museum's clocks, without a time zone database: Windows has none."""
+    """Returns ISO 8601 with the offset of the museum's clocks, without a time zone database: Windows has none."""
     moment = datetime.combine(night, time()) + after
     hours = -5 if _SUMMER_TIME[0] <= moment.date() < _SUMMER_TIME[1] else -6
     return moment.replace(tzinfo=timezone(timedelta(hours=hours))).isoformat()

@@ -17,7 +17,7 @@ from PIL import Image, ImageChops
 from classroom.museum.palettes import Colour
 from darkroom.sample_data.canvas import Dice
 
-Pixels = NDArray[np.float32]
+FloatPixels = NDArray[np.float32]
 Size = tuple[int, int]
 Point = tuple[float, float]
 _Thing = TypeVar("_Thing")
@@ -26,38 +26,38 @@ _GRAIN_PX = 256
 
 
 def pick(dice: Dice, things: Sequence[_Thing]) -> _Thing:
-    """Return one of the things."""
+    """Returns one of the things."""
     return things[int(dice.uniform(0, len(things)))]
 
 
 def whole(dice: Dice, low: int, high: int) -> int:
-    """Return a whole number from low to high, both included."""
+    """Returns a whole number from low to high, both included."""
     return low + int(dice.uniform(0, high - low + 1))
 
 
 def blend(top: Colour, bottom: Colour, size: Size) -> Image.Image:
-    """Return an image that goes from one colour at the top to another at the bottom."""
+    """Returns an image that goes from one colour at the top to another at the bottom."""
     mask = Image.linear_gradient("L").resize(size)
     return Image.composite(Image.new("RGB", size, bottom), Image.new("RGB", size, top), mask)
 
 
-def to_pixels(image: Image.Image) -> Pixels:
-    """Return the pixels of an RGB image."""
+def to_pixels(image: Image.Image) -> FloatPixels:
+    """Returns the pixels of an RGB image."""
     return np.asarray(image, np.float32)
 
 
-def to_image(pixels: Pixels) -> Image.Image:
-    """Return the image of pixels, cut off at 0 and 255."""
+def to_image(pixels: FloatPixels) -> Image.Image:
+    """Returns the image of pixels, cut off at 0 and 255."""
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
 
 
-def lay_over(under: Pixels, colour: Colour | Pixels, cover: Pixels) -> None:
-    """Lay a colour over pixels, in place, as thick as `cover` (`(H, W)`, 0 to 1) says."""
+def lay_over(under: FloatPixels, colour: Colour | FloatPixels, cover: FloatPixels) -> None:
+    """Lays a colour over pixels, in place, as thick as `cover` (`(H, W)`, 0 to 1) says."""
     under += (np.asarray(colour, np.float32) - under) * cover[..., None]
 
 
-def waves(dice: Dice, along: Pixels, octaves: int = 5) -> Pixels:
-    """Return a smooth random curve, about -1 to 1, over places given in periods of its longest wave."""
+def waves(dice: Dice, along: FloatPixels, octaves: int = 5) -> FloatPixels:
+    """Returns a smooth random curve, about -1 to 1, over places given in periods of its longest wave."""
     curve = np.zeros_like(along)
     for octave in range(octaves):
         phase, stretch = dice.uniform(0, 2 * math.pi), dice.uniform(0.8, 1.3)
@@ -66,7 +66,7 @@ def waves(dice: Dice, along: Pixels, octaves: int = 5) -> Pixels:
 
 
 def bend(start: Point, control: Point, end: Point, steps: int) -> list[Point]:
-    """Return points along a quadratic Bézier curve, its ends included."""
+    """Returns points along a quadratic Bézier curve, its ends included."""
     shares = [step / steps for step in range(steps + 1)]
     return [
         (
@@ -78,14 +78,14 @@ def bend(start: Point, control: Point, end: Point, steps: int) -> list[Point]:
 
 
 def cloudy(dice: Dice, size: Size, cells: int, strength: float = 42) -> Image.Image:
-    """Return smooth noise, mode L around 128, with about `cells` blots across."""
+    """Returns smooth noise, mode L around 128, with about `cells` blots across."""
     rows = max(2, round(cells * size[1] / size[0]))
     lattice = np.clip(128 + strength * dice.grain(rows, cells), 0, 255).astype(np.uint8)
     return Image.fromarray(lattice).resize(size, Image.Resampling.BICUBIC)
 
 
 def on_paper(image: Image.Image, blots: Image.Image | None = None) -> Image.Image:
-    """Return the image with the grain of paper, and with lighter and darker places if blots are given."""
+    """Returns the image with the grain of paper, and with lighter and darker places if blots are given."""
     if blots is not None:
         image = ImageChops.soft_light(image, Image.merge("RGB", [blots] * 3))
     return ImageChops.soft_light(image, _grain(image.size))

@@ -13,7 +13,7 @@ from functools import lru_cache
 from classroom.museum.artworks import Artwork, make_artwork, make_artwork_id
 from darkroom.sample_data.canvas import Dice
 
-DAYS = (1, 2, 3)
+_DAYS = (1, 2, 3)
 NEW_FIELD = "gallery_title"
 """The field that every record has from day 2 on."""
 
@@ -22,10 +22,7 @@ _NEW_WORKS = 14
 _NIGHT_BEFORE_DAY_2 = date(2026, 11, 16)
 _CHANGED_NUMBERS = range(5, _FIRST_WORKS, 22)
 _NEW_NUMBERS = range(_FIRST_WORKS, _FIRST_WORKS + _NEW_WORKS)
-
-CHANGED_IDS = frozenset(map(make_artwork_id, _CHANGED_NUMBERS))
-NEW_IDS = frozenset(map(make_artwork_id, _NEW_NUMBERS))
-WITHDRAWN_ID = make_artwork_id(100)
+_WITHDRAWN_ID = make_artwork_id(100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class Catalogue:
 
     Attributes:
         works: The records, the one updated last first.
-        by_id: The same by id.
+        by_id: The same records by their id.
         image_ids: Ids of all pictures that are to be had, further views included.
     """
 
@@ -43,20 +40,20 @@ class Catalogue:
     image_ids: frozenset[str]
 
 
-@lru_cache(maxsize=len(DAYS))
+@lru_cache(maxsize=len(_DAYS))
 def make_catalogue(day: int) -> Catalogue:
-    """Return what is published on a day; the records are shared and must not be changed.
+    """Returns what is published on a day; the records are shared and must not be changed.
 
     Raises:
         ValueError: There is no such day.
     """
-    if day not in DAYS:
-        raise ValueError(f"The clock stands at day {DAYS[0]} to {DAYS[-1]}, and cannot be moved to {day!r}.")
+    if day not in _DAYS:
+        raise ValueError(f"The clock stands at day {_DAYS[0]} to {_DAYS[-1]}, and cannot be moved to {day!r}.")
     works = [make_artwork(number, None) for number in range(_FIRST_WORKS)]
     if day >= 2:
         works = _as_on_day_2(works)
     if day >= 3:
-        works = [work for work in works if work["id"] != WITHDRAWN_ID]
+        works = [work for work in works if work["id"] != _WITHDRAWN_ID]
     works.sort(key=lambda work: (work["updated_at"], work["id"]), reverse=True)
     images = {work["image_id"] for work in works if work["image_id"]}
     views = {image_id for work in works for image_id in work["alt_image_ids"]}

@@ -20,7 +20,7 @@ Control = Callable[[Request], Awaitable[Response]]
 
 
 def make_control_routes(museum: Museum) -> list[Route]:
-    """Return the routes under `/control`: GET says how things stand, POST changes them and says the same."""
+    """Returns the routes under `/control`: GET says how things stand, POST changes them and says the same."""
 
     async def move_clock(request: Request) -> Response:
         if request.method == "POST":
@@ -30,7 +30,7 @@ def make_control_routes(museum: Museum) -> list[Route]:
     async def change_faults(request: Request) -> Response:
         if request.method == "POST":
             museum.set_faults(faults_from_json(await _read_object(request)))
-        return JSONResponse(museum.course.faults.to_json())
+        return JSONResponse(museum.injector.faults.to_json())
 
     async def count(request: Request) -> Response:
         if request.method == "POST":
@@ -70,7 +70,7 @@ def _is_this_machine(request: Request) -> bool:
 
 
 async def _read_object(request: Request) -> dict[str, Any]:
-    """Return the JSON object in a request's body.
+    """Returns the JSON object in a request's body.
 
     The content type has to be said, because a browser then asks before it lets a foreign page send one.
     """

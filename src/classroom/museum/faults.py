@@ -1,4 +1,4 @@
-"""What goes wrong when it is asked for: too many requests, no service, slow and cut answers, expired pictures.
+"""What goes wrong when it is asked for: too many requests, no service, expired pictures.
 
 Without being asked for, nothing does.
 """
@@ -14,9 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-REQUESTS_MAX = 1_000_000
-DELAY_MAX_S = 60.0
-MINUTE_MAX_S = 60.0
+_REQUESTS_MAX = 1_000_000
+_MINUTE_MAX_S = 60.0
 _IDS_MAX = 10_000
 _CLIENTS_MAX = 1_000
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -24,7 +23,7 @@ _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """What goes wrong. `Faults()` is a museum in good health.
+    """What goes wrong; with `Faults()`, nothing does.
 
     Attributes:
         requests_per_minute: Requests a client may make in a minute before it is told 429 and `Retry-After`; the
@@ -33,44 +32,34 @@ class Faults:
         is_counted_by_agent: Tell clients apart by the header `AIC-User-Agent`, and not by their address, which
             is the same for everybody in a room behind one router.
         share_unavailable: Share of the requests that get 503, 0 to 1.
-        share_truncated: Share of the answers that stop half-way, 0 to 1.
-        delay_s: Seconds every answer takes longer, 0 to 60.
         expired_image_ids: Pictures that are gone although the artworks still name them.
-        wrong_type_ids: Artworks whose `date_start` is a text.
-        seed: Which of the requests get 503 or half an answer: the same ones for the same seed.
+        seed: Which of the requests get 503: the same ones for the same seed.
     """
 
     requests_per_minute: int | None = None
     minute_s: float = 60.0
     is_counted_by_agent: bool = False
     share_unavailable: float = 0.0
-    share_truncated: float = 0.0
-    delay_s: float = 0.0
     expired_image_ids: frozenset[str] = frozenset()
-    wrong_type_ids: frozenset[int] = frozenset()
     seed: int = 0
 
     def __post_init__(self) -> None:
         if self.requests_per_minute is not None:
-            _check_number("requests_per_minute", self.requests_per_minute, 1, REQUESTS_MAX, int)
-        _check_number("minute_s", self.minute_s, 0.1, MINUTE_MAX_S)
+            _check_number("requests_per_minute", self.requests_per_minute, 1, _REQUESTS_MAX, int)
+        _check_number("minute_s", self.minute_s, 0.1, _MINUTE_MAX_S)
         _check_number("share_unavailable", self.share_unavailable, 0, 1)
-        _check_number("share_truncated", self.share_truncated, 0, 1)
-        _check_number("delay_s", self.delay_s, 0, DELAY_MAX_S)
         _check_number("seed", self.seed, 0, 2**31, int)
         if not isinstance(self.is_counted_by_agent, bool):
             raise ValueError(f"is_counted_by_agent is true or false, not {self.is_counted_by_agent!r}.")
-        object.__setattr__(self, "expired_image_ids", _check_ids("expired_image_ids", self.expired_image_ids, str))
-        object.__setattr__(self, "wrong_type_ids", _check_ids("wrong_type_ids", self.wrong_type_ids, int))
+        object.__setattr__(self, "expired_image_ids", _check_ids("expired_image_ids", self.expired_image_ids))
 
     def to_json(self) -> dict[str, Any]:
-        """The settings as plain values, for JSON."""
-        ids = {name: sorted(getattr(self, name)) for name in ("expired_image_ids", "wrong_type_ids")}
-        return {**asdict(self), **ids}
+        """Returns the settings as plain values, for JSON."""
+        return {**asdict(self), "expired_image_ids": sorted(self.expired_image_ids)}
 
 
 def faults_from_json(values: Mapping[str, Any]) -> Faults:
-    """Return the settings that plain values stand for; what is not named is in good health.
+    """Returns the settings that plain values stand for; what is not named does not go wrong.
 
     Raises:
         ValueError: A name is unknown, or a value is out of range or of the wrong type.
@@ -90,37 +79,36 @@ def _check_number(name: str, value: object, low: float, high: float, kind: type 
         raise ValueError(f"{name} is {what} from {low} to {high}, not {str(value)[:40]!r}.")
 
 
-def _check_ids(name: str, values: object, kind: type) -> frozenset[Any]:
+def _check_ids(name: str, values: object) -> frozenset[str]:
     if not isinstance(values, (list, tuple, set, frozenset)) or len(values) > _IDS_MAX:
         raise ValueError(f"{name} is a list of at most {_IDS_MAX} ids, not {str(values)[:40]!r}.")
     for value in values:
-        if not isinstance(value, kind) or isinstance(value, bool) or not _ID.fullmatch(str(value)):
-            raise ValueError(f"{name} has ids of type {kind.__name__}, and not {str(value)[:40]!r}.")
+        if not isinstance(value, str) or not _ID.fullmatch(value):
+            raise ValueError(f"{name} has ids of type str, and not {str(value)[:40]!r}.")
     return frozenset(values)
 
 
-HEALTHY = Faults()
+NO_FAULTS = Faults()
 """Nothing goes wrong."""
 
 
 @dataclass(slots=True)
-class FaultyCourse:
+class FaultInjector:
     """Decides for one request after the other what goes wrong with it. Safe to use from several threads.
 
     Attributes:
-        faults: The settings; put in new ones with a new `FaultyCourse`.
-        clock: Seconds that only ever grow.
+        faults: The settings; put in new ones with a new `FaultInjector`.
+        clock: Returns seconds that only ever grow.
     """
 
     faults: Faults
     clock: Callable[[], float] = time.monotonic
     _asked: int = 0
-    _answered: int = 0
     _windows: dict[str, tuple[float, int]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def seconds_to_wait(self, client: str) -> int:
-        """Count a request of a client; return 0 if it may be answered, else the value of `Retry-After`.
+        """Counts a request of a client; return 0 if it may be answered, else the value of `Retry-After`.
 
         The minute begins with a client's first request and ends for all of them at once, as the museum's does.
         """
@@ -140,18 +128,12 @@ class FaultyCourse:
             return 0
 
     def is_unavailable(self) -> bool:
-        """Whether the next request gets 503."""
+        """Returns whether the next request gets 503."""
         with self._lock:
             self._asked += 1
-        return _toss(f"unavailable {self.faults.seed} {self._asked}") < self.faults.share_unavailable
-
-    def is_truncated(self) -> bool:
-        """Whether the next answer stops half-way."""
-        with self._lock:
-            self._answered += 1
-        return _toss(f"truncated {self.faults.seed} {self._answered}") < self.faults.share_truncated
+        return _draw_number(f"unavailable {self.faults.seed} {self._asked}") < self.faults.share_unavailable
 
 
-def _toss(name: str) -> float:
-    """Return a number in [0, 1) that follows from a name."""
+def _draw_number(name: str) -> float:
+    """Returns a number in [0, 1) that follows from a name."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=6).digest()) / 2**48

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from classroom.museum.brush import Pixels, Size, blend, lay_over, on_paper, to_image, to_pixels, waves, whole
+from classroom.museum.brush import FloatPixels, Size, blend, lay_over, on_paper, to_image, to_pixels, waves, whole
 from classroom.museum.palettes import Palette, mix, ramp
 from darkroom.sample_data.canvas import Dice
 
 
 def draw_landscape(dice: Dice, palette: Palette, size: Size) -> Image.Image:
-    """Return hills, the far ones pale and the near ones dark, with mist in the valleys."""
+    """Returns hills, the far ones pale and the near ones dark, with mist in the valleys."""
     height = size[1]
     horizon = dice.uniform(0.34, 0.5) * height
     scene = to_pixels(blend(mix(palette.light, palette.colours[3], 0.35), palette.colours[1], size)).copy()
@@ -26,7 +26,7 @@ def draw_landscape(dice: Dice, palette: Palette, size: Size) -> Image.Image:
     return on_paper(to_image(scene))
 
 
-def _draw_sun(dice: Dice, palette: Palette, scene: Pixels, horizon: float) -> None:
+def _draw_sun(dice: Dice, palette: Palette, scene: FloatPixels, horizon: float) -> None:
     height, width = scene.shape[:2]
     radius = dice.uniform(0.05, 0.11) * width
     x, y = dice.uniform(0.2, 0.8) * width, horizon - dice.uniform(0.0, 1.6) * radius
@@ -39,7 +39,7 @@ def _draw_sun(dice: Dice, palette: Palette, scene: Pixels, horizon: float) -> No
     lay_over(sky, disc, np.clip(radius - np.sqrt(square), 0, 1))
 
 
-def _draw_hills(dice: Dice, palette: Palette, scene: Pixels, top: float, nearness: float) -> None:
+def _draw_hills(dice: Dice, palette: Palette, scene: FloatPixels, top: float, nearness: float) -> None:
     height, width = scene.shape[:2]
     along = np.arange(width, dtype=np.float32) / width * dice.uniform(0.7, 1.5)
     edge = top + waves(dice, along, 6) * height * dice.uniform(0.05, 0.1) * (1.15 - 0.5 * nearness)
@@ -51,8 +51,8 @@ def _draw_hills(dice: Dice, palette: Palette, scene: Pixels, top: float, nearnes
     lay_over(scene[first:], palette.colours[1], mist)
 
 
-def _draw_water(palette: Palette, scene: Pixels, shore: int) -> None:
-    """Turn everything below the shore into the picture above it, upside down and rippled."""
+def _draw_water(palette: Palette, scene: FloatPixels, shore: int) -> None:
+    """Turns everything below the shore into the picture above it, upside down and rippled."""
     depth = len(scene) - shore
     rows = np.arange(depth)
     ripple = np.rint(np.sin(rows * 0.9) * (1 + rows * 0.05)).astype(int)

@@ -30,7 +30,7 @@ AGENT_HEADER = {"AIC-User-Agent": f"darkroom-classroom (workshop attendee {secre
 
 The number tells the attendees of a room apart, where the room's museum counts by agent."""
 
-SIZE_PX = 64
+LESSON_SIZE_PX = 64
 """Side length of the follow-along's tensors: small, so that nobody waits."""
 
 _GONE = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
@@ -38,18 +38,18 @@ _GONE = (requests.ConnectionError, requests.Timeout, requests.exceptions.Chunked
 
 
 def prepare_database(workspace: Workspace) -> None:
-    """Loads the sample data of both image datasets into the workspace's database, at `SIZE_PX`; again, nothing."""
+    """Loads the sample data of both image datasets into the workspace's database; a second call loads nothing."""
     samples = find_course().root / "sample_data"
-    ingest([samples / "mvtec_ad", samples / "dagm_2007"], database=workspace.database, size_px=SIZE_PX)
+    ingest([samples / "mvtec_ad", samples / "dagm_2007"], database=workspace.database, size_px=LESSON_SIZE_PX)
 
 
 def darkroom_pipeline(workspace: Workspace) -> dlt.Pipeline:
-    """The pipeline whose schema and dataset are darkroom's own, so that its `images` table is the same one."""
+    """Returns the pipeline whose schema and dataset are darkroom's own, so that its `images` table is the same one."""
     return workspace.pipeline(PIPELINE_NAME, "inspection")
 
 
 def run(pipeline: dlt.Pipeline, data: Any, **options: Any) -> dlt.Pipeline:
-    """`pipeline.run`, and words for a museum that stops; returns the pipeline.
+    """Runs a pipeline, and has words for a museum that stops; returns the pipeline.
 
     Raises:
         MuseumError: The museum stopped answering.
@@ -69,7 +69,7 @@ def run(pipeline: dlt.Pipeline, data: Any, **options: Any) -> dlt.Pipeline:
 
 
 def attempt(call: Callable[[], T]) -> tuple[T | None, str]:
-    """What a call returns, and ""; or None, and what went wrong in words that a page can show."""
+    """Returns what a call returns, and ""; or None, and what went wrong in words that a page can show."""
     try:
         return call(), ""
     except (MuseumError, PipelineStepFailed, requests.RequestException) as error:
@@ -77,7 +77,7 @@ def attempt(call: Callable[[], T]) -> tuple[T | None, str]:
 
 
 def first_artworks(base_url: str, limit: int) -> tuple[list[dict[str, Any]], str]:
-    """The newest artworks, and the base of their pictures.
+    """Returns the newest artworks, and the base of their pictures.
 
     Args:
         base_url: Base of the API.
@@ -91,24 +91,24 @@ def first_artworks(base_url: str, limit: int) -> tuple[list[dict[str, Any]], str
 
 
 def harmonise_picture(content: bytes) -> tuple[Image.Image, bytes]:
-    """A picture's file as it was sent → the picture, and its `SIZE_PX` × `SIZE_PX` × 3 tensor as bytes.
+    """Returns the picture of a file as it was sent, and its tensor (64 × 64 × 3, RGB) as bytes.
 
     Raises:
         darkroom.harmonise.decode.UnusableImageError: It cannot be decoded.
     """
     decoded = read_image(content)
-    return decoded.pixels, harmonise_image_bytes(decoded.pixels, SIZE_PX)
+    return decoded.pixels, harmonise_image_bytes(decoded.pixels, LESSON_SIZE_PX)
 
 
 def picture_row(artwork: dict[str, Any], iiif_url: str, content: bytes, picture: Image.Image, tensor: bytes) -> Any:
-    """A row of `images` for a work of art: facts of the data contract, with `art` as its source.
+    """Returns a row of `images` for a work of art: facts of the data contract, with `art` as its source.
 
     Args:
         artwork: The record that the API gave.
         iiif_url: Base of the pictures, as the API's `config` has it.
         content: The picture's file as it was sent.
         picture: The decoded picture.
-        tensor: `SIZE_PX` × `SIZE_PX` × 3 bytes, RGB.
+        tensor: `LESSON_SIZE_PX` × `LESSON_SIZE_PX` × 3 bytes, RGB.
     """
     return {
         "sample_id": f"art/{artwork['id']}",
@@ -128,8 +128,8 @@ def picture_row(artwork: dict[str, Any], iiif_url: str, content: bytes, picture:
         "modified_at": to_timestamp(0),
         "content_sha256": hashlib.sha256(content).hexdigest(),
         "image_tensor": tensor,
-        "tensor_height": SIZE_PX,
-        "tensor_width": SIZE_PX,
+        "tensor_height": LESSON_SIZE_PX,
+        "tensor_width": LESSON_SIZE_PX,
         "tensor_channels": 3,
         "tensor_dtype": "uint8",
         "has_mask": False,

@@ -57,19 +57,19 @@ PALETTES: tuple[Palette, ...] = (
 
 
 def mix(one: Colour, other: Colour, share: float) -> Colour:
-    """Return the colour that lies `share` of the way, 0 to 1, from one to the other."""
+    """Returns the colour that lies `share` of the way, 0 to 1, from one to the other."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
     return red, green, blue
 
 
 def ramp(palette: Palette, position: float) -> Colour:
-    """Return a colour between the lightest (0) and the darkest (1), through the ones in between."""
+    """Returns a colour between the lightest (0) and the darkest (1), through the ones in between."""
     steps = len(palette.colours) - 1
     index = min(int(position * steps), steps - 1)
     return mix(palette.colours[index], palette.colours[index + 1], position * steps - index)
 
 
 def to_hsl(colour: Colour) -> tuple[int, int, int]:
-    """Return hue (0 to 360), saturation and lightness (0 to 100) of a colour."""
+    """Returns hue (0 to 360), saturation and lightness (0 to 100) of a colour."""
     hue, lightness, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in colour))
     return round(hue * 360), round(saturation * 100), round(lightness * 100)

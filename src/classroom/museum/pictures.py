@@ -41,7 +41,7 @@ class PictureFacts:
 
     Attributes:
         kind: One of `KINDS`.
-        palette: Its colours.
+        palette: The colours that it is drawn in.
         height_px: Its height at the full width.
         scale: How many times larger the original is that nobody gets to see.
     """
@@ -58,26 +58,26 @@ class PictureFacts:
 
 
 def picture_facts(image_id: str) -> PictureFacts:
-    """Return what the picture of an image id shows."""
+    """Returns what the picture of an image id shows."""
     dice = Dice(1, image_id)
     kind = pick(dice, KINDS)
     return PictureFacts(kind, pick(dice, PALETTES), whole(dice, *_DRAWINGS[kind][1]), whole(dice, 2, 6))
 
 
 def height_at(facts: PictureFacts, width_px: int) -> int:
-    """Return the height of a picture at a width."""
+    """Returns the height of a picture at a width."""
     return round(facts.height_px * width_px / FULL_WIDTH_PX)
 
 
 def draw_picture(image_id: str) -> Image.Image:
-    """Return the picture of an image id at its full width, RGB."""
+    """Returns the picture of an image id at its full width, RGB."""
     facts = picture_facts(image_id)
     draw = _DRAWINGS[facts.kind][0]
     return draw(Dice(2, image_id), facts.palette, (FULL_WIDTH_PX, facts.height_px))
 
 
 def encode_picture(image_id: str, width_px: int) -> bytes:
-    """Return the JPEG of an image id at a width."""
+    """Returns the JPEG of an image id at a width."""
     image = draw_picture(image_id)
     if width_px != image.width:
         image = image.resize((width_px, height_at(picture_facts(image_id), width_px)), Image.Resampling.LANCZOS)

@@ -14,7 +14,7 @@ _FINER = 2
 
 
 def draw_plant(dice: Dice, palette: Palette, size: Size) -> Image.Image:
-    """Return one to three stems with leaves in pairs, and a flower or berries on top."""
+    """Returns one to three stems with leaves in pairs, and a flower or berries on top."""
     width, height = size[0] * _FINER, size[1] * _FINER
     paper = mix(palette.light, (255, 252, 244), 0.4)
     image = Image.new("RGB", (width, height), paper)
@@ -47,7 +47,7 @@ def _draw_pair(draw: ImageDraw.ImageDraw, root: Point, length: float, shape: flo
 
 
 def _draw_leaf(draw: ImageDraw.ImageDraw, root: Point, tip: Point, shape: float, colour: Colour) -> None:
-    """Draw a leaf between two points, `shape` times as wide as long, with its midrib and veins."""
+    """Draws a leaf between two points, `shape` times as wide as long, with its midrib and veins."""
     dx, dy = tip[0] - root[0], tip[1] - root[1]
     middle = (root[0] + dx * 0.42, root[1] + dy * 0.42)
     upper = bend(root, (middle[0] - dy * shape, middle[1] + dx * shape), tip, 14)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import socket
 import threading
@@ -16,9 +15,9 @@ from typing import Any
 import uvicorn
 
 from classroom.errors import StartError
-from classroom.museum.answers import API_PATH, IIIF_PATH
-from classroom.museum.app import make_app
-from classroom.museum.faults import HEALTHY, Faults
+from classroom.museum.app import make_museum_app
+from classroom.museum.bodies import API_PATH, IIIF_PATH
+from classroom.museum.faults import NO_FAULTS, Faults
 from classroom.museum.state import Museum
 
 LOOPBACK = "127.0.0.1"
@@ -26,7 +25,6 @@ _ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 _BACKLOG = 1024
 _KEEP_ALIVE_S = 75
 _START_S = 15.0
-_CUT_ANSWER = "ASGI callable returned without completing response."
 
 
 class RunningMuseum:
@@ -56,11 +54,6 @@ class RunningMuseum:
         return f"http://{_address_in_room()}:{self.port}{self._museum.base_path}{API_PATH}"
 
     @property
-    def is_running(self) -> bool:
-        """Whether it is open."""
-        return self._thread.is_alive()
-
-    @property
     def day(self) -> int:
         """Where its clock stands."""
         return self._museum.day
@@ -68,31 +61,31 @@ class RunningMuseum:
     @property
     def faults(self) -> Faults:
         """What goes wrong."""
-        return self._museum.course.faults
+        return self._museum.injector.faults
 
     @property
     def request_counts(self) -> dict[str, Any]:
-        """Requests so far: `pages`, `artworks`, `images`, `image_infos`, `truncated`, and `statuses` by status."""
+        """Requests so far: `pages`, `artworks`, `images`, `image_infos`, and `statuses` by status."""
         return self._museum.counts()
 
     def reset_counts(self) -> None:
-        """Forget the requests so far."""
+        """Forgets the requests so far."""
         self._museum.reset_counts()
 
     def move_to(self, day: int) -> None:
-        """Move the clock to day 1, 2 or 3, forwards or back.
+        """Moves the clock to day 1, 2 or 3, forwards or back.
 
         Raises:
             ValueError: There is no such day.
         """
         self._museum.move_to(day)
 
-    def set_faults(self, faults: Faults = HEALTHY) -> None:
-        """Let other things go wrong from now on; without an argument, nothing."""
+    def set_faults(self, faults: Faults = NO_FAULTS) -> None:
+        """Lets other things go wrong from now on; without an argument, nothing."""
         self._museum.set_faults(faults)
 
     def stop(self) -> None:
-        """Close at once and hang up on everybody; a second call does nothing.
+        """Closes at once and hang up on everybody; a second call does nothing.
 
         The port is free afterwards, and `start_museum(port=...)` may open there again.
         """
@@ -105,12 +98,12 @@ class RunningMuseum:
             self._thread.join(0.05)
 
     def wait(self) -> None:
-        """Wait until it is closed; Ctrl-C gets through, on Windows too."""
+        """Waits until it is closed; Ctrl-C gets through, on Windows too."""
         while self._thread.is_alive():
             self._thread.join(0.5)
 
     def start(self) -> None:
-        """Open; called by `start_museum`.
+        """Opens the museum; called by `start_museum`.
 
         Raises:
             StartError: The server did not come up.
@@ -146,11 +139,10 @@ def start_museum(
     port: int = 0,
     host: str = LOOPBACK,
     day: int = 1,
-    faults: Faults = HEALTHY,
+    faults: Faults = NO_FAULTS,
     base_path: str = "",
-    public_url: str | None = None,
 ) -> RunningMuseum:
-    """Open a museum in a thread of this process.
+    """Opens a museum in a thread of this process.
 
     Args:
         port: Where to listen; 0 for any port that is free.
@@ -158,13 +150,12 @@ def start_museum(
         day: Where the clock stands, 1 to 3.
         faults: What goes wrong.
         base_path: Path in front of `/api` and `/iiif`.
-        public_url: What links begin with, in place of the request's own scheme, host and `base_path`.
 
     Raises:
         StartError: The port is taken, or the address is not of this machine.
-        ValueError: There is no such day, or the path or the URL cannot be one.
+        ValueError: There is no such day, or the path cannot be one.
     """
-    museum = Museum(day, faults, base_path, public_url)
+    museum = Museum(day, faults, base_path)
     running = RunningMuseum(museum, _listen(host, port))
     running.start()
     return running
@@ -174,12 +165,11 @@ def serve(
     host: str = LOOPBACK,
     port: int = 0,
     day: int = 1,
-    faults: Faults = HEALTHY,
+    faults: Faults = NO_FAULTS,
     base_path: str = "",
-    public_url: str | None = None,
     on_start: Callable[[RunningMuseum], None] | None = None,
 ) -> None:
-    """Keep a museum open until Ctrl-C, or until `stop` is called on what `on_start` was given.
+    """Keeps a museum open until Ctrl-C, or until `stop` is called on what `on_start` was given.
 
     Args:
         host: As for `start_museum`.
@@ -187,14 +177,13 @@ def serve(
         day: As for `start_museum`.
         faults: As for `start_museum`.
         base_path: As for `start_museum`.
-        public_url: As for `start_museum`.
         on_start: Called once when it is open; the place to print its address.
 
     Raises:
         StartError: The port is taken, or the address is not of this machine.
-        ValueError: There is no such day, or the path or the URL cannot be one.
+        ValueError: There is no such day, or the path cannot be one.
     """
-    with start_museum(port, host, day, faults, base_path, public_url) as running:
+    with start_museum(port, host, day, faults, base_path) as running:
         if on_start is not None:
             on_start(running)
         with contextlib.suppress(KeyboardInterrupt):
@@ -205,17 +194,12 @@ class _QuietConfig(uvicorn.Config):
     """A configuration that leaves logging alone: in a lesson it belongs to the notebook's own server."""
 
     def configure_logging(self) -> None:
-        """Keep quiet about the answers that were cut off on purpose, and change nothing else."""
-        logging.getLogger("uvicorn.error").addFilter(_is_no_cut_answer)
-
-
-def _is_no_cut_answer(record: logging.LogRecord) -> bool:
-    return record.msg != _CUT_ANSWER
+        """Changes nothing."""
 
 
 def _make_config(museum: Museum) -> uvicorn.Config:
     return _QuietConfig(
-        make_app(museum),
+        make_museum_app(museum),
         http="h11",
         ws="none",
         lifespan="off",
@@ -232,8 +216,7 @@ def _listen(host: str, port: int) -> socket.socket:
         return _bind(family, host, port)
     except (OSError, OverflowError, UnicodeError) as error:
         raise StartError(
-            f"The museum cannot open on {host}:{port}: {error}. "
-            "Choose another port with --port, or 0 for any that is free."
+            f"The museum cannot open on {host}:{port}: {error}. Choose another `port`, or 0 for any that is free."
         ) from error
 
 
@@ -261,7 +244,7 @@ def _in_url(host: str) -> str:
 
 
 def _address_in_room() -> str:
-    """Return the address of this machine that a route to elsewhere would use; nothing is sent."""
+    """Returns the address of this machine that a route to elsewhere would use; nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))

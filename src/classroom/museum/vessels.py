@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from classroom.museum.brush import Pixels, Size, blend, cloudy, lay_over, on_paper, pick, to_image, to_pixels, whole
+from classroom.museum.brush import (
+    FloatPixels,
+    Size,
+    blend,
+    cloudy,
+    lay_over,
+    on_paper,
+    pick,
+    to_image,
+    to_pixels,
+    whole,
+)
 from classroom.museum.palettes import Palette, mix
 from darkroom.sample_data.canvas import Dice
 
@@ -21,7 +32,7 @@ _BOWL = _PROFILES[-1]
 
 
 def draw_vessel(dice: Dice, palette: Palette, size: Size) -> Image.Image:
-    """Return one vessel, lit from the left, with painted bands, and its shadow."""
+    """Returns one vessel, lit from the left, with painted bands, and its shadow."""
     width, height = size
     profile = pick(dice, _PROFILES)
     tall = height * (dice.uniform(0.32, 0.4) if profile is _BOWL else dice.uniform(0.56, 0.68))
@@ -56,8 +67,8 @@ def _draw_shadow(
     return scene
 
 
-def _smooth(profile: tuple[float, ...], length: int) -> Pixels:
-    """Return the profile at `length` places, rounded by averaging what straight lines give."""
+def _smooth(profile: tuple[float, ...], length: int) -> FloatPixels:
+    """Returns the profile at `length` places, rounded by averaging what straight lines give."""
     straight = np.interp(np.linspace(0, len(profile) - 1, length), range(len(profile)), profile)
     reach = max(1, length // 14)
     padded = np.pad(straight, reach, mode="edge")
@@ -66,7 +77,7 @@ def _smooth(profile: tuple[float, ...], length: int) -> Pixels:
     return np.asarray(padded[reach:-reach], np.float32)
 
 
-def _draw_body(dice: Dice, palette: Palette, scene: Pixels, foot: tuple[float, float], radii: Pixels) -> None:
+def _draw_body(dice: Dice, palette: Palette, scene: FloatPixels, foot: tuple[float, float], radii: FloatPixels) -> None:
     top, left = round(foot[1]) - len(radii), int(foot[0] - radii.max()) - 1
     part = scene[top : top + len(radii), left : round(foot[0] + radii.max()) + 2]
     across = (left - foot[0] + np.arange(part.shape[1], dtype=np.float32))[None, :] / radii[:, None]
@@ -78,8 +89,8 @@ def _draw_body(dice: Dice, palette: Palette, scene: Pixels, foot: tuple[float, f
     lay_over(part, (glaze * light[..., None] + gleam[..., None]).astype(np.float32), cover)
 
 
-def _paint_bands(dice: Dice, palette: Palette, radii: Pixels, across: Pixels) -> Pixels:
-    """Return the colour of every pixel of the body, `(h, W, 3)`, with bands that curve around it."""
+def _paint_bands(dice: Dice, palette: Palette, radii: FloatPixels, across: FloatPixels) -> FloatPixels:
+    """Returns the colour of every pixel of the body, `(h, W, 3)`, with bands that curve around it."""
     clay, *bands = (pick(dice, palette.colours) for _ in range(4))
     length = len(radii)
     sag = np.sqrt(np.clip(1 - np.square(across), 0, 1)) * radii[:, None] * 0.1

@@ -15,7 +15,7 @@ Threads = NDArray[np.int64]
 
 
 def draw_weaving(dice: Dice, palette: Palette, size: Size) -> Image.Image:
-    """Return a cloth of bands, each with a figure that repeats along it."""
+    """Returns a cloth of bands, each with a figure that repeats along it."""
     columns, rows = -(-size[0] // _THREAD_PX), -(-size[1] // _THREAD_PX)
     bands = _weave_bands(dice, rows // 2 + 1, columns)
     cloth = np.concatenate([bands, bands[::-1]])[:rows]
@@ -41,7 +41,7 @@ def _plain_band(dice: Dice, columns: int) -> Threads:
 
 
 def _figured_band(dice: Dice, columns: int) -> Threads:
-    """Return a band of diamonds, steps or zigzags: the figure is the distance to its middle, in whole threads."""
+    """Returns a band of diamonds, steps or zigzags: the figure is the distance to its middle, in whole threads."""
     half, repeat = whole(dice, 5, 9), whole(dice, 8, 16)
     row = np.abs(np.arange(-half, half + 1))[:, None]
     column = np.abs(np.arange(columns) % repeat - repeat // 2)[None, :]
@@ -54,7 +54,7 @@ def _figured_band(dice: Dice, columns: int) -> Threads:
 
 
 def _threads(size: Size) -> NDArray[np.float32]:
-    """Return how much light each pixel of a plain weave gives back, `(H, W, 1)`, about 0.8 to 1.1."""
+    """Returns how much light each pixel of a plain weave gives back, `(H, W, 1)`, about 0.8 to 1.1."""
     y, x = (np.arange(length, dtype=np.float32) for length in (size[1], size[0]))
     down, across = (np.abs(np.sin(np.pi * place / _THREAD_PX)) for place in (y, x))
     over = ((y // _THREAD_PX)[:, None] + (x // _THREAD_PX)[None, :]) % 2

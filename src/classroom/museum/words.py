@@ -89,10 +89,10 @@ class Trade:
     """What the works of one kind of picture have in common.
 
     Attributes:
-        departments: Departments that collect them.
+        departments: The departments that collect works of this kind.
         type_title: What the museum calls such a work.
-        mediums: What they are made of.
-        styles: Styles they may be given.
+        mediums: What works of this kind are made of.
+        styles: The styles that works of this kind may have.
         years: First and last year of their making.
     """
 

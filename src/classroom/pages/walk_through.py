@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from classroom.course.answers import Names, read_notebook, run_names
+from classroom.course.contents import Step
 from classroom.course.gaps import cell_code, make_solution
-from classroom.course.registry import Step, find_course
+from classroom.course.registry import find_course
 from classroom.course.workspace import Workspace
 from classroom.museum import Faults, RunningMuseum
 from classroom.museum.loading import run

@@ -72,7 +72,7 @@ def examine(port: int = DEFAULT_PORT) -> tuple[Finding, ...]:
 
 
 def one_line(findings: tuple[Finding, ...]) -> str:
-    """All of it in one line, to be pasted into a chat."""
+    """Returns all of it in one line, to be pasted into a chat."""
     from classroom import __version__
 
     versions = " ".join(f"{name} {_version(name) or 'missing'}" for name in PACKAGES)
@@ -131,7 +131,7 @@ def _port(port: int) -> Iterator[Finding]:
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether a server could listen on a port."""
+    """Returns whether a server could listen on a port."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         if os.name != "nt":
             # as servers do: a port whose last connection is only just closed counts as free
@@ -160,7 +160,7 @@ def _browser() -> Iterator[Finding]:
 
 
 def _isolation() -> Iterator[Finding]:
-    """Only a grader needs it, so what is missing is no failure."""
+    """Looks how grading would shut submissions in. Only a grader needs it, so what is missing is no failure."""
     from classroom.grading.grader import find_isolation
 
     try:

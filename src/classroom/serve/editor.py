@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classroom.course.progress import FOLDER
+from classroom.course.workspace import QUIET_ENVIRONMENT
 from classroom.errors import StartError
 from classroom.serve.doctor import is_free
 
@@ -36,7 +37,7 @@ class Editor:
         address: Where it listens, without a path.
         token: What a browser has to show once.
         folder: The folder whose notebooks it opens.
-        log: What the server says.
+        log: The file that the server's output goes to.
     """
 
     address: str
@@ -45,13 +46,13 @@ class Editor:
     log: Path
 
     def link(self, notebook: Path) -> str:
-        """The address that opens a notebook below `folder`."""
+        """Returns the address that opens a notebook below `folder`."""
         file = notebook.relative_to(self.folder).as_posix()
         return f"{self.address}/?{urllib.parse.urlencode({'file': file, 'access_token': self.token})}"
 
 
 def find_port(wanted: int) -> int:
-    """The first free port from `wanted` on.
+    """Returns the first free port from `wanted` on.
 
     Raises:
         StartError: The next 100 are all taken.
@@ -95,6 +96,7 @@ def _start(editor: Editor, port: int, output: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - our own command
         command + options,
         cwd=editor.folder,
+        env={**QUIET_ENVIRONMENT, **os.environ},
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,

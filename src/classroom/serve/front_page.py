@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from classroom.course.contents import Exercise, Lesson
 from classroom.course.progress import Progress
-from classroom.course.registry import Course, Exercise, Lesson
+from classroom.course.registry import Course
 from darkroom.html import render
 
 Link = Callable[[str], str]

@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from classroom.course.contents import Lesson
 from classroom.course.gaps import parse
 from classroom.course.progress import FOLDER
-from classroom.course.registry import Course, Lesson
+from classroom.course.registry import Course
 from classroom.errors import NotebookError
 
-PREFIX = "demo_"
+DEMO_PREFIX = "demo_"
 CUE = "# cue: "
 
 _INDENT = " " * 4
@@ -34,7 +35,7 @@ class DemoCell:
     """A cell that is typed live.
 
     Attributes:
-        name: Its name, with `demo_`.
+        name: The cell's name, with `demo_` in front.
         cue: What the instructor is reminded of.
         code: What is typed: without the cue, and without what only shows the code in a page.
         gives: The names that it defines for other cells.
@@ -75,7 +76,7 @@ def open_live(course: Course, lesson: Lesson) -> Path:
 
 
 def make_live(notebook: str) -> str:
-    """A notebook with its demo cells emptied, their code to reveal below them, and the other cells waiting for them.
+    """Returns a notebook with its demo cells emptied, their code to reveal below, and the other cells waiting for them.
 
     Args:
         notebook: Text of a lesson, which imports marimo as `mo`.
@@ -86,7 +87,7 @@ def make_live(notebook: str) -> str:
     demos = find_demo_cells(notebook)
     if not demos:
         raise NotebookError(
-            f"there is no cell to type live; expected some called {PREFIX}…, as in 02_live_demo. "
+            f"there is no cell to type live; expected some called {DEMO_PREFIX}…, as in 02_live_demo. "
             "Type `classroom live 02`."
         )
     makers = {name: demo.name for demo in demos for name in demo.gives}
@@ -99,18 +100,18 @@ def make_live(notebook: str) -> str:
 
 
 def find_demo_cells(notebook: str) -> tuple[DemoCell, ...]:
-    """The demo cells of a notebook, in order.
+    """Returns the demo cells of a notebook, in order.
 
     Raises:
         NotebookError: One has no cue, or the notebook cannot be parsed.
     """
     lines = notebook.splitlines()
-    return tuple(_read_cell(cell, lines) for cell in _cells(notebook) if cell.name.startswith(PREFIX))
+    return tuple(_read_cell(cell, lines) for cell in _cells(notebook) if cell.name.startswith(DEMO_PREFIX))
 
 
 def _cells(notebook: str) -> Iterator[ast.FunctionDef]:
     for node in parse(notebook).body:
-        if isinstance(node, ast.FunctionDef) and any("app.cell" in ast.unparse(one) for one in node.decorator_list):
+        if isinstance(node, ast.FunctionDef) and any("app.cell" in ast.unparse(line) for line in node.decorator_list):
             yield node
 
 
@@ -142,7 +143,7 @@ def _empty(demos: tuple[DemoCell, ...]) -> Iterator[tuple[int, int, str]]:
 
 
 def _reveal_cell(demo: DemoCell) -> str:
-    name = demo.name.removeprefix(PREFIX)
+    name = demo.name.removeprefix(DEMO_PREFIX)
     fenced = f"```python\n{demo.code}\n```"
     return (
         f"\n\n@app.cell(hide_code=True)\ndef reveal_{name}():\n"
@@ -151,10 +152,10 @@ def _reveal_cell(demo: DemoCell) -> str:
 
 
 def _guard(notebook: str, makers: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
-    """Lines that let a cell wait for the demo cells whose names it takes."""
+    """Yields the lines that let a cell wait for the demo cells whose names it takes."""
     for cell in _cells(notebook):
         taken = [argument.arg for argument in cell.args.args if argument.arg in makers]
-        if not taken or cell.name.startswith(PREFIX):
+        if not taken or cell.name.startswith(DEMO_PREFIX):
             continue
         cells = ", ".join(dict.fromkeys(f"`{makers[name]}`" for name in taken))
         line = _first_line(cell.body[0])

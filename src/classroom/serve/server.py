@@ -24,8 +24,8 @@ from starlette.routing import Mount, Route
 
 from classroom.course.progress import read_progress
 from classroom.course.registry import Course
-from classroom.course.workspace import delete_session_workspaces
-from classroom.serve.editor import Editor, find_port, run_editor
+from classroom.course.workspace import delete_session_workspaces, set_dlt_defaults
+from classroom.serve.editor import find_port, run_editor
 from classroom.serve.front_page import render_gallery
 from classroom.serve.run_of_show import make_run_of_show, render_page
 
@@ -39,8 +39,8 @@ _FULL_COLLECTION = 60
 """Which of them looks at all objects, and not only at young ones."""
 
 
-def make_app(course: Course, edit: Callable[[str], str]) -> Starlette:
-    """The front page, the run of show, and each lesson as an app of its own.
+def make_course_app(course: Course, edit: Callable[[str], str]) -> Starlette:
+    """Returns the front page, the run of show, and each lesson as an app of its own.
 
     Args:
         course: The course.
@@ -82,13 +82,14 @@ def start(course: Course, *, port: int, is_headless: bool, say: Say) -> NoReturn
     Raises:
         StartError: No port is free, or the editor does not come up.
     """
+    set_dlt_defaults()
     own = find_port(port)
     with run_editor(course.root, course.root, find_port(own + 1)) as editor:
         address = f"http://127.0.0.1:{own}"
         say(f"The course is open at {address}  (Ctrl-C ends it)")
         if not is_headless:
             _open_when_ready(address)
-        app = make_app(course, _links(course, editor))
+        app = make_course_app(course, lambda file: editor.link(course.root / file))
         collect_garbage_apart()
         # to be asked to end is no error
         with suppress(KeyboardInterrupt, SystemExit):
@@ -139,10 +140,6 @@ def edit(course: Course, notebook: Path, *, port: int, is_headless: bool, say: S
             webbrowser.open(link)
         while True:
             time.sleep(1)
-
-
-def _links(course: Course, editor: Editor) -> Callable[[str], str]:
-    return lambda file: editor.link(course.root / file)
 
 
 def _open_when_ready(address: str) -> None:

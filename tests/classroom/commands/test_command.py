@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from classroom.commands.cli import main
 from classroom.course.exercise_files import show_solution
+from classroom.course.progress import read_progress
 from classroom.course.registry import Course
 
 NAME = "01_read_a_layout"
@@ -57,6 +58,15 @@ def test_a_failure_names_the_next_command(course: Course) -> None:
     assert result.exit_code == 1
     assert "An image has to become a dict of facts" in result.output
     assert f"classroom hint {NAME}" in result.output
+
+
+def test_a_check_of_the_same_answer_once_more_is_no_attempt(course: Course) -> None:
+    path = course.exercise_file(NAME)
+    for answer, attempts in (("return 1", 1), ("return 1", 1), ("return {}", 2)):
+        text = path.read_text(encoding="utf-8").replace("return 1", answer)
+        path.write_text(text.replace("pass  # write here", answer), encoding="utf-8")
+        run("check", "01")
+        assert read_progress(course.root).of(NAME).attempts == attempts
 
 
 def test_json_is_nothing_but_json() -> None:

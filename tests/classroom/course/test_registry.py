@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from classroom.course.registry import Course, Kind, find_course, read_course
+from classroom.course.contents import Kind
+from classroom.course.registry import Course, find_course, read_course
 from classroom.errors import CourseError, UnknownError
 
 
@@ -51,6 +52,12 @@ def test_an_unknown_name_is_told_what_there_is(course: Course) -> None:
         course.find_exercise("99")
     with pytest.raises(UnknownError, match="No lesson is called"):
         course.find_lesson("nothing")
+
+
+def test_a_registry_is_read_once_until_it_is_edited(course: Course) -> None:
+    assert read_course(course.root) is read_course(course.root)
+    rewrite(course, 'title = "The only lesson"', 'title = "An edited lesson"')
+    assert read_course(course.root).find_lesson("01").title == "An edited lesson"
 
 
 def test_the_course_is_found_from_below(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:

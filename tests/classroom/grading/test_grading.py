@@ -23,7 +23,7 @@ from classroom.errors import GradingError
 from classroom.grading import Grading, grade
 from classroom.grading.grader import find_isolation, judge_run
 from classroom.grading.isolation import Level, make_isolation
-from classroom.grading.run import Run
+from classroom.grading.notebook_run import NotebookRun
 from classroom.grading.watch import watch_sources
 
 STUDENTS = 60
@@ -55,9 +55,10 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
         threading.Thread(target=accept, args=(server, connections), daemon=True).start()
         other = folder / "good-00" / f"{EXERCISE}.py"
         hostile = make_hostile(other, server.getsockname()[1], TOKEN)
-        hostile = {name: one for name, one in hostile.items() if level is Level.NAMESPACES or not one.is_contained}
-        for name, one in hostile.items():
-            hand_in(folder, name, one.notebook)
+        if level is not Level.NAMESPACES:
+            hostile = {name: attack for name, attack in hostile.items() if not attack.is_contained}
+        for name, attack in hostile.items():
+            hand_in(folder, name, attack.notebook)
         (folder / "folder-for-a-file" / f"{EXERCISE}.py").mkdir(parents=True)
         for number in range(STUDENTS - len(hostile) - 1):
             hand_in(folder, f"good-{number:02}", MASTER.encode())
@@ -219,14 +220,16 @@ def test_worker_that_cannot_start_is_nobodys_fault(tmp_path: Path, monkeypatch: 
 
 def test_step_after_one_without_evidence_is_blocked() -> None:
     exercise = next(exercise for exercise in read_course(ROOT).exercises if len(exercise.steps) > 1)
-    first, second, *_ = judge_run(exercise, Run({2: {"empty": True}}, "It ran longer than 8 s and was stopped."))
+    first, second, *_ = judge_run(
+        exercise, NotebookRun({2: {"empty": True}}, "It ran longer than 8 s and was stopped.")
+    )
     assert (first.outcome, first.message) == (Outcome.ERROR, "It ran longer than 8 s and was stopped.")
     assert (second.outcome, second.points) == (Outcome.BLOCKED, 0)
     assert exercise.steps[0].id in second.message
 
 
 def test_what_a_submission_says_is_cut_short() -> None:
-    (result,) = judge_run(one_exercise().exercises[0], Run({1: {"raised": "x" * 100_000}}, ""))
+    (result,) = judge_run(one_exercise().exercises[0], NotebookRun({1: {"raised": "x" * 100_000}}, ""))
     assert len(result.message) == 500
 
 

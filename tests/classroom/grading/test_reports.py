@@ -12,14 +12,14 @@ from hostile import EXERCISE, ROOT
 
 from classroom.course.outcomes import CheckResult, Outcome
 from classroom.course.registry import read_course
-from classroom.grading.reports import COLUMNS, ReportFormat, Row, make_rows, render
+from classroom.grading.reports import CSV_COLUMNS, ReportFormat, ReportRow, make_report_rows, render
 
 ODD = '<b> & "quoted"\x00\x1b[31m\ud800 , two\r\nlines ]]> ü'
 
 
-def row(student: str = "ada", outcome: Outcome = Outcome.PASS, message: str = "Good.") -> Row:
+def row(student: str = "ada", outcome: Outcome = Outcome.PASS, message: str = "Good.") -> ReportRow:
     points = 10 if outcome is Outcome.PASS else 0
-    return Row(student, "01_one", 1, "A step", outcome, points, 10, message, expected="1", actual="2")
+    return ReportRow(student, "01_one", 1, "A step", outcome, points, 10, message, expected="1", actual="2")
 
 
 def read_csv(text: str) -> list[dict[str, str]]:
@@ -29,15 +29,15 @@ def read_csv(text: str) -> list[dict[str, str]]:
 def test_rows_know_their_exercise_and_what_a_pass_earns() -> None:
     course = read_course(ROOT)
     result = CheckResult(EXERCISE, Outcome.FAIL, "title", "Wrong.", "1", "2")
-    (made,) = make_rows(course, [result], "ada")
+    (made,) = make_report_rows(course, [result], "ada")
     step = course.find_steps(EXERCISE)[0]
-    assert made == Row("ada", EXERCISE, 1, step.title, Outcome.FAIL, 0, step.points, "Wrong.", "1", "2")
+    assert made == ReportRow("ada", EXERCISE, 1, step.title, Outcome.FAIL, 0, step.points, "Wrong.", "1", "2")
 
 
 def test_csv() -> None:
     text = render([row(), row("bob", Outcome.FAIL, "No.")], ReportFormat.CSV)
     assert text.splitlines() == [
-        ",".join(COLUMNS),
+        ",".join(CSV_COLUMNS),
         "ada,01_one,1,pass,10,10,Good.",
         "bob,01_one,1,fail,0,10,No.",
     ]

@@ -1,4 +1,4 @@
-"""One museum for all these tests, put back to day 1 and good health before each."""
+"""One museum for all these tests, put back to day 1 and without faults before each."""
 
 from __future__ import annotations
 

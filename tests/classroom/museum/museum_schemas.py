@@ -1,4 +1,4 @@
-"""A check of a value against as much of JSON Schema as the museum's document uses."""
+"""A check of a value against as much of JSON Schema as `museum_shape` uses."""
 
 from __future__ import annotations
 
@@ -17,12 +17,8 @@ KINDS: dict[str, tuple[type, ...]] = {
 }
 
 
-def mismatches(value: Any, schema: dict[str, Any], document: dict[str, Any], at: str = "$") -> Iterator[str]:
-    """Yield where a value is not what the schema says."""
-    if "$ref" in schema:
-        name = schema["$ref"].rsplit("/", 1)[1]
-        yield from mismatches(value, document["components"]["schemas"][name], document, at)
-        return
+def mismatches(value: Any, schema: dict[str, Any], at: str = "$") -> Iterator[str]:
+    """Yields where a value is not what the schema says."""
     wanted = schema.get("type", [])
     wanted = [wanted] if isinstance(wanted, str) else wanted
     if wanted and not any(is_of_kind(value, kind) for kind in wanted):
@@ -36,9 +32,9 @@ def mismatches(value: Any, schema: dict[str, Any], document: dict[str, Any], at:
         yield f"{at}: {value} is out of range"
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from mismatches(item, schema.get("items", {}), document, f"{at}[{index}]")
+            yield from mismatches(item, schema.get("items", {}), f"{at}[{index}]")
     if isinstance(value, dict):
-        yield from object_mismatches(value, schema, document, at)
+        yield from object_mismatches(value, schema, at)
 
 
 def is_of_kind(value: Any, kind: str) -> bool:
@@ -54,17 +50,15 @@ def text_mismatches(value: str, schema: dict[str, Any], at: str) -> Iterator[str
         yield f"{at}: {value} is no URL"
 
 
-def object_mismatches(
-    value: dict[str, Any], schema: dict[str, Any], document: dict[str, Any], at: str
-) -> Iterator[str]:
+def object_mismatches(value: dict[str, Any], schema: dict[str, Any], at: str) -> Iterator[str]:
     properties, more = schema.get("properties", {}), schema.get("additionalProperties", True)
     for name in schema.get("required", []):
         if name not in value:
             yield f"{at}.{name} is missing"
     for name, item in value.items():
         if name in properties:
-            yield from mismatches(item, properties[name], document, f"{at}.{name}")
+            yield from mismatches(item, properties[name], f"{at}.{name}")
         elif more is False:
             yield f"{at}.{name} is not in the schema"
         elif isinstance(more, dict):
-            yield from mismatches(item, more, document, f"{at}.{name}")
+            yield from mismatches(item, more, f"{at}.{name}")

@@ -12,9 +12,14 @@ from conftest import Get
 from test_museum_contract import walk
 
 from classroom.museum import RunningMuseum
-from classroom.museum.catalogue import CHANGED_IDS, NEW_FIELD, NEW_IDS, WITHDRAWN_ID, make_catalogue
+from classroom.museum.artworks import make_artwork_id
+from classroom.museum.catalogue import NEW_FIELD, make_catalogue
 
 Works = dict[int, dict[str, Any]]
+
+CHANGED_IDS = {make_artwork_id(number) for number in range(5, 528, 22)}
+NEW_IDS = {make_artwork_id(number) for number in range(528, 542)}
+WITHDRAWN_ID = make_artwork_id(100)
 
 
 @pytest.fixture

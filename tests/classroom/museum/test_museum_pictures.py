@@ -13,8 +13,8 @@ from PIL import Image
 
 from classroom.museum import RunningMuseum
 from classroom.museum.catalogue import make_catalogue
+from classroom.museum.picture_cache import PictureCache
 from classroom.museum.pictures import KINDS, WIDTHS_PX, draw_picture, encode_picture, picture_facts
-from classroom.museum.shelf import Shelf
 
 # one image id of each kind, from the catalogue of day 1
 ONE_OF_EACH = {picture_facts(image_id).kind: image_id for image_id in sorted(make_catalogue(1).image_ids)}
@@ -115,13 +115,13 @@ def test_drawing_is_quick(kind: str) -> None:
     assert min(durations) < 0.25
 
 
-def test_the_shelf_draws_once_and_forgets_when_it_is_full() -> None:
+def test_the_cache_draws_once_and_forgets_when_it_is_full() -> None:
     ids = sorted(make_catalogue(1).image_ids)[:3]
     sizes = [len(encode_picture(image_id, 200)) for image_id in ids]
-    shelf = Shelf(capacity_bytes=sizes[1] + sizes[2])
-    first = shelf.find_or_draw(ids[0], 200)
-    assert shelf.find_or_draw(ids[0], 200) is first
+    cache = PictureCache(capacity_bytes=sizes[1] + sizes[2])
+    first = cache.find_or_draw(ids[0], 200)
+    assert cache.find_or_draw(ids[0], 200) is first
     for image_id in ids[1:]:
-        shelf.find_or_draw(image_id, 200)
-    assert shelf.find(ids[0], 200) is None
-    assert shelf.find(ids[2], 200) is not None
+        cache.find_or_draw(image_id, 200)
+    assert cache.find(ids[0], 200) is None
+    assert cache.find(ids[2], 200) is not None

@@ -101,7 +101,7 @@ def test_no_header_makes_it_fail(museum: RunningMuseum, http: requests.Session, 
         lambda inner: (
             st.lists(inner, max_size=3)
             | st.dictionaries(
-                st.sampled_from(["day", "delay_s", "share_truncated", "wrong_type_ids", "expired_image_ids", "seed"]),
+                st.sampled_from(["day", "minute_s", "share_unavailable", "expired_image_ids", "seed"]),
                 inner,
                 max_size=3,
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
-from classroom.checks.follow_along.loaded import DATASET, count, load, requests_of, total
+from classroom.checks.follow_along.loaded import MUSEUM_DATASET, count, load, requests_of, total
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 from classroom.museum import start_museum
@@ -13,7 +13,7 @@ _PAGE = 100
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:
-    """Two runs: rows and tables after each, and the requests of the first."""
+    """Runs twice, and counts rows and tables after each run, and the requests of the first."""
     make_source = names["make_source"]
     with start_museum() as museum:
         source = make_source(museum.url)
@@ -27,13 +27,13 @@ def collect(names: Names, workspace: Workspace) -> Evidence:
             "problem": problem,
             "first": first,
             "second": count(workspace),
-            "tables": workspace.tables(DATASET),
+            "tables": workspace.tables(MUSEUM_DATASET),
             "pages": asked["pages"],
         }
 
 
 def judge(evidence: Evidence) -> CheckResult:
-    """All artworks, once, after both runs, in as few requests as it takes."""
+    """Wants all artworks, once, after both runs, in as few requests as it takes."""
     if evidence["problem"]:
         return failed(
             "The load did not go through.",

@@ -16,7 +16,7 @@ _PAGE = 100
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:  # noqa: ARG001 - nothing is loaded yet
-    """What the function returns, by ids and names."""
+    """Writes down what the function returns, by ids and names."""
     with start_museum() as museum:
         answer = names["read_first_page"](museum.url)
         if answer is None:
@@ -34,9 +34,8 @@ def judge(evidence: Evidence) -> CheckResult:
     newest = [work["id"] for work in make_catalogue(1).works[:_PAGE]]
     if evidence["ids"] != newest:
         return _judge_records(evidence, newest)
-    expected = sorted(
-        {name for work in make_catalogue(1).works[:_PAGE] for name, value in work.items() if _nested(value)}
-    )
+    fields = [field for work in make_catalogue(1).works[:_PAGE] for field in work.items()]
+    expected = sorted({name for name, value in fields if isinstance(value, (dict, list))})
     if evidence["nested"] != expected:
         missing, extra = set(expected) - set(evidence["nested"]), set(evidence["nested"]) - set(expected)
         what = (
@@ -75,10 +74,6 @@ def _judge_records(evidence: Evidence, newest: list[int]) -> CheckResult:
         next_step="The records are in `data` of the JSON.",
         call=_CALL,
     )
-
-
-def _nested(value: object) -> bool:
-    return isinstance(value, (dict, list))
 
 
 def _describe(answer: Any) -> Evidence:

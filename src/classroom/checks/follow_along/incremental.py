@@ -14,7 +14,7 @@ _PAGE = 100
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:
-    """Day 1, then day 2: rows, requests, the rows of the second load, and the columns."""
+    """Loads day 1, then day 2: counts rows, requests and the rows of the second load, and lists the columns."""
     make_incremental = names["make_incremental"]
     with start_museum() as museum:
         resource = make_incremental(museum.url)
@@ -48,7 +48,7 @@ def _describe(workspace: Workspace) -> Evidence:
 
 
 def judge(evidence: Evidence) -> CheckResult:
-    """All of day 1; of day 2 what changed, in the fewest requests, with its new column."""
+    """Wants all of day 1, and of day 2 what changed, in the fewest requests, with its new column."""
     if evidence["problem"]:
         return failed(
             "The load did not go through.",
@@ -102,7 +102,7 @@ def _judge_day_2(evidence: Evidence) -> CheckResult:
 
 
 def _changed() -> tuple[int, int]:
-    """Artworks that are new or changed on day 2, and the fewest requests that see them all."""
+    """Counts the artworks that are new or changed on day 2, and the fewest requests that see them all."""
     before = {work["id"]: work["updated_at"] for work in make_catalogue(1).works}
     changed = sum(before.get(work["id"]) != work["updated_at"] for work in make_catalogue(2).works)
     return changed, changed // _PAGE + 1

@@ -14,34 +14,34 @@ from classroom.museum import RunningMuseum
 from classroom.museum.catalogue import make_catalogue
 from classroom.museum.loading import run
 
-DATASET = "museum"
-TABLE = f"{DATASET}.artworks"
+MUSEUM_DATASET = "museum"
+TABLE = f"{MUSEUM_DATASET}.artworks"
 
 
 def total(day: int = 1) -> int:
-    """Artworks that the museum publishes on a day."""
+    """Counts the artworks that the museum publishes on a day."""
     return len(make_catalogue(day).works)
 
 
 def load(workspace: Workspace, data: Any) -> str:
     """Runs a source or resource into the dataset `museum`; returns what it raised, or ""."""
     try:
-        run(workspace.pipeline("museum", DATASET), data)
+        run(workspace.pipeline("museum", MUSEUM_DATASET), data)
     except (DltException, MuseumError, RequestException) as error:
         return describe_exception(error)
     return ""
 
 
 def count(workspace: Workspace) -> dict[str, int]:
-    """Rows of `artworks`, and how many artworks they are; zeros where there is no such table."""
-    if "artworks" not in workspace.tables(DATASET):
+    """Counts the rows of `artworks`, and the artworks that they are; zeros where there is no such table."""
+    if "artworks" not in workspace.tables(MUSEUM_DATASET):
         return {"rows": 0, "artworks": 0}
     ((rows, artworks),) = workspace.query(f"SELECT count(*), count(DISTINCT id) FROM {TABLE}")  # noqa: S608 - ours
     return {"rows": rows, "artworks": artworks}
 
 
 def requests_of(museum: RunningMuseum) -> dict[str, int]:
-    """Requests so far, by what was asked for and by status."""
+    """Counts the requests so far, by what was asked for and by status."""
     counts = museum.request_counts
     statuses = {f"status_{status}": number for status, number in counts["statuses"].items()}
     return {**{kind: number for kind, number in counts.items() if kind != "statuses"}, **statuses}

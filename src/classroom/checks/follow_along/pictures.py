@@ -14,7 +14,7 @@ from classroom.course.workspace import Workspace
 from classroom.museum import Faults, start_museum
 from classroom.museum.catalogue import make_catalogue
 from classroom.museum.loading import (
-    SIZE_PX,
+    LESSON_SIZE_PX,
     darkroom_pipeline,
     first_artworks,
     harmonise_picture,
@@ -29,7 +29,7 @@ _WIDTH_PX = 400
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:
-    """Two runs of the same 24 artworks, one of whose pictures has expired, beside the sample data."""
+    """Loads the same 24 artworks twice, one of whose pictures has expired, beside the sample data."""
     prepare_database(workspace)
     expired = frozenset({_expected_ids()[1]})
     with start_museum(faults=Faults(expired_image_ids=expired)) as museum:
@@ -39,11 +39,12 @@ def collect(names: Names, workspace: Workspace) -> Evidence:
         if not problem and not first and not museum.request_counts["images"]:
             return EMPTY
         problem = problem or _load(workspace, artworks, names["pictures"](iiif_url=iiif_url))
-    return {"problem": problem, "first": first, "second": _rows(workspace), "sources": _sources(workspace)}
+    sources = dict(workspace.query("SELECT source_dataset, count(*) FROM inspection.images GROUP BY 1"))
+    return {"problem": problem, "first": first, "second": _rows(workspace), "sources": sources}
 
 
 def judge(evidence: Evidence) -> CheckResult:
-    """One row for each picture there is, uniform, beside both image datasets, and none twice."""
+    """Wants one row for each picture there is, uniform, beside both image datasets, and none twice."""
     if evidence["problem"]:
         return failed(
             "One artwork stopped all the others.",
@@ -65,7 +66,7 @@ def judge(evidence: Evidence) -> CheckResult:
     if first != wanted:
         return failed(
             "A tensor is not the harmonised picture.",
-            expected=f"{SIZE_PX} × {SIZE_PX} × 3 bytes, from the picture 400 px wide",
+            expected=f"{LESSON_SIZE_PX} × {LESSON_SIZE_PX} × 3 bytes, from the picture 400 px wide",
             actual="other bytes",
             next_step="Hand what `harmonise_picture` returns to `picture_row`.",
             call=_CALL,
@@ -97,10 +98,6 @@ def _rows(workspace: Workspace) -> list[dict[str, str]]:
         "WHERE source_dataset = 'art' ORDER BY 1"
     )
     return [{"image_id": name, "sha256": hashlib.sha256(tensor).hexdigest()} for name, tensor in found]
-
-
-def _sources(workspace: Workspace) -> dict[str, int]:
-    return dict(workspace.query("SELECT source_dataset, count(*) FROM inspection.images GROUP BY 1"))
 
 
 def _expected_ids() -> list[str]:

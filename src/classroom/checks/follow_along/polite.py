@@ -14,7 +14,7 @@ _FAULTS = Faults(requests_per_minute=4, minute_s=1.0, share_unavailable=0.25, se
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:
-    """A run against a museum in a bad mood, then one against a museum in a good one."""
+    """Loads from a museum that refuses some requests, then from the same one when it refuses none."""
     polite_artworks = names["polite_artworks"]
     with start_museum(faults=_FAULTS) as museum:
         problem = load(workspace, polite_artworks(museum.url))
@@ -27,7 +27,7 @@ def collect(names: Names, workspace: Workspace) -> Evidence:
 
 
 def judge(evidence: Evidence) -> CheckResult:
-    """All artworks in spite of everything, and none twice."""
+    """Wants all artworks in spite of everything, and none twice."""
     refused = sum(number for name, number in evidence["asked"].items() if name in ("status_429", "status_503"))
     if evidence["problem"]:
         return failed(

@@ -9,7 +9,9 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from classroom.museum.refusals import Refusal, bad_identifier, bad_number, big_limit, too_many_ids
-from classroom.museum.shape import LIMIT_DEFAULT, LIMIT_MAX
+
+LIMIT_DEFAULT = 12
+LIMIT_MAX = 100
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _PAGE_MAX = 10**9
@@ -17,12 +19,12 @@ _DIGITS_MAX = 18
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What a request for artworks asks for.
+class ArtworksRequest:
+    """A request for artworks, read from its parameters.
 
     Attributes:
-        page: From 1.
-        limit: Works a page.
+        page: Number of the page wanted, from 1.
+        limit: How many works a page has.
         fields: Names of the fields wanted; None for all.
         ids: The works wanted; None for a page of all.
         others: Every parameter but `page` and `limit`, for the links to other pages.
@@ -35,24 +37,25 @@ class Question:
     others: tuple[tuple[str, str], ...] = ()
 
 
-def read_question(query: QueryParams) -> Question:
-    """Return what the parameters ask for. Empty ones, and unknown ones, count as not given.
+def read_artworks_request(query: QueryParams) -> ArtworksRequest:
+    """Reads what the parameters ask for. Empty ones, and unknown ones, count as not given.
 
     Raises:
         Refusal: A parameter is out of range or no number.
     """
     others = tuple((name, value) for name, value in query.multi_items() if name not in ("page", "limit"))
     ids = _read_ids(query["ids"]) if query.get("ids") else None
-    return Question(_read_page(query.get("page")), _read_limit(query.get("limit")), read_fields(query), ids, others)
+    page, limit = _read_page(query.get("page")), _read_limit(query.get("limit"))
+    return ArtworksRequest(page, limit, read_fields(query), ids, others)
 
 
 def read_fields(query: QueryParams) -> frozenset[str] | None:
-    """Return the names of the fields wanted; None for all."""
+    """Returns the names of the fields wanted; None for all."""
     return frozenset(query["fields"].split(",")) if query.get("fields") else None
 
 
 def read_artwork_id(text: str) -> int:
-    """Return the id in a path.
+    """Returns the id in a path.
 
     Raises:
         Refusal: It is no number.
@@ -63,14 +66,12 @@ def read_artwork_id(text: str) -> int:
     return number
 
 
-def read_root(request: Request, base_path: str, public_url: str | None) -> str:
-    """Return the URL in front of `/api` and `/iiif`, as the client knows it.
+def read_root(request: Request, base_path: str) -> str:
+    """Returns the URL in front of `/api` and `/iiif`, as the client knows it.
 
     Raises:
         Refusal: The request's `Host` is no host.
     """
-    if public_url is not None:
-        return public_url
     host = request.headers.get("host") or "{}:{}".format(*request.scope.get("server") or ("localhost", 80))
     if not _HOST.fullmatch(host):
         raise Refusal(400, "Invalid syntax", "The header `Host` is not the name of a host.")
@@ -102,7 +103,7 @@ def _read_ids(text: str) -> tuple[int, ...]:
 
 
 def _read_number(text: str) -> int | None:
-    """Return the number that plain digits stand for, cut off far beyond every number in use; None for other text."""
+    """Returns the number that plain digits stand for, cut off far beyond every number in use; None for other text."""
     if not (text.isascii() and text.isdigit()):
         return None
     return int(text.lstrip("0")[:_DIGITS_MAX] or "0")

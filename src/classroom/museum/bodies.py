@@ -1,6 +1,6 @@
 """The bodies of the museum's answers, each with its ETag.
 
-They follow from the day, the question and the address alone, so that a room that asks the same gets the same bytes.
+They follow from the day, the request and the address alone, so that a room that asks the same gets the same bytes.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 
 from classroom.museum.artworks import Artwork
 from classroom.museum.catalogue import make_catalogue
+from classroom.museum.parameters import ArtworksRequest
 from classroom.museum.pictures import WIDTHS_PX, height_at, picture_facts
-from classroom.museum.questions import Question
 from classroom.museum.refusals import not_found
 
 API_PATH = "/api/v1"
@@ -36,9 +36,9 @@ class Body:
     """What an answer consists of.
 
     Attributes:
-        content: The bytes.
-        media_type: What they are.
-        etag: Changes when they change.
+        content: The bytes of the answer.
+        media_type: The type of the content, for the header `Content-Type`.
+        etag: A quoted hash of the content, for the header `ETag`.
     """
 
     content: bytes
@@ -47,34 +47,32 @@ class Body:
 
 
 def make_body(content: bytes, media_type: str) -> Body:
-    """Return the bytes with their ETag."""
+    """Returns the bytes with their ETag."""
     return Body(content, media_type, f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"')
 
 
 def make_json_body(value: Any) -> Body:
-    """Return a value as the body of an answer."""
+    """Returns a value as the body of an answer."""
     return make_body(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), "application/json")
 
 
 @lru_cache(maxsize=_BODIES_KEPT)
-def make_page(day: int, wrong_type_ids: frozenset[int], root: str, question: Question) -> Body:
-    """Return a page of artworks, newest first; or those whose ids were asked for, by id, without pagination."""
+def make_artworks_page(day: int, root: str, request: ArtworksRequest) -> Body:
+    """Returns a page of artworks, newest first; or those whose ids were asked for, by id, without pagination."""
     catalogue = make_catalogue(day)
-    if question.ids is not None:
-        found = (catalogue.by_id[number] for number in sorted(set(question.ids)) if number in catalogue.by_id)
-        return make_json_body(_envelope(_show(found, wrong_type_ids, root, question.fields), root))
-    offset = (question.page - 1) * question.limit
-    works = catalogue.works[offset : offset + question.limit]
-    pagination = _make_pagination(len(catalogue.works), root, question)
-    shown = _envelope(_show(works, wrong_type_ids, root, question.fields), root)
+    if request.ids is not None:
+        found = (catalogue.by_id[number] for number in sorted(set(request.ids)) if number in catalogue.by_id)
+        return make_json_body(_envelope(_select_fields(found, root, request.fields), root))
+    offset = (request.page - 1) * request.limit
+    works = catalogue.works[offset : offset + request.limit]
+    pagination = _make_pagination(len(catalogue.works), root, request)
+    shown = _envelope(_select_fields(works, root, request.fields), root)
     return make_json_body({"pagination": pagination, **shown})
 
 
 @lru_cache(maxsize=_BODIES_KEPT)
-def make_single(
-    day: int, wrong_type_ids: frozenset[int], root: str, artwork_id: int, fields: frozenset[str] | None
-) -> Body:
-    """Return one artwork.
+def make_single(day: int, root: str, artwork_id: int, fields: frozenset[str] | None) -> Body:
+    """Returns one artwork.
 
     Raises:
         Refusal: It is not in today's catalogue.
@@ -82,11 +80,11 @@ def make_single(
     work = make_catalogue(day).by_id.get(artwork_id)
     if work is None:
         raise not_found()
-    return make_json_body(_envelope(_show([work], wrong_type_ids, root, fields)[0], root))
+    return make_json_body(_envelope(_select_fields([work], root, fields)[0], root))
 
 
 def make_image_info(root: str, image_id: str) -> Body:
-    """Return what an image server says of a picture.
+    """Returns what an image server says of a picture.
 
     Source: IIIF Image API 2.0, section 5, "Information Request"; level 0, because only listed sizes are handed out.
     """
@@ -109,38 +107,34 @@ def _envelope(data: Any, root: str) -> dict[str, Any]:
     return {"data": data, "info": _INFO, "config": {"iiif_url": f"{root}{IIIF_PATH}", "website_url": root}}
 
 
-def _show(
-    works: Iterable[Artwork], wrong_type_ids: frozenset[int], root: str, fields: frozenset[str] | None
-) -> list[Artwork]:
-    """Return records as the client sees them: with whole links, and only the fields it asked for.
+def _select_fields(works: Iterable[Artwork], root: str, fields: frozenset[str] | None) -> list[Artwork]:
+    """Returns records as the client sees them: with whole links, and only the fields it asked for.
 
     Unknown fields are left out without a word, and `id` is not kept unless it was asked for: so does the museum.
     """
     shown = []
     for work in works:
         record = {**work, "api_link": f"{root}{API_PATH}{work['api_link']}"}
-        if work["id"] in wrong_type_ids:
-            record["date_start"] = f"about {work['date_start'] or 1900}"
         shown.append(record if fields is None else {name: record[name] for name in record if name in fields})
     return shown
 
 
-def _make_pagination(total: int, root: str, question: Question) -> dict[str, Any]:
-    pages = max(1, -(-total // question.limit))
+def _make_pagination(total: int, root: str, request: ArtworksRequest) -> dict[str, Any]:
+    pages = max(1, -(-total // request.limit))
     pagination: dict[str, Any] = {
         "total": total,
-        "limit": question.limit,
-        "offset": (question.page - 1) * question.limit,
+        "limit": request.limit,
+        "offset": (request.page - 1) * request.limit,
         "total_pages": pages,
-        "current_page": question.page,
+        "current_page": request.page,
     }
-    if question.page > 1:
-        pagination["prev_url"] = _link(root, question, question.page - 1)
-    if question.page < pages:
-        pagination["next_url"] = _link(root, question, question.page + 1)
+    if request.page > 1:
+        pagination["prev_url"] = _link(root, request, request.page - 1)
+    if request.page < pages:
+        pagination["next_url"] = _link(root, request, request.page + 1)
     return pagination
 
 
-def _link(root: str, question: Question, page: int) -> str:
-    query = urlencode([("page", page), *question.others, ("limit", question.limit)])
+def _link(root: str, request: ArtworksRequest, page: int) -> str:
+    query = urlencode([("page", page), *request.others, ("limit", request.limit)])
     return f"{root}{API_PATH}/artworks?{query}"

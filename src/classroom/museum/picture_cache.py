@@ -6,13 +6,13 @@ import threading
 import zlib
 from collections import OrderedDict
 
-from classroom.museum.answers import Body, make_body
+from classroom.museum.bodies import Body, make_body
 from classroom.museum.pictures import encode_picture
 
 _LOCKS = 8
 
 
-class Shelf:
+class PictureCache:
     """JPEGs by image id and width, the ones asked for last; safe to use from several threads.
 
     Args:
@@ -22,19 +22,19 @@ class Shelf:
     def __init__(self, capacity_bytes: int = 64 * 2**20) -> None:
         self._capacity, self._taken = capacity_bytes, 0
         self._kept: OrderedDict[tuple[str, int], Body] = OrderedDict()
-        self._door = threading.Lock()
+        self._lock = threading.Lock()
         self._drawing = [threading.Lock() for _ in range(_LOCKS)]
 
     def find(self, image_id: str, width_px: int) -> Body | None:
-        """Return a picture if it was drawn already."""
-        with self._door:
+        """Returns a picture if it was drawn already."""
+        with self._lock:
             body = self._kept.get((image_id, width_px))
             if body is not None:
                 self._kept.move_to_end((image_id, width_px))
             return body
 
     def find_or_draw(self, image_id: str, width_px: int) -> Body:
-        """Return a picture; whoever asks for it while it is being drawn waits for that and draws no other."""
+        """Returns a picture; whoever asks for it while it is being drawn waits for that and draws no other."""
         with self._drawing[zlib.crc32(image_id.encode()) % _LOCKS]:
             body = self.find(image_id, width_px)
             if body is None:
@@ -43,7 +43,7 @@ class Shelf:
             return body
 
     def _keep(self, key: tuple[str, int], body: Body) -> None:
-        with self._door:
+        with self._lock:
             self._kept[key] = body
             self._taken += len(body.content)
             while self._taken > self._capacity:

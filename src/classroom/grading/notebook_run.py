@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from classroom.checks import Evidence
-from classroom.course.registry import Step
+from classroom.course.contents import Step
 from classroom.errors import GradingError
 from classroom.grading import limits
 from classroom.grading.drain import READY, Drain
@@ -41,7 +41,7 @@ class Limits:
 
     Attributes:
         timeout_s: Time for one notebook, from its first line on.
-        memory_mb: Memory, in MiB.
+        memory_mb: Memory for one notebook, in MiB.
     """
 
     timeout_s: float
@@ -49,13 +49,13 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Notebook:
+class SubmittedNotebook:
     """What a worker runs.
 
     Attributes:
-        exercise_id: Id from the registry.
-        steps: Those to collect evidence of.
-        content: The submitted bytes.
+        exercise_id: The exercise that was handed in, by its id in the registry.
+        steps: The steps to collect evidence of.
+        content: The bytes of the file as it was handed in.
     """
 
     exercise_id: str
@@ -64,7 +64,7 @@ class Notebook:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class NotebookRun:
     """What came of a worker.
 
     Attributes:
@@ -81,8 +81,8 @@ class Workers:
     """All workers of a grading, so that all can be stopped at once.
 
     Attributes:
-        isolation: How they are shut in.
-        allowed: What each may use.
+        isolation: How the workers are shut in.
+        allowed: What each worker may use.
     """
 
     isolation: Isolation
@@ -92,7 +92,7 @@ class Workers:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _is_stopped: bool = False
 
-    def run(self, notebook: Notebook) -> Run:
+    def run(self, notebook: SubmittedNotebook) -> NotebookRun:
         """Runs one notebook in a process of its own; returns when nothing of it is left.
 
         Raises:
@@ -119,7 +119,7 @@ class Workers:
 
     @contextmanager
     def _user(self, scratch: Path) -> Iterator[int | None]:
-        """A user that no other worker has, who owns the scratch; None where the worker does not change its user."""
+        """Yields a user that no other worker has, who owns the scratch; None where the worker keeps its user."""
         if self.isolation.level is not Level.USER:
             yield None
             return
@@ -147,7 +147,7 @@ class Workers:
             with self._lock:
                 self._running.discard(process)
 
-    def _request(self, notebook: Notebook, scratch: Path, user: int | None) -> dict[str, Any]:
+    def _request(self, notebook: SubmittedNotebook, scratch: Path, user: int | None) -> dict[str, Any]:
         return {
             "level": str(self.isolation.level),
             "scratch": str(scratch),
@@ -160,9 +160,11 @@ class Workers:
             "notebook": base64.b64encode(notebook.content).decode("ascii"),
         }
 
-    def _read(self, notebook: Notebook, drain: Drain, exit_code: int | None) -> Run:
+    def _read(self, notebook: SubmittedNotebook, drain: Drain, exit_code: int | None) -> NotebookRun:
         if drain.is_over:
-            return Run({}, f"The notebook wrote more than {EVIDENCE_LIMIT_BYTES >> 20} MiB where the evidence belongs.")
+            return NotebookRun(
+                {}, f"The notebook wrote more than {EVIDENCE_LIMIT_BYTES >> 20} MiB where the evidence belongs."
+            )
         lines = [line for line in bytes(drain.kept[len(READY) :]).split(b"\n") if line]
         found = [_parse(line) for line in lines]
         wanted = [entry for entry in found if entry.keys() == {"step", "evidence"}]
@@ -173,7 +175,7 @@ class Workers:
             and isinstance(own[0]["evidence"], dict)
         }
         was_memory = {"stopped": "memory"} in found
-        return Run(evidence, self._ending(exit_code, was_memory, len(lines) > len(evidence) + was_memory))
+        return NotebookRun(evidence, self._ending(exit_code, was_memory, len(lines) > len(evidence) + was_memory))
 
     def _ending(self, exit_code: int | None, was_memory: bool, is_odd: bool) -> str:
         if exit_code is None:
@@ -195,7 +197,7 @@ def _name_signal(exit_code: int) -> str:
 
 
 def _parse(line: bytes) -> dict[str, Any]:
-    """One line of evidence; empty if it is no JSON object."""
+    """Reads one line of evidence; empty if it is no JSON object."""
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):

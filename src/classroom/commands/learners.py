@@ -1,0 +1,167 @@
+"""Commands for whoever learns: is this machine ready, how does an exercise stand, and what helps."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+
+import click
+from rich.console import Console
+
+from classroom.commands.options import EXIT_NOT_PASSED, format_option, port_option, tell
+from classroom.commands.views import render_course, render_findings, render_result, render_results
+from classroom.course.outcomes import CheckResult, Outcome
+from classroom.course.progress import read_progress, record_hint, record_result
+from classroom.course.registry import Course, find_course
+from classroom.serve.doctor import Health, examine, one_line
+
+_WATCH_EVERY_S = 0.5
+
+
+@click.command()
+@port_option
+def doctor(port: int) -> None:
+    """Say whether this machine can run the course; ends with one line to paste into a chat."""
+    findings = examine(port)
+    console = Console(soft_wrap=False)
+    console.print(render_findings(findings))
+    click.echo()
+    click.echo(one_line(findings))
+    if any(finding.health is Health.FAIL for finding in findings):
+        raise click.exceptions.Exit(EXIT_NOT_PASSED)
+
+
+@click.command("list")
+def list_course() -> None:
+    """List lessons and exercises, and how far you are."""
+    course = find_course()
+    progress = read_progress(course.root)
+    tell(progress.note)
+    Console(soft_wrap=False).print(render_course(course, progress))
+
+
+@click.command()
+@click.argument("name", required=False, metavar="[ID]")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list and nothing else.")
+@click.option("--watch", is_flag=True, help="Check again whenever the file is saved, until Ctrl-C.")
+def check(name: str | None, as_json: bool, watch: bool) -> None:
+    """Check one exercise (`01`, `follow_along:3`), or all."""
+    course = find_course()
+    results = _check(course, name)
+    _show(results, as_json=as_json)
+    while watch:
+        before = _times(course)
+        while _times(course) == before:
+            time.sleep(_WATCH_EVERY_S)
+        results = _check(course, name)
+        _show(results, as_json=as_json)
+    if any(result.outcome is not Outcome.PASS for result in results):
+        raise click.exceptions.Exit(EXIT_NOT_PASSED)
+
+
+@click.command()
+@click.argument("name", metavar="ID")
+def hint(name: str) -> None:
+    """Open one hint more."""
+    course = find_course()
+    steps = course.find_steps(name)
+    progress = read_progress(course.root)
+    step = next((step for step in steps if not progress.of(step.id).has_passed), steps[-1])
+    opened = min(progress.of(step.id).hints + 1, len(step.hints))
+    record_hint(course.root, step.id)
+    for number, text in enumerate(step.hints[:opened], start=1):
+        click.echo(f"Hint {number} of {len(step.hints)} · {step.id} · {text}")
+    after = f"classroom hint {step.id}" if opened < len(step.hints) else f"classroom solution {step.id}"
+    click.echo(f"\nTry again: `classroom check {step.id}`. Still stuck: `{after}`.")
+
+
+@click.command()
+@click.argument("name", metavar="ID")
+@click.option("--force", is_flag=True, help="Without an attempt; for instructors.")
+def solution(name: str, force: bool) -> None:
+    """Show the solution: after a pass, or after one attempt."""
+    from classroom.course.exercise_files import show_solution
+
+    click.echo(show_solution(find_course(), name, is_forced=force))
+
+
+@click.command()
+@click.argument("name", metavar="ID")
+def reset(name: str) -> None:
+    """Set an exercise, or one of its steps, back to how it was handed out."""
+    from classroom.course.exercise_files import reset as set_back
+
+    change = set_back(find_course(), name)
+    kept = f" What you wrote is kept in {change.backup}." if change.backup else ""
+    click.echo(f"{change.file} is as it was handed out.{kept}")
+
+
+@click.command("catch-up")
+@click.argument("name", metavar="ID")
+def catch_up(name: str) -> None:
+    """Solve everything before an exercise or a step (`05`, `follow_along:4`) by running the solutions."""
+    from classroom.checks.catch_up import catch_up as bring_up
+
+    course = find_course()
+    has_follow_along = any(exercise.id == "follow_along" for exercise in course.exercises)
+    if has_follow_along and name.isdigit() and len(name) == 1:
+        name = f"follow_along:{name}"
+    done = bring_up(course, name)
+    for change, result in done:
+        kept = f"; what you wrote is kept in {change.backup}" if change.backup else ""
+        click.echo(f"{result.id}: solved and run, {result.outcome}{kept}")
+    target = course.find_steps(name)[0]
+    click.echo(
+        f"{'Everything before it had passed already. ' if not done else ''}Go on with {target.id}: {target.title}"
+    )
+
+
+@click.command()
+@format_option
+def report(form: str) -> None:
+    """Check all exercises, and print the results for another program."""
+    from classroom.grading.reports import ReportFormat, make_report_rows, render
+
+    course = find_course()
+    click.echo(render(make_report_rows(course, _check(course, None)), ReportFormat(form)), nl=False)
+
+
+COMMANDS = (doctor, list_course, check, hint, solution, reset, catch_up, report)
+
+
+def _check(course: Course, name: str | None) -> list[CheckResult]:
+    """Checks exercises in the learner's files, and notes the results.
+
+    Args:
+        course: The course.
+        name: An exercise or one of its steps; None for all exercises.
+    """
+    from classroom.checks.checking import check_notebook
+
+    steps = course.find_steps(name) if name else course.steps
+    wanted = {step.id for step in steps}
+    results = []
+    for exercise_id in dict.fromkeys(step.exercise_id for step in steps):
+        exercise = course.find_exercise(exercise_id)
+        checked = check_notebook(exercise, course.exercise_file(exercise_id))
+        results += [result for result in checked if result.id in wanted]
+    for result in results:
+        tell(record_result(course.root, result).note)
+    return results
+
+
+def _show(results: Sequence[CheckResult], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps([result.to_json() for result in results], ensure_ascii=False, indent=2))
+    else:
+        view = render_result(results[0]) if len(results) == 1 else render_results(results)
+        Console(soft_wrap=False).print(view)
+        for result in results[:1]:
+            if result.outcome in (Outcome.FAIL, Outcome.ERROR):
+                click.echo(f"Stuck? `classroom hint {result.id}`")
+
+
+def _times(course: Course) -> list[float]:
+    files = [course.exercise_file(exercise.id) for exercise in course.exercises]
+    return [file.stat().st_mtime if file.exists() else 0.0 for file in files]

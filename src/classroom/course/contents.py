@@ -1,0 +1,127 @@
+"""What a course consists of: lessons with their beats, exercises with their steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a lesson is for."""
+
+    SLIDES = "slides"
+    DEMO = "demo"
+    TIPS = "tips"
+    FOLLOW_ALONG = "follow_along"
+    QUESTIONS = "questions"
+    DEEP_DIVE = "deep_dive"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A stretch of a lesson in the run of show.
+
+    Attributes:
+        title: What happens.
+        minutes: How long it takes.
+        say: What to say, in the instructor's words.
+        cut: Rank in which it is left out when time is short, 1 first; 0 is never cut.
+    """
+
+    title: str
+    minutes: int
+    say: str
+    cut: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One notebook of the course.
+
+    Attributes:
+        id: Stem of its file below `lessons/`, with `/`.
+        title: Title of the card and the page.
+        kind: What the lesson is for.
+        minutes: Its share of the workshop's hour; of a deep dive, the time it takes alone.
+        objectives: What one can do afterwards.
+        beats: The run of show; empty for a deep dive.
+        exercises: Ids of the exercises that belong to it.
+        docs: Addresses of pages to read next.
+    """
+
+    id: str
+    title: str
+    kind: Kind
+    minutes: int
+    objectives: tuple[str, ...]
+    beats: tuple[Beat, ...] = ()
+    exercises: tuple[str, ...] = ()
+    docs: tuple[str, ...] = ()
+
+    @property
+    def is_workshop(self) -> bool:
+        """Whether it is part of the 60 minutes."""
+        return self.kind is not Kind.DEEP_DIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One gap of an exercise, its checkpoint and its hints.
+
+    Attributes:
+        exercise_id: The exercise it belongs to.
+        number: Its place among the exercise's steps, from 1.
+        title: What is to be done.
+        points: Points that a pass earns.
+        hints: Exactly three: a nudge, a pointer, nearly the answer.
+        is_only: Whether the exercise has no other step; the id then needs no number.
+        defines: Names that the step's cell defines and its check looks at.
+        minute: Minute of the follow-along at which the room should be here; 0 where nobody walks together.
+    """
+
+    exercise_id: str
+    number: int
+    title: str
+    points: int
+    hints: tuple[str, ...]
+    is_only: bool
+    defines: tuple[str, ...]
+    minute: int = 0
+
+    @property
+    def id(self) -> str:
+        """As the command names it: `01_read_a_layout`, or `follow_along:3` where there are several."""
+        return self.exercise_id if self.is_only else f"{self.exercise_id}:{self.number}"
+
+    @property
+    def exercise_cell(self) -> str:
+        """Name of the notebook's cell with the gap."""
+        return f"exercise_{self.number}"
+
+    @property
+    def cell_names(self) -> tuple[str, ...]:
+        """Names that the cell with the gap has in a learner's file: marimo saves a lone function as such."""
+        return (self.exercise_cell, *self.defines)
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One notebook with gaps; `exercises/<id>.py`, and its master `solutions/<id>.py`.
+
+    Attributes:
+        id: Stem of its files, as in `01_read_a_layout`.
+        title: Title of the card and the page.
+        minutes: How long it takes.
+        objectives: What one can do afterwards.
+        steps: Its gaps, in the order in which they are solved.
+        is_bug: Whether it is a "spot the bug".
+        docs: Addresses of pages to read next.
+    """
+
+    id: str
+    title: str
+    minutes: int
+    objectives: tuple[str, ...]
+    steps: tuple[Step, ...]
+    is_bug: bool = False
+    docs: tuple[str, ...] = ()
