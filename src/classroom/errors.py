@@ -17,8 +17,6 @@ Every message says what was found, what was expected, where, and which command t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 
 class ClassroomError(Exception):
     """The root of all; the command prints it and exits with 2."""
@@ -62,11 +60,3 @@ class GradingError(ClassroomError):
 
 class StartError(ClassroomError):
     """The servers cannot be started."""
-
-
-def iter_causes(error: BaseException) -> Iterator[BaseException]:
-    """Yields an exception, and what lies behind it: its cause, the cause of that, and so on."""
-    inner: BaseException | None = error
-    while inner is not None:
-        yield inner
-        inner = inner.__cause__ or inner.__context__

@@ -15,7 +15,7 @@ from classroom.checks._loaded import is_blank, is_rows, returned_no_rows
 from classroom.course.answers import describe_exception
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
-from classroom.errors import iter_causes
+from darkroom.errors import iter_causes
 from darkroom.sample_data.faulty_files import iter_faulty_files
 
 SIZE_PX = 32

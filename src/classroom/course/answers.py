@@ -19,7 +19,8 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from marimo import Cell
 
 from classroom.course.gaps import find_cell, parse
-from classroom.errors import NotebookError, iter_causes
+from classroom.errors import NotebookError
+from darkroom.errors import iter_causes
 
 Names = Mapping[str, Any]
 """What a cell defines, by name."""

@@ -7,7 +7,6 @@ pipelines are opened, dlt neither reports to its makers nor logs, unless the use
 from __future__ import annotations
 
 import atexit
-import logging
 import shutil
 import tempfile
 import threading
@@ -19,9 +18,8 @@ from typing import Any
 
 import dlt
 import duckdb
-from dlt.common.runtime.anon_tracker import disable_anon_tracker
 
-from darkroom.database.dlt_settings import DLT_DEFAULTS
+from darkroom.database.dlt_settings import DLT_DEFAULTS, quieten_dlt
 
 QUIET_ENVIRONMENT = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "CRITICAL"}
 """What keeps dlt quiet in a process that is started: environment variables that it reads when it is first used."""
@@ -107,15 +105,7 @@ def set_dlt_defaults() -> None:
     another would take away. What the environment or `.dlt/config.toml` says holds.
     """
     with _settings_lock:
-        _quieten()
+        quieten_dlt()
         for key, value in DLT_DEFAULTS.items():
             if dlt.config.get(key) is None:
                 dlt.config[key] = value
-
-
-def _quieten() -> None:
-    """Keeps dlt from reporting and logging; it reads these settings only once, when it is first used."""
-    if dlt.config.get("runtime.dlthub_telemetry") is None:
-        disable_anon_tracker()
-    if dlt.config.get("runtime.log_level") is None:
-        logging.getLogger("dlt").setLevel(logging.CRITICAL)

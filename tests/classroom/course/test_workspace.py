@@ -14,7 +14,7 @@ import pytest
 
 IMPORT_ALL = """
 import importlib, os, pkgutil
-import dlt, darkroom  # what darkroom does to the process is a matter of its own tests
+import dlt
 from darkroom.database.dlt_settings import DLT_DEFAULTS
 
 before = dict(os.environ)
@@ -24,8 +24,8 @@ for module in pkgutil.walk_packages(classroom.__path__, "classroom."):
     if not module.name.endswith("__main__"):
         importlib.import_module(module.name)
 assert dict(os.environ) == before
-names = [*DLT_DEFAULTS, "runtime.log_level"]
-print({name: dlt.config.get(name) for name in names if name != "runtime.dlthub_telemetry" and dlt.config.get(name)})
+names = [*DLT_DEFAULTS, "runtime.dlthub_telemetry", "runtime.log_level"]
+print({name: dlt.config.get(name) for name in names if dlt.config.get(name) is not None})
 """
 
 LOAD = """
