@@ -21,7 +21,7 @@ _FIRST_INTEGER_SCALE = 1
 _CLASS_NUMBERS_BELOW = 32
 _MOST_LABEL_COLOURS = 32
 
-Colour = tuple[int, int, int]
+_Rgb = tuple[int, int, int]
 
 
 def flatten(image: Image.Image) -> Image.Image:
@@ -129,9 +129,9 @@ def _colours_to_levels(mask: Image.Image) -> Image.Image:
     return _brightest_channel(distance).point([0] + [255] * 255)
 
 
-def _label_background(mask: Image.Image) -> Colour | None:
+def _label_background(mask: Image.Image) -> _Rgb | None:
     """Finds the background colour of an RGB mask drawn in a few colours; None if it is grey or has many."""
-    colours: list[tuple[int, Colour]] = mask.getcolors(_MOST_LABEL_COLOURS)  # type: ignore[assignment] # RGB
+    colours: list[tuple[int, _Rgb]] = mask.getcolors(_MOST_LABEL_COLOURS)  # type: ignore[assignment] # RGB
     if not colours or all(red == green == blue for _, (red, green, blue) in colours):
         return None
     if any(colour == (0, 0, 0) for _, colour in colours):

@@ -12,6 +12,6 @@ def test_the_classroom_names_options_in_its_errors_as_darkroom_does(monkeypatch:
     def fail(*_: object) -> None:
         raise UnknownError("`name` 99: there is no such exercise.")
 
-    monkeypatch.setattr("classroom.commands.cli.find_course", fail)
+    monkeypatch.setattr("classroom.commands.learners.find_course", fail)
     result = CliRunner().invoke(main, ["hint", "99"])
     assert (result.exit_code, result.stderr) == (EXIT_ERROR, "classroom: `ID` 99: there is no such exercise.\n")
