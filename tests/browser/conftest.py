@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from windows import PROJECT, Classroom, Visit, free_port, wait_for_address
+from real_classroom import PROJECT, Classroom, copy_course, open_classroom
+from windows import Visit
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -25,25 +23,11 @@ def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
     """`classroom start --headless` on a copy of the course; at the end its logs must hold no traceback."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine (on Debian: `apt-get install chromium`)")
-    root = tmp_path_factory.mktemp("course")
-    for folder in ("lessons", "exercises", "solutions", "sample_data"):
-        shutil.copytree(PROJECT / folder, root / folder, ignore=shutil.ignore_patterns("__marimo__", "__pycache__"))
+    root = copy_course(tmp_path_factory.mktemp("course"), "lessons", "exercises", "solutions", "sample_data")
     shutil.copy(PROJECT / "pyproject.toml", root)
-    port, log = free_port(), root / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "classroom", "start", "--headless", "--port", str(port)],
-            cwd=root,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={key: value for key, value in os.environ.items() if key != "CLASSROOM_ROOT"},
-        )
-        try:
-            yield Classroom(wait_for_address(log, process), root, log)
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-    said = log.read_text(encoding="utf-8") + (root / ".classroom" / "editor.log").read_text(encoding="utf-8")
+    with open_classroom(root) as running:
+        yield running
+    said = running.log.read_text(encoding="utf-8") + running.editor_log.read_text(encoding="utf-8")
     assert "Traceback" not in said, said
 
 
@@ -58,11 +42,14 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def visit(browser: Any) -> Iterator[Callable[..., Visit]]:
-    """Returns a function that opens a window of its own; each must have asked nobody off this machine."""
+def visit(browser: Any, classroom: Classroom) -> Iterator[Callable[..., Visit]]:
+    """Returns a function that opens a window of its own, which has the start key unless told otherwise.
+
+    Each must have asked nobody off this machine.
+    """
     visits: list[Visit] = []
 
-    def open_window(width: int = 1280, height: int = 800) -> Visit:
+    def open_window(width: int = 1280, height: int = 800, *, has_key: bool = True) -> Visit:
         context = browser.new_context(viewport={"width": width, "height": height})
         page = context.new_page()
         page.set_default_timeout(TIMEOUT_MS)
@@ -70,6 +57,8 @@ def visit(browser: Any) -> Iterator[Callable[..., Visit]]:
         page.on("request", lambda request: new.requests.append(request.url))
         page.on("pageerror", lambda error: new.failures.append(str(error)))
         visits.append(new)
+        if has_key:
+            page.goto(classroom.opened)
         return new
 
     yield open_window

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from windows import Classroom, Visit
+from real_classroom import Classroom
+from windows import Visit
 
 from classroom.course.contents import Step
 from classroom.course.exercise_files import reset

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import socket
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from windows import PROJECT, Classroom, Visit, free_port, wait_for_address
+from real_classroom import Classroom, ask, copy_course, open_classroom
+from windows import Visit
 
 GAP = "[data-cell-name=exercise_1] .cm-content"
 CHECKPOINT = "[data-cell-name=checkpoint_1]"
@@ -77,21 +75,9 @@ def test_an_exception_is_told_in_a_sentence(classroom: Classroom, visit: Callabl
 @pytest.mark.thorough
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
 def test_the_editor_ends_with_the_classroom(tmp_path: Path) -> None:
-    shutil.copytree(PROJECT / "lessons", tmp_path / "lessons")
-    shutil.copytree(PROJECT / "sample_data" / "dagm_2007", tmp_path / "sample_data")
-    log = tmp_path / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "classroom", "start", "--headless", "--port", str(free_port())],
-            cwd=tmp_path,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    wait_for_address(log, process)
-    said = (tmp_path / ".classroom" / "editor.log").read_text(encoding="utf-8")
-    match = re.search(r"http://\S+?:(\d+)", said)
-    assert match is not None, said
-    process.terminate()
-    process.wait(timeout=30)
+    with open_classroom(copy_course(tmp_path, "lessons", "sample_data/dagm_2007")) as classroom:
+        page = ask(f"{classroom.address}/", Cookie=ask(classroom.opened).cookie).text
+        match = re.search(r"http://127\.0\.0\.1:(\d+)/\?file=", page)
+        assert match is not None
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", int(match[1]))) != 0

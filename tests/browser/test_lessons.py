@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from windows import Classroom, Visit
+from real_classroom import Classroom
+from windows import Visit
+
+from classroom.serve.browser import file_leading_to
 
 LESSONS = Path(__file__).parents[2] / "lessons"
 NAMES = sorted(path.relative_to(LESSONS).with_suffix("").as_posix() for path in LESSONS.rglob("*.py"))
@@ -65,3 +68,41 @@ def test_two_people_at_once_do_not_collide(classroom: Classroom, visit: Callable
         page.wait_for_selector("img[alt^='Contact sheet']", timeout=120_000)
         assert page.get_by_text("542", exact=True).count() == 2
         assert "internal error" not in page.locator("body").inner_text().lower()
+
+
+def test_a_window_without_the_key_is_told_what_to_do(classroom: Classroom, visit: Callable[..., Visit]) -> None:
+    page: Any = visit(has_key=False).page
+    for path in ("/", "/lessons/01_introduction/"):
+        page.goto(classroom.address + path)
+        assert "Open the address that classroom start printed" in page.locator("body").inner_text()
+        assert page.get_by_role("link").count() == 0
+
+
+def test_own_pages_are_shown_with_their_styles(classroom: Classroom, visit: Callable[..., Visit]) -> None:
+    said: list[str] = []
+    page: Any = visit().page
+    page.on("console", lambda message: said.append(message.text))
+    for path in ("/", "/run-of-show"):
+        page.goto(classroom.address + path)
+        assert page.evaluate("getComputedStyle(document.body).margin") == "0px"
+    assert not [text for text in said if "Content Security Policy" in text]
+
+
+def test_a_file_and_a_link_on_another_site_lead_in(
+    classroom: Classroom, visit: Callable[..., Visit], tmp_path: Path
+) -> None:
+    """The browser keeps a strict cookie back where it was led from elsewhere; the page asks once more."""
+    page: Any = visit(has_key=False).page
+    with file_leading_to(classroom.opened, tmp_path) as file:
+        page.goto(file.as_uri())
+        page.get_by_role("link", name="Open").first.wait_for()
+        assert page.url == f"{classroom.address}/"
+    assert not list(tmp_path.iterdir())
+    link = tmp_path / "link.html"
+    for path in ("/", "/lessons/01_introduction/"):
+        link.write_text(f'<a href="{classroom.address}{path}">lesson</a>', encoding="utf-8")
+        page.goto(link.as_uri())
+        page.get_by_role("link", name="lesson").click()
+        page.wait_for_selector("h1, h2")
+        page.get_by_text("printed").wait_for(state="detached")
+        assert page.url == classroom.address + path

@@ -1,6 +1,7 @@
 """marimo's editor as a process of its own: the place where exercises are written.
 
-It listens on loopback only and wants a token, as whoever reaches it can run code; the links that we print carry it.
+It listens on loopback only, behind the classroom's door, and wants a token, as whoever reaches it can run code. Links
+carry the token; it is on no command line and in no log, where other users of the machine could read it.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from classroom.course.progress import FOLDER
@@ -41,7 +42,7 @@ class Editor:
     """
 
     address: str
-    token: str
+    token: str = field(repr=False)
     folder: Path
     log: Path
 
@@ -73,36 +74,52 @@ def run_editor(root: Path, folder: Path, port: int) -> Iterator[Editor]:
         port: A free port.
 
     Raises:
-        StartError: It does not come up; says where its log is.
+        StartError: It does not come up, and the error says where its log is; or it cannot be guarded.
     """
-    log = root / FOLDER / "editor.log"
-    log.parent.mkdir(exist_ok=True)
+    log = _make_log(root)
     editor = Editor(f"http://127.0.0.1:{port}", secrets.token_urlsafe(16), folder, log)
     with log.open("wb") as output, _ending_in_order():
         process = _start(editor, port, output.fileno())
         try:
             _wait(editor, process)
+            _check_door(editor)
             yield editor
         finally:
             _stop(process)
 
 
+def _make_log(root: Path) -> Path:
+    """Returns a file for the editor's output that its owner alone can read."""
+    log = root / FOLDER / "editor.log"
+    log.parent.mkdir(exist_ok=True)
+    log.touch(mode=0o600)
+    # it may be there from a time when others could read it
+    log.chmod(0o600)
+    return log
+
+
 def _start(editor: Editor, port: int, output: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "marimo", "-y", "edit", ".", "--headless", "--no-sandbox", "--skip-update-check"]
+    # -q: marimo would print its address, with the token
+    command = [sys.executable, "-m", "classroom.serve.guarded_editor", "-q", "-y", "edit", ".", "--headless"]
     # --watch: what `classroom catch-up` and `reset` write reaches the open page
-    options = ["--watch", "--host", "127.0.0.1", "--port", str(port), "--token-password", editor.token]
+    options = ["--no-sandbox", "--skip-update-check", "--watch", "--host", "127.0.0.1", "--port", str(port)]
     # in a group of its own, so that Ctrl-C reaches us alone and marimo does not ask its question
     flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-    return subprocess.Popen(  # noqa: S603 - our own command
-        command + options,
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [*command, *options, "--token-password-file", "-"],
         cwd=editor.folder,
         env={**QUIET_ENVIRONMENT, **os.environ},
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=os.name != "nt",
         creationflags=flags,
     )
+    # one that has ended already is told of by whoever waits for it
+    with suppress(OSError), process.stdin or nullcontext() as line:
+        if line is not None:
+            line.write(editor.token.encode())
+    return process
 
 
 @contextmanager
@@ -135,3 +152,17 @@ def _wait(editor: Editor, process: subprocess.Popen[bytes]) -> None:
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             time.sleep(0.1)
     raise StartError(f"marimo's editor did not come up; {editor.log} says why. Run `classroom doctor`, then try again.")
+
+
+def _check_door(editor: Editor) -> None:
+    """Asks as a page would that lets its own name point to this machine; whoever gets an answer could run code."""
+    request = urllib.request.Request(f"{editor.address}/health", headers={"Host": "stranger.invalid"})  # noqa: S310 - our own loopback
+    try:
+        urllib.request.urlopen(request, timeout=_PATIENCE_S).close()  # noqa: S310 - our own loopback
+    except urllib.error.HTTPError as error:
+        if error.code == 400:
+            return
+    raise StartError(
+        "marimo's editor answers under a name that is not its own, so any web page could run code in it; expected 400. "
+        "This version of marimo cannot be guarded. Type `uv sync`, then start again."
+    )

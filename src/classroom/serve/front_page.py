@@ -36,7 +36,7 @@ class Card:
 
 
 def render_gallery(course: Course, progress: Progress, edit: Link) -> str:
-    """Makes the front page.
+    """Makes the front page for whoever started the course.
 
     Args:
         course: The course.
@@ -55,6 +55,11 @@ def render_gallery(course: Course, progress: Progress, edit: Link) -> str:
         ("Deep dives", "at your own pace", dives),
     )
     return render("classroom.serve", "front_page.html", title=course.title, note=progress.note, sections=sections)
+
+
+def render_shut_page(course: Course) -> str:
+    """Makes the page for everybody else: what to do, and nothing that opens anything."""
+    return render("classroom.serve", "shut_page.html", title=course.title)
 
 
 def _lesson_card(lesson: Lesson, edit: Link) -> Card:

@@ -1,4 +1,7 @@
-"""`classroom start`: the front page and the lessons on one port, marimo's editor for the exercises on another."""
+"""`classroom start`: the front page and the lessons on one port, marimo's editor for the exercises on another.
+
+Both run code, so they are open only to the person who started them: see `classroom.door`.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +11,29 @@ import os
 import sys
 import threading
 import time
-import webbrowser
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlencode
 
 import marimo
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from classroom.course.progress import read_progress
 from classroom.course.registry import Course
 from classroom.course.workspace import delete_session_workspaces, set_dlt_defaults
+from classroom.door import NeedsKey, StartKey, guard
+from classroom.serve.browser import opened_in_browser
 from classroom.serve.editor import find_port, run_editor
-from classroom.serve.front_page import render_gallery
+from classroom.serve.front_page import Link, render_gallery, render_shut_page
+from classroom.serve.own_page import HEADERS, own_page, own_text
 from classroom.serve.run_of_show import make_run_of_show, render_page
 
 Say = Callable[[str], None]
@@ -39,35 +46,56 @@ _FULL_COLLECTION = 60
 """Which of them looks at all objects, and not only at young ones."""
 
 
-def make_course_app(course: Course, edit: Callable[[str], str]) -> Starlette:
+def make_course_app(course: Course, edit: Link, key: StartKey) -> ASGIApp:
     """Returns the front page, the run of show, and each lesson as an app of its own.
+
+    The front page and the lessons are for whoever holds the key; the run of show is for all.
 
     Args:
         course: The course.
         edit: Gives the address in the editor of a notebook, by its path below the course's folder.
+        key: What lets a browser in.
     """
 
-    def gallery(_: Request) -> HTMLResponse:
-        return HTMLResponse(render_gallery(course, read_progress(course.root), edit))
+    def front_page(request: Request) -> Response:
+        if key.opens(request.query_params.get("key", "")):
+            entered = RedirectResponse("/", 303, HEADERS)
+            key.hand_over(entered)
+            return entered
+        if key.is_held_by(request):
+            return own_page(render_gallery(course, read_progress(course.root), edit))
+        return _shut_page(course, request, 200)
 
-    def run_of_show(request: Request) -> HTMLResponse | PlainTextResponse:
+    def run_of_show(request: Request) -> Response:
         start = request.query_params.get("start", datetime.now().strftime("%H:%M"))
         try:
-            return HTMLResponse(render_page(course, make_run_of_show(course, start)))
+            return own_page(render_page(course, make_run_of_show(course, start)))
         except ValueError:
-            return PlainTextResponse(f"start={start} is no time of day; expected HH:MM, as in ?start=14:00", 400)
+            return own_text(f"start={start} is no time of day; expected HH:MM, as in ?start=14:00", 400)
+
+    async def shut(scope: Scope, receive: Receive, send: Send) -> None:
+        await _shut_page(course, HTTPConnection(scope), 403)(scope, receive, send)
 
     lessons = marimo.create_asgi_app(quiet=True, include_code=True)
     for lesson in course.lessons:
         lessons = lessons.with_app(path=f"/lessons/{lesson.id}", root=str(course.lesson_file(lesson)))
-    return Starlette(
-        routes=[
-            Route("/", gallery),
-            Route("/run-of-show", run_of_show),
-            Route("/health", lambda _: PlainTextResponse("ok")),
-            Mount("/", app=lessons.build()),
-        ]
-    )
+    routes = [
+        Route("/", front_page),
+        Route("/run-of-show", run_of_show),
+        Route("/health", lambda _: own_text("ok", 200)),
+        Mount("/", app=NeedsKey(lessons.build(), key, refusal=shut)),
+    ]
+    return guard(Starlette(routes=routes))
+
+
+def _shut_page(course: Course, connection: HTTPConnection, status: int) -> Response:
+    """Returns the page for who holds no key.
+
+    A browser keeps the cookie back where a link on another site, or in a mail, led here. So the page asks once more
+    from here.
+    """
+    is_led_here = connection.headers.get("sec-fetch-site") == "cross-site"
+    return own_page(render_shut_page(course), status, {"Refresh": "0"} if is_led_here else None)
 
 
 def start(course: Course, *, port: int, is_headless: bool, say: Say) -> NoReturn:
@@ -84,12 +112,13 @@ def start(course: Course, *, port: int, is_headless: bool, say: Say) -> NoReturn
     """
     set_dlt_defaults()
     own = find_port(port)
-    with run_editor(course.root, course.root, find_port(own + 1)) as editor:
-        address = f"http://127.0.0.1:{own}"
+    key = StartKey.make(own)
+    address = f"http://127.0.0.1:{own}/?{urlencode({'key': key.secret})}"
+    with run_editor(course.root, course.root, find_port(own + 1)) as editor, ExitStack() as stack:
         say(f"The course is open at {address}  (Ctrl-C ends it)")
         if not is_headless:
-            _open_when_ready(address)
-        app = make_course_app(course, lambda file: editor.link(course.root / file))
+            stack.enter_context(opened_in_browser(address, editor.log.parent))
+        app = make_course_app(course, lambda file: editor.link(course.root / file), key)
         collect_garbage_apart()
         # to be asked to end is no error
         with suppress(KeyboardInterrupt, SystemExit):
@@ -133,16 +162,10 @@ def edit(course: Course, notebook: Path, *, port: int, is_headless: bool, say: S
     Raises:
         StartError: No port is free, or the editor does not come up.
     """
-    with run_editor(course.root, course.root, find_port(port)) as editor:
+    with run_editor(course.root, course.root, find_port(port)) as editor, ExitStack() as stack:
         link = editor.link(notebook)
         say(f"Open at {link}  (Ctrl-C ends it)")
         if not is_headless:
-            webbrowser.open(link)
+            stack.enter_context(opened_in_browser(link, editor.log.parent))
         while True:
             time.sleep(1)
-
-
-def _open_when_ready(address: str) -> None:
-    timer = threading.Timer(1.0, webbrowser.open, [address])
-    timer.daemon = True
-    timer.start()

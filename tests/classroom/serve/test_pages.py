@@ -10,7 +10,7 @@ import pytest
 
 from classroom.course.progress import Progress, StepProgress
 from classroom.course.registry import Course, read_course
-from classroom.serve.front_page import render_gallery
+from classroom.serve.front_page import render_gallery, render_shut_page
 from classroom.serve.run_of_show import make_run_of_show, render_page
 
 EVIL = "<script>\"'&"
@@ -53,6 +53,7 @@ def test_what_the_registry_says_stays_text(whole: Course) -> None:
         exercises=tuple(replace(entry, title=EVIL, objectives=(EVIL,)) for entry in whole.exercises),
     )
     cues = tuple(replace(cue, title=EVIL, say=EVIL) for cue in make_run_of_show(evil, "14:00"))
+    assert "<script" not in render_shut_page(evil)
     for page in (render_gallery(evil, Progress(note=EVIL), lambda _: EVIL), render_page(evil, cues)):
         assert "<script" not in page
         assert page.count("&lt;script&gt;") > len(evil.lessons)
