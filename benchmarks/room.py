@@ -22,6 +22,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -72,10 +73,11 @@ class MuseumProcess:
     """
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
-        announced = re.search(r"http://\S+", process.stdout.readline() if process.stdout else "")
-        if announced is None:
+        announced = "".join(islice(process.stdout or (), 3))
+        addresses = re.search(r"open at (\S+).*control it .* at (\S+)/day", announced, re.DOTALL)
+        if addresses is None:
             raise SystemExit("the museum did not open")
-        self.url, self.peak_memory_bytes = announced.group(), 0
+        self.url, self._control_url, self.peak_memory_bytes = addresses[1], addresses[2], 0
         # on Windows the interpreter of a virtual environment starts another one, which does the work
         own = psutil.Process(process.pid)
         self._processes = [own, *own.children(recursive=True)]
@@ -94,8 +96,8 @@ class MuseumProcess:
 
     def control(self, name: str, value: dict[str, Any] | None = None) -> dict[str, Any]:
         """Asks how `day`, `faults` or `counts` stand, or changes them."""
-        address = f"{self.url.removesuffix('/api/v1')}/control/{name}"
-        answer = requests.request("GET" if value is None else "POST", address, json=value, timeout=60)
+        method, address = "GET" if value is None else "POST", f"{self._control_url}/{name}"
+        answer = requests.request(method, address, json=value, timeout=60)
         answer.raise_for_status()
         return dict(answer.json())
 

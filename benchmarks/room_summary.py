@@ -43,7 +43,7 @@ class Phase:
 
 
 def list_faults(phase: Phase, requests_per_minute: int, minute_s: float) -> dict[str, Any]:
-    """What the museum is told to do wrong, as `/control/faults` takes it."""
+    """What the museum is told to do wrong, as `/faults` of its control takes it."""
     if not phase.is_limited:
         return {}
     return {

@@ -107,7 +107,7 @@ def open_classroom(root: Path, browser: str = "") -> Iterator[Classroom]:
         root: The copy.
         browser: The command that it opens its address with; none is opened without one.
     """
-    log = root / "server.log"
+    log, headless = root / "server.log", [] if browser else ["--headless"]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [
@@ -115,7 +115,7 @@ def open_classroom(root: Path, browser: str = "") -> Iterator[Classroom]:
                 "-m",
                 "classroom",
                 "start",
-                *([] if browser else ["--headless"]),
+                *headless,
                 "--port",
                 str(free_port()),
             ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 from rich.console import Console
 
@@ -45,17 +47,24 @@ def live(name: str, headless: bool, port: int) -> None:
 @click.option("--requests-per-minute", type=click.IntRange(1), help="Answer 429 beyond this.  [default: no limit]")
 @click.option("--by-agent", is_flag=True, help="Count requests by the header AIC-User-Agent, not by address.")
 @click.option("--base-path", default="", help="Path in front of /api, as in /museum.")
-def museum(host: str, port: int, day: int, requests_per_minute: int | None, by_agent: bool, base_path: str) -> None:
+@click.option(
+    "--allowed-host", "allowed_hosts", multiple=True, help="One more name by which it is reached, as behind a proxy."
+)
+@click.option(
+    "--control-port", default=0, show_default=True, type=click.IntRange(0, 65535), help="Port to control it; 0 for any."
+)
+def museum(host: str, requests_per_minute: int | None, by_agent: bool, **options: Any) -> None:
     """Open the local stand-in of the museum's API, for this machine or a whole room."""
     from classroom.museum import Faults, RunningMuseum, serve
 
     def tell(running: RunningMuseum) -> None:
         click.echo(f"The museum is open at {running.room_url}  (Ctrl-C ends it)")
         click.echo(f"Attendees put this address into the lesson, or set CLASSROOM_MUSEUM={running.room_url}")
+        click.echo(f"You control it from this machine at {running.control_url}/day, /faults and /counts")
 
     try:
         faults = Faults(requests_per_minute=requests_per_minute, is_counted_by_agent=by_agent)
-        serve(host, port, day, faults, base_path, on_start=tell)
+        serve(host, faults=faults, on_start=tell, **options)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
 

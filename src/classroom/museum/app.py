@@ -12,7 +12,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from classroom.museum.bodies import API_PATH, IIIF_PATH, Body, make_artworks_page, make_image_info, make_single
-from classroom.museum.control import make_control_routes
 from classroom.museum.parameters import read_artwork_id, read_artworks_request, read_fields, read_root
 from classroom.museum.picture_cache import PictureCache
 from classroom.museum.pictures import WIDTHS_PX
@@ -37,7 +36,6 @@ def make_museum_app(museum: Museum) -> Starlette:
         Route(f"{base}{API_PATH}/artworks/{{id}}", endpoints.counted("artworks", endpoints.single)),
         Route(f"{image}/info.json", endpoints.counted("image_infos", endpoints.image_info)),
         Route(f"{image}/{{region}}/{{size}}/{{rotation}}/{{file}}", endpoints.counted("images", endpoints.picture)),
-        *make_control_routes(museum),
     ]
     handlers = {HTTPException: answer_http_error, Exception: answer_http_error}
     return Starlette(routes=routes, exception_handlers=handlers)

@@ -1,30 +1,25 @@
-"""The museum's web server: in a thread of this process for a lesson, or in the foreground for a room."""
+"""The museum's web server: in a thread of this process for a lesson, or in the foreground for a room.
+
+Whoever runs a museum for a room may control it, on a port of its own that only this machine reaches, under an address
+that only they were told. What comes in on the room's port controls nothing, whoever sent it.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import os
+import secrets
 import socket
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any
 
-import uvicorn
-
-from classroom.errors import StartError
+from classroom.door import check_host, guard, guard_names
 from classroom.museum.app import make_museum_app
 from classroom.museum.bodies import API_PATH, IIIF_PATH
+from classroom.museum.control import make_control_app
 from classroom.museum.faults import NO_FAULTS, Faults
+from classroom.museum.listening import ANY_ADDRESS, LOOPBACK, ServerThread, address_in_room, listen, names_in_room
 from classroom.museum.state import Museum
-
-LOOPBACK = "127.0.0.1"
-_ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
-_BACKLOG = 1024
-_KEEP_ALIVE_S = 75
-_START_S = 15.0
 
 
 class RunningMuseum:
@@ -35,23 +30,29 @@ class RunningMuseum:
         port: The port it listens on.
         url: Base of its API: `http://127.0.0.1:8123/api/v1`.
         iiif_url: Base of its pictures; clients should rather take `config.iiif_url` from an answer.
+        control_url: Base of `/day`, `/faults` and `/counts`; empty where it is not controlled from outside.
     """
 
-    def __init__(self, museum: Museum, listener: socket.socket) -> None:
+    def __init__(
+        self, museum: Museum, listener: socket.socket, hosts: Iterable[str], control: socket.socket | None
+    ) -> None:
         self._museum = museum
-        self.host, self.port = listener.getsockname()[:2]
-        self._server = uvicorn.Server(_make_config(museum))
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread = threading.Thread(target=self._run, args=(listener,), name="museum", daemon=True)
+        room = ServerThread(guard_names(make_museum_app(museum), hosts), listener)
+        self._servers, self.control_url = [room], ""
+        self.host, self.port = room.host, room.port
         root = f"http://{_in_url(_reachable(self.host))}:{self.port}{museum.base_path}"
         self.url, self.iiif_url = f"{root}{API_PATH}", f"{root}{IIIF_PATH}"
+        if control is not None:
+            path = f"/{secrets.token_urlsafe(12)}"
+            self._servers.append(ServerThread(guard(make_control_app(museum, path)), control))
+            self.control_url = f"http://{LOOPBACK}:{self._servers[-1].port}{path}"
 
     @property
     def room_url(self) -> str:
         """Base of its API for other machines of the room, if it listens to them; else the same as `url`."""
-        if self.host not in _ANY_ADDRESS:
+        if self.host not in ANY_ADDRESS:
             return self.url
-        return f"http://{_address_in_room()}:{self.port}{self._museum.base_path}{API_PATH}"
+        return f"http://{address_in_room()}:{self.port}{self._museum.base_path}{API_PATH}"
 
     @property
     def day(self) -> int:
@@ -85,22 +86,17 @@ class RunningMuseum:
         self._museum.set_faults(faults)
 
     def stop(self) -> None:
-        """Closes at once and hang up on everybody; a second call does nothing.
+        """Closes at once and hangs up on everybody; a second call does nothing.
 
         The port is free afterwards, and `start_museum(port=...)` may open there again.
         """
-        self._server.should_exit = True
-        while self._thread.is_alive():
-            if self._loop is not None:
-                # the loop may have come to its end in this very moment
-                with contextlib.suppress(RuntimeError):
-                    self._loop.call_soon_threadsafe(self._hang_up)
-            self._thread.join(0.05)
+        for server in self._servers:
+            server.stop()
 
     def wait(self) -> None:
         """Waits until it is closed; Ctrl-C gets through, on Windows too."""
-        while self._thread.is_alive():
-            self._thread.join(0.5)
+        for server in self._servers:
+            server.wait()
 
     def start(self) -> None:
         """Opens the museum; called by `start_museum`.
@@ -108,23 +104,12 @@ class RunningMuseum:
         Raises:
             StartError: The server did not come up.
         """
-        self._thread.start()
-        limit = time.monotonic() + _START_S
-        while not self._server.started:
-            if not self._thread.is_alive() or time.monotonic() > limit:
-                self.stop()
-                raise StartError(f"The museum did not open on {self.host}:{self.port} within {_START_S:.0f} s.")
-            time.sleep(0.005)
-
-    def _run(self, listener: socket.socket) -> None:
-        with listener, asyncio.Runner() as runner:
-            self._loop = runner.get_loop()
-            runner.run(self._server.serve(sockets=[listener]))
-
-    def _hang_up(self) -> None:
-        self._server.force_exit = True
-        for connection in list(self._server.server_state.connections):
-            connection.transport.abort()
+        try:
+            for server in self._servers:
+                server.start()
+        except BaseException:
+            self.stop()
+            raise
 
     def __enter__(self) -> RunningMuseum:
         return self
@@ -141,6 +126,8 @@ def start_museum(
     day: int = 1,
     faults: Faults = NO_FAULTS,
     base_path: str = "",
+    allowed_hosts: Iterable[str] = (),
+    control_port: int | None = None,
 ) -> RunningMuseum:
     """Opens a museum in a thread of this process.
 
@@ -150,14 +137,22 @@ def start_museum(
         day: Where the clock stands, 1 to 3.
         faults: What goes wrong.
         base_path: Path in front of `/api` and `/iiif`.
+        allowed_hosts: Names by which it is reached besides this machine's own; any other is answered 400.
+        control_port: Where this machine may control it; 0 for any port that is free, None for nowhere.
 
     Raises:
-        StartError: The port is taken, or the address is not of this machine.
-        ValueError: There is no such day, or the path cannot be one.
+        StartError: A port is taken, or the address is not of this machine.
+        ValueError: There is no such day, the path cannot be one, or a name is none of a host.
     """
     museum = Museum(day, faults, base_path)
-    running = RunningMuseum(museum, _listen(host, port))
-    running.start()
+    hosts = [check_host(name) for name in allowed_hosts]
+    with contextlib.ExitStack() as unless_opened:
+        listener = unless_opened.enter_context(listen(host, port))
+        control = control_port if control_port is None else listen(LOOPBACK, control_port, "control_port")
+        unless_opened.enter_context(control or contextlib.nullcontext())
+        running = RunningMuseum(museum, listener, [*hosts, *_own_names(listener, host)], control)
+        running.start()
+        unless_opened.pop_all()
     return running
 
 
@@ -167,6 +162,8 @@ def serve(
     day: int = 1,
     faults: Faults = NO_FAULTS,
     base_path: str = "",
+    allowed_hosts: Iterable[str] = (),
+    control_port: int = 0,
     on_start: Callable[[RunningMuseum], None] | None = None,
 ) -> None:
     """Keeps a museum open until Ctrl-C, or until `stop` is called on what `on_start` was given.
@@ -177,62 +174,27 @@ def serve(
         day: As for `start_museum`.
         faults: As for `start_museum`.
         base_path: As for `start_museum`.
-        on_start: Called once when it is open; the place to print its address.
+        allowed_hosts: As for `start_museum`.
+        control_port: As for `start_museum`.
+        on_start: Called once when it is open; the place to print its addresses.
 
     Raises:
-        StartError: The port is taken, or the address is not of this machine.
-        ValueError: There is no such day, or the path cannot be one.
+        StartError: A port is taken, or the address is not of this machine.
+        ValueError: There is no such day, the path cannot be one, or a name is none of a host.
     """
-    with start_museum(port, host, day, faults, base_path) as running:
+    with start_museum(port, host, day, faults, base_path, allowed_hosts, control_port) as running:
         if on_start is not None:
             on_start(running)
         with contextlib.suppress(KeyboardInterrupt):
             running.wait()
 
 
-class _QuietConfig(uvicorn.Config):
-    """A configuration that leaves logging alone: in a lesson it belongs to the notebook's own server."""
-
-    def configure_logging(self) -> None:
-        """Changes nothing."""
-
-
-def _make_config(museum: Museum) -> uvicorn.Config:
-    return _QuietConfig(
-        make_museum_app(museum),
-        http="h11",
-        ws="none",
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        backlog=_BACKLOG,
-        timeout_keep_alive=_KEEP_ALIVE_S,
-    )
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0][0]
-        return _bind(family, host, port)
-    except (OSError, OverflowError, UnicodeError) as error:
-        raise StartError(
-            f"The museum cannot open on {host}:{port}: {error}. Choose another `port`, or 0 for any that is free."
-        ) from error
-
-
-def _bind(family: int, host: str, port: int) -> socket.socket:
-    # asyncio sends small answers at once only on sockets that say they are TCP; others wait 40 ms for company
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name == "posix":
-            # on Windows this would let two servers share one port
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-    except BaseException:
-        listener.close()
-        raise
-    return listener
+def _own_names(listener: socket.socket, host: str) -> tuple[str, ...]:
+    """Returns this machine's names besides those of loopback, if others can reach it."""
+    address = listener.getsockname()[0]
+    if address in (LOOPBACK, "::1"):
+        return ()
+    return tuple(_in_url(name) for name in (*names_in_room(), host) if name not in ANY_ADDRESS)
 
 
 def _reachable(host: str) -> str:
@@ -241,13 +203,3 @@ def _reachable(host: str) -> str:
 
 def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-def _address_in_room() -> str:
-    """Returns the address of this machine that a route to elsewhere would use; nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            return LOOPBACK
-        return str(probe.getsockname()[0])

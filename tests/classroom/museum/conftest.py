@@ -15,7 +15,7 @@ Get = Callable[..., requests.Response]
 
 @pytest.fixture(scope="session")
 def open_museum() -> Iterator[RunningMuseum]:
-    with start_museum() as running:
+    with start_museum(allowed_hosts=["museum.example"], control_port=0) as running:
         yield running
 
 

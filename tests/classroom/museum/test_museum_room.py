@@ -112,7 +112,7 @@ def test_no_header_makes_it_fail(museum: RunningMuseum, http: requests.Session, 
 def test_no_setting_makes_the_controls_fail(
     museum: RunningMuseum, http: requests.Session, control: str, value: object
 ) -> None:
-    url = museum.url.replace("/api/v1", f"/control/{control}")
+    url = f"{museum.control_url}/{control}"
     answer = http.post(url, data=json.dumps(value), headers={"Content-Type": "application/json"}, timeout=20)
     museum.set_faults()
     assert answer.status_code in (200, 400, 422)

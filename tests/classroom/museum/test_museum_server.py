@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import subprocess
 import sys
@@ -10,7 +11,9 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -22,12 +25,12 @@ from starlette.routing import Mount
 from classroom.errors import StartError
 from classroom.museum import Faults, RunningMuseum, serve, start_museum
 from classroom.museum.app import make_museum_app
-from classroom.museum.server import _address_in_room
+from classroom.museum.listening import address_in_room
 from classroom.museum.state import Museum
 
 
 def control(museum: RunningMuseum, name: str) -> str:
-    return museum.url.replace("/api/v1", f"/control/{name}")
+    return f"{museum.control_url}/{name}"
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -39,7 +42,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 def test_it_listens_on_this_machine_alone_unless_told_otherwise(museum: RunningMuseum) -> None:
     assert museum.host == "127.0.0.1"
     assert museum.room_url == museum.url
-    elsewhere = _address_in_room()
+    elsewhere = address_in_room()
     if elsewhere == "127.0.0.1":
         pytest.skip("this machine has no other address")
     with pytest.raises(OSError, match="refused"):
@@ -57,21 +60,93 @@ def test_small_answers_come_at_once(get: Get) -> None:
 
 
 def test_a_room_is_served_but_may_not_control() -> None:
-    with start_museum(host="0.0.0.0") as museum:  # noqa: S104 - what is being tested
+    with start_museum(host="0.0.0.0", control_port=0) as museum:  # noqa: S104 - what is being tested
         assert requests.get(f"{museum.url}/artworks", timeout=20).status_code == 200
+        path = museum.control_url.split("/", 3)[3]
+        for base in {museum.url, museum.room_url}:
+            for day in ("control/day", "day", f"{path}/day"):
+                asked = base.replace("api/v1", day)
+                assert requests.post(asked, json={"day": 2}, timeout=20).status_code == 404
+        assert museum.day == 1
         if museum.room_url == museum.url:
             pytest.skip("this machine has no other address")
         page = requests.get(f"{museum.room_url}/artworks", timeout=20).json()
         assert page["config"]["iiif_url"].startswith(museum.room_url.removesuffix("/api/v1"))
-        day = museum.room_url.replace("/api/v1", "/control/day")
-        assert requests.post(day, json={"day": 2}, timeout=20).status_code == 403
-        assert museum.day == 1
+        with pytest.raises(OSError, match="refused"):
+            socket.create_connection((address_in_room(), urlsplit(museum.control_url).port or 0), timeout=5)
 
 
-def test_a_client_behind_a_proxy_may_not_control(museum: RunningMuseum) -> None:
-    forwarded = {"X-Forwarded-For": "192.0.2.7"}
-    answer = requests.post(control(museum, "day"), json={"day": 2}, headers=forwarded, timeout=20)
-    assert (answer.status_code, answer.json()["status"], museum.day) == (403, 403, 1)
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8123", "127.0.0.1.evil.example", "[::2]", ""])
+def test_a_name_that_is_not_its_own_is_refused_on_both_ports(museum: RunningMuseum, host: str) -> None:
+    picture = f"{museum.iiif_url}/1/info.json"
+    for address in (f"{museum.url}/artworks", picture, museum.url, control(museum, "day")):
+        assert requests.get(address, headers={"Host": host}, timeout=20).status_code == 400
+    answer = requests.post(control(museum, "day"), json={"day": 2}, headers={"Host": host}, timeout=20)
+    assert (answer.status_code, museum.day) == (400, 1)
+
+
+def test_in_a_room_it_answers_to_the_names_of_this_machine_and_to_those_it_is_told() -> None:
+    own = [f"{socket.gethostname()}:80", f"{socket.gethostname().split('.')[0]}.local", address_in_room(), "localhost"]
+    with start_museum(host="0.0.0.0", allowed_hosts=["Proxy.Example", "2001:db8::7"]) as museum:  # noqa: S104 - as above
+        for host in (*own, "proxy.example", "PROXY.example:443", "[2001:db8::7]:8123"):
+            answer = requests.get(f"{museum.url}/artworks", headers={"Host": host}, timeout=20)
+            assert answer.status_code == 200, host
+        assert requests.get(f"{museum.url}/artworks", headers={"Host": "other.example"}, timeout=20).status_code == 400
+
+
+def test_an_address_of_this_machine_that_nobody_foresaw_is_its_own_too() -> None:
+    with start_museum(host="0.0.0.0") as museum:  # noqa: S104 - as above
+        try:
+            answer = requests.get(f"http://127.0.0.2:{museum.port}/api/v1/artworks", timeout=20)
+        except requests.ConnectionError:
+            pytest.skip("this system has one loopback address only")
+        assert answer.status_code == 200
+        foreign = {"Host": "127.0.0.3"}
+        assert requests.get(f"{museum.url}/artworks", headers=foreign, timeout=20).status_code == 400
+
+
+@pytest.mark.parametrize("name", ["*", "*.example", "a b", "host:80", "", "http://host", "[::1", "a/b"])
+def test_what_is_no_name_of_a_host_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="without a port"):
+        start_museum(allowed_hosts=[name])
+
+
+def test_who_does_not_know_the_path_controls_nothing(museum: RunningMuseum) -> None:
+    root = museum.control_url.rpartition("/")[0]
+    for path in ("day", "control/day", "x/day", "/day"):
+        assert requests.post(f"{root}/{path}", json={"day": 2}, timeout=20).status_code == 404
+    assert museum.day == 1
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null"])
+def test_a_page_from_elsewhere_controls_nothing_but_may_read_what_is_published(
+    museum: RunningMuseum, origin: str
+) -> None:
+    answer = requests.post(control(museum, "day"), json={"day": 2}, headers={"Origin": origin}, timeout=20)
+    assert (answer.status_code, museum.day) == (403, 1)
+    page = requests.get(f"{museum.url}/artworks", headers={"Origin": origin}, timeout=20)
+    assert (page.status_code, page.headers["Access-Control-Allow-Origin"]) == (200, "*")
+
+
+def test_a_lesson_s_museum_has_no_port_for_control() -> None:
+    with start_museum() as museum:
+        assert museum.control_url == ""
+
+
+def test_the_command_prints_where_it_is_controlled(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "classroom", "museum", "--port", "0", "--allowed-host", "proxy.example"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8", cwd=tmp_path)
+    try:
+        assert process.stdout is not None
+        printed = "".join(process.stdout.readline() for _ in range(3))
+        day = re.findall(r"http://127\.0\.0\.1:\d+/[\w-]+/day", printed)
+        url = re.findall(r"http://127\.0\.0\.1:\d+/api/v1", printed)[0]
+        assert requests.post(day[0], json={"day": 2}, timeout=20).json() == {"day": 2}
+        for host, status in (("proxy.example", 200), ("other.example", 400)):
+            assert requests.get(f"{url}/artworks", headers={"Host": host}, timeout=20).status_code == status
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
 
 
 def test_the_clock_is_moved_from_another_process(museum: RunningMuseum) -> None:
@@ -155,7 +230,6 @@ def test_a_base_path_is_in_every_link() -> None:
         image_id = next(work["image_id"] for work in page["data"] if work["image_id"])
         picture = f"{page['config']['iiif_url']}/{image_id}/full/200,/0/default.jpg"
         assert requests.get(picture, timeout=20).headers["Content-Type"] == "image/jpeg"
-        assert requests.get(control(museum, "day"), timeout=20).json() == {"day": 1}
         assert requests.get(museum.url.replace("/museum", ""), timeout=20).status_code == 404
 
 
@@ -184,6 +258,8 @@ def test_a_taken_port_is_an_error_that_says_what_to_do(museum: RunningMuseum) ->
         start_museum(port=museum.port)
     with pytest.raises(StartError):
         start_museum(port=70_000)
+    with pytest.raises(StartError, match="`control_port`"):
+        start_museum(control_port=museum.port)
     with pytest.raises(StartError):
         start_museum(host="no.such.host.invalid")
 

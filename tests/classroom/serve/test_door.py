@@ -21,6 +21,11 @@ from real_classroom import Answer, Classroom, ask, copy_course, open_classroom, 
 TOLD = "Open the address that <code>classroom start</code> printed"
 LESSON = "/lessons/01_introduction/"
 PAGES = ("/", "/run-of-show", "/health", LESSON, f"{LESSON}health")
+BROWSER = """#!/bin/sh
+echo "$@" > "$0.called"
+cp "${1#file://}" "$0.new"
+mv "$0.new" "$0.page"
+"""
 FOREIGN_HOSTS = ("evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost.", "[::2]", "")
 FOREIGN_ORIGINS = ("http://evil.example", "null", "https://127.0.0.1", "http://127.0.0.1:9")
 
@@ -65,7 +70,9 @@ def editor_cookie(link: str) -> str:
 def make_browser(root: Path) -> str:
     """A program that stands for a browser and writes down how it was called."""
     program = root / "browser.sh"
-    program.write_text('#!/bin/sh\necho "$@" > "$0.called"\ncp "${1#file://}" "$0.page"\n', encoding="utf-8")
+    program.write_text(
+        '#!/bin/sh\necho "$@" > "$0.called"\ncp "${1#file://}" "$0.new"\nmv "$0.new" "$0.page"\n', encoding="utf-8"
+    )
     program.chmod(0o700)
     return str(program)
 
