@@ -133,9 +133,18 @@ def _names_its_address(scope: Scope) -> bool:
 
 
 def _is_from_own_page(scope: Scope) -> bool:
+    """Returns whether a request comes from a page of this server, or from no page at all.
+
+    Besides `Origin`, which a page's plain GET lacks, it reads what browsers say of where a request comes from: a page
+    from elsewhere may lead here, and neither load nor frame what is here.
+
+    Source: https://www.w3.org/TR/fetch-metadata/
+    """
     headers = Headers(scope=scope)
-    origin = headers.get("origin")
-    if origin is None:
-        return True
     scheme = "https" if scope["scheme"] in ("https", "wss") else "http"
-    return origin.lower() == f"{scheme}://{headers.get('host', '')}".lower()
+    own = f"{scheme}://{headers.get('host')}"
+    if headers.get("origin", own).lower() != own.lower():
+        return False
+    is_elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
+    is_led_here = headers.get("sec-fetch-dest") == "document" and scope.get("method") == "GET"
+    return scope["type"] == "websocket" or is_led_here or not is_elsewhere

@@ -82,7 +82,7 @@ def run_editor(root: Path, folder: Path, port: int) -> Iterator[Editor]:
         process = _start(editor, port, output.fileno())
         try:
             _wait(editor, process)
-            _check_door(editor)
+            check_door(editor)
             yield editor
         finally:
             _stop(process)
@@ -154,8 +154,12 @@ def _wait(editor: Editor, process: subprocess.Popen[bytes]) -> None:
     raise StartError(f"marimo's editor did not come up; {editor.log} says why. Run `classroom doctor`, then try again.")
 
 
-def _check_door(editor: Editor) -> None:
-    """Asks as a page would that lets its own name point to this machine; whoever gets an answer could run code."""
+def check_door(editor: Editor) -> None:
+    """Asks as a page would that lets its own name point to this machine; whoever gets an answer could run code.
+
+    Raises:
+        StartError: The editor answers.
+    """
     request = urllib.request.Request(f"{editor.address}/health", headers={"Host": "stranger.invalid"})  # noqa: S310 - our own loopback
     try:
         urllib.request.urlopen(request, timeout=_PATIENCE_S).close()  # noqa: S310 - our own loopback

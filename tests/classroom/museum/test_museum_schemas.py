@@ -29,14 +29,13 @@ def test_pages_are_what_their_schema_says(museum: RunningMuseum, get: Get, day: 
 
 def test_other_answers_are_what_their_schemas_say(museum: RunningMuseum, get: Get) -> None:
     work = get(limit=1).json()["data"][0]
-    controls = museum.url.replace("/api/v1", "/control")
     assert problems(shape.SINGLE, get(f"/artworks/{work['id']}").json()) == []
     assert problems(shape.PAGE, get(ids=str(work["id"])).json()) == []
     assert problems(shape.ERROR, get(limit=101).json()) == []
     info = requests.get(f"{museum.iiif_url}/{work['image_id']}/info.json", timeout=20).json()
     assert problems(shape.IMAGE_INFO, info) == []
     for name, schema in {"day": shape.DAY, "faults": shape.FAULTS, "counts": shape.COUNTS}.items():
-        assert problems(schema, requests.get(f"{controls}/{name}", timeout=20).json()) == []
+        assert problems(schema, requests.get(f"{museum.control_url}/{name}", timeout=20).json()) == []
 
 
 def test_a_schema_notices_a_wrong_type_a_missing_field_and_one_too_many(get: Get) -> None:

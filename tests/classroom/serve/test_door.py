@@ -5,18 +5,22 @@ from __future__ import annotations
 import html
 import json
 import os
+import pickle
 import re
+import socket
 import stat
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import psutil
 import pytest
-from real_classroom import Answer, Classroom, ask, copy_course, open_classroom, shake_hands
+from real_classroom import HANDSHAKE, Answer, Classroom, ask, copy_course, free_port, open_classroom, shake_hands
 
 TOLD = "Open the address that <code>classroom start</code> printed"
 LESSON = "/lessons/01_introduction/"
@@ -178,6 +182,18 @@ def test_a_page_from_elsewhere_gets_no_websocket_and_changes_nothing(
             assert "another page" in told.text
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_page_from_elsewhere_leads_here_and_loads_and_frames_nothing(
+    classroom: Classroom, cookie: str, editor: str, editor_cookie: str, site: str
+) -> None:
+    for address, key in ((classroom.address + LESSON, cookie), (f"{editor}/?file=exercises/x.py", editor_cookie)):
+        for dest, method in (("iframe", "GET"), ("script", "GET"), ("empty", "GET"), ("document", "POST")):
+            asked = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": dest, "Cookie": key}
+            assert ask(address, method, **asked).status == 403
+        led = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": "document", "Cookie": key}
+        assert ask(address, **led).status in (200, 404)
+
+
 @pytest.mark.parametrize("path", ["/", "/run-of-show", "/run-of-show?start=99:99"])
 def test_own_pages_load_nothing_from_elsewhere_and_are_what_they_say(
     classroom: Classroom, cookie: str, path: str
@@ -217,6 +233,26 @@ def test_the_browser_is_opened_by_a_file_that_its_owner_alone_can_read(classroom
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes; a user's folders are theirs there")
 def test_the_editor_s_log_is_its_owner_s_alone(classroom: Classroom) -> None:
     assert stat.S_IMODE(classroom.editor_log.stat().st_mode) == 0o600
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without asking it")
+def test_what_is_typed_live_is_behind_the_same_door(tmp_path: Path) -> None:
+    root = copy_course(tmp_path, "lessons", "exercises")
+    command = [sys.executable, "-m", "classroom", "live", "02", "--headless", "--port", str(free_port())]
+    process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, encoding="utf-8")
+    try:
+        assert process.stdout is not None
+        link = process.stdout.readline().removeprefix("Open at ").split()[0]
+        answer, origin = ask(link), link.split("/?")[0]
+        assert answer.status == 303
+        assert ask(link, Host="evil.example").status == 400
+        for page, status in ((origin, 101), ("http://evil.example", 403)):
+            assert shake_hands(editor_socket(link), {"Origin": page, "Cookie": answer.cookie}) == status
+        assert token_of(link) not in (root / ".classroom" / "editor.log").read_text(encoding="utf-8")
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
 
 
 STRANGER = """
@@ -260,3 +296,39 @@ def test_another_user_of_this_machine_gets_nothing(classroom: Classroom, link: s
     assert any("classroom\x00start" in text for text in found)
     for secret in (token_of(link), key_of(classroom)):
         assert secret not in run.stdout
+
+
+class WritesAFile:
+    """What a stranger sends: unpickling it runs code."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self.path,)
+
+
+def test_a_stranger_who_connects_before_the_kernel_does_runs_nothing(
+    classroom: Classroom, link: str, editor_cookie: str, tmp_path: Path
+) -> None:
+    """marimo's server waits for its kernel at a port, and unpickles what comes; the kernel takes seconds to come."""
+    [process] = (child for child in psutil.Process(classroom.pid).children() if "edit" in child.cmdline())
+    own_port = urlsplit(link).port
+    socket_url = urlsplit(editor_socket(link.replace("01_read_a_layout", "02_harmonise_an_image")))
+    visitor = HTTPConnection(socket_url.netloc, timeout=30)
+    path = f"{socket_url.path}?{socket_url.query}".replace("s_door02", "s_door03")
+    visitor.request("GET", path, headers={**HANDSHAKE, "Cookie": editor_cookie})
+    ports, sent = set[int](), False
+    give_up = time.monotonic() + 20
+    while not sent and time.monotonic() < give_up:
+        listening = (c for c in process.net_connections("tcp") if c.status == psutil.CONN_LISTEN)
+        ports = {connection.laddr.port for connection in listening} - {own_port}
+        for port in ports:
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as stranger:
+                content = pickle.dumps(WritesAFile(tmp_path / "written"))
+                stranger.sendall(struct.pack("!i", len(content)) + content)
+                sent = True
+                time.sleep(3)
+    visitor.close()
+    assert sent, "no port of the editor was found, so this proves nothing"
+    assert not (tmp_path / "written").exists()

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
+
+from classroom.errors import StartError
+from classroom.serve.editor import Editor, check_door
 
 PARSE_IN_THREADS = """
 import ast, gc, inspect, sys, threading, time, typing, weakref
@@ -50,3 +56,23 @@ def test_threads_that_parse_pages_do_not_make_each_other_fail() -> None:
 
     assert run("apart") == "no garbage\n"
     assert "AST constructor recursion depth mismatch" in run(), "the fault does not show, so the above proves nothing"
+
+
+class AnswersAll(BaseHTTPRequestHandler):
+    """Answers under every name, as an editor does that could not be guarded."""
+
+    def do_GET(self) -> None:  # noqa: N802 - the base class names it so
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_an_editor_without_the_door_is_not_opened(tmp_path: Path) -> None:
+    with HTTPServer(("127.0.0.1", 0), AnswersAll) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        open_to_all = Editor(f"http://127.0.0.1:{server.server_port}", "token", tmp_path, tmp_path / "log")
+        with pytest.raises(StartError, match="expected 400"):
+            check_door(open_to_all)
+        server.shutdown()
