@@ -61,7 +61,7 @@ def test_threads_that_parse_pages_do_not_make_each_other_fail() -> None:
 class AnswersAll(BaseHTTPRequestHandler):
     """Answers under every name, as an editor does that could not be guarded."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the base class names it so
+    def do_GET(self) -> None:
         self.send_response(200)
         self.end_headers()
 
