@@ -9,6 +9,7 @@ from typing import Any
 import dlt
 import pytest
 import requests
+from classroom.pages.walk_through import load_all, load_in_bad_mood, load_two_days
 
 from classroom.course.answers import Names, read_notebook, run_names
 from classroom.course.registry import Course
@@ -17,7 +18,6 @@ from classroom.errors import MuseumError
 from classroom.museum import Faults, start_museum
 from classroom.museum.loading import attempt, first_artworks, run
 from classroom.pages import follow_along as kit
-from classroom.pages.walk_through import load_all, load_in_bad_mood, load_two_days
 from darkroom.query.summary import summary
 
 
