@@ -19,7 +19,7 @@ button in a cell after the one that makes it, so a button takes two cells:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import marimo as mo
@@ -88,6 +88,21 @@ def show_or_wait(result: T | None, render: Callable[[T], str], button: str) -> m
     return mo.Html(render_waiting(button) if result is None else render(result))
 
 
-def show_rows(rows: Sequence[Mapping[str, Any]] | Any) -> mo.ui.table:
-    """A table to look at: rows, or a data frame, without anything to select or to search."""
+def rows_or_wait(given: object, call: Callable[[], Any], button: str) -> mo.Html:
+    """A table of what a call returns; as long as something is not given, which button to press.
+
+    Args:
+        given: What has to be there first; None where it is not.
+        call: Returns a table or rows.
+        button: Text of the button.
+    """
+    return mo.Html(render_waiting(button)) if given is None else show_rows(call())
+
+
+def show_rows(rows: Any) -> mo.ui.table:
+    """A table to look at, without anything to select or to search.
+
+    Args:
+        rows: A data frame, or a list of dicts with the same keys.
+    """
     return mo.ui.table(rows, selection=None, show_search=False, show_download=False)

@@ -37,7 +37,7 @@ NOT_CODE = {
 CLASSROOM = {
     "lessons": {
         *("course.registry", "course.workspace", "museum.loading"),
-        *("pages", "pages.follow_along_loads", "pages.quiz", "pages.widgets", "pages.troubles", "pages.troubles.page"),
+        *("pages", "pages.follow_along_loads", "pages.quiz", "pages.widgets", "pages.tips", "pages.troubles"),
     },
     "exercises": {
         *("course.registry", "course.workspace", "museum.loading", "pages", "pages.checkpoint", "pages.quiz"),
@@ -202,7 +202,8 @@ def test_what_is_visible_is_seen_in_a_page_too(lesson: Path) -> None:
     sources = {node.name: ast.unparse(node) for node in cells}
     for cell in read_cells(text):
         if cell.is_visible:
-            is_shown_elsewhere = any(f"render_code({cell.name}, " in source for source in sources.values())
+            calls = (f"render_code({cell.name}, ", f"script={cell.name})")
+            is_shown_elsewhere = any(call in source for source in sources.values() for call in calls)
             assert is_shown_elsewhere or any(way in sources[cell.name] for way in SHOWING), cell.name
 
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import marimo as mo
 
-from classroom.pages.tips import Row, Tip
-from classroom.pages.troubles.play import Act, Play, Trouble
+from classroom.pages.tips import Tip
+from classroom.pages.troubles.attempts import Attempt, Demonstration
+from classroom.pages.troubles.texts import Trouble
 
 
 def make_choices(titles: Mapping[str, str], verb: str, chosen: Iterable[str] = ()) -> mo.ui.form[Any, Any]:
@@ -33,71 +34,74 @@ def make_choices(titles: Mapping[str, str], verb: str, chosen: Iterable[str] = (
     return grid.batch(**boxes).form(submit_button_label=verb)
 
 
-def show_trouble(number: int, trouble: Trouble, plays: Iterable[Play]) -> mo.Html:
-    """A trouble with all its cases.
+def show_trouble(number: int, trouble: Trouble, demonstrations: Iterable[Demonstration]) -> mo.Html:
+    """A trouble with some of its cases.
 
     Args:
-        number: Its number in the lesson.
-        trouble: What was played.
-        plays: What came of it.
+        number: Its number in the lesson; 0 leaves its title out, where it stands above already.
+        trouble: What was demonstrated.
+        demonstrations: What came of it.
     """
-    head = _head(str(number), trouble.title, trouble.symptom)
-    return mo.Html(f"<section class='trouble' data-id='{trouble.id}'>{head}{''.join(map(_show_play, plays))}</section>")
+    head = _head(str(number), trouble.title, trouble.symptom) if number else ""
+    kind = "trouble" if number else "trouble more"
+    cases = "".join(map(_show_demonstration, demonstrations))
+    return mo.Html(f"<section class='{kind}' data-id='{trouble.id}'>{head}{cases}</section>")
 
 
-def show_tip(letter: str, tip: Tip, rows: Sequence[Row]) -> mo.Html:
+def show_tip(letter: str, tip: Tip, taught: Callable[..., Any], rows: Sequence[Mapping[str, Any]]) -> mo.Html:
     """A tip with the figures just measured.
 
     Args:
         letter: Its letter in the lesson.
         tip: What was measured.
+        taught: The code that was measured.
         rows: The figures; all have the same keys.
     """
-    code = "\n\n".join(map(_source, tip.taught))
     head = _head(letter, tip.title, tip.claim)
-    return mo.Html(
-        f"<section class='trouble tip' data-id='{tip.id}'>{head}{_code(code)}{_table(rows)}{_why(tip.why)}</section>"
-    )
+    body = f"{head}{_code(_source(taught))}{_table(rows)}{_why(tip.why)}"
+    return mo.Html(f"<section class='trouble tip' data-id='{tip.id}'>{body}</section>")
 
 
-def _show_play(play: Play) -> str:
-    case = play.case
+def _show_demonstration(shown: Demonstration) -> str:
+    case = shown.case
     name = f"<h3>{_inline(case.name)}</h3>" if case.name else ""
-    script = f"<p class='file'>The script that is started below</p>{_code(case.script)}" if case.script else ""
-    provoked = _scene(case.provoke, _show_provoked(play))
-    mended = _scene(case.mend, _show_mended(play.mended)) if case.mend and play.mended else ""
+    script = f"<p class='file'>The script that is started below</p>{_code(shown.script)}" if shown.script else ""
+    provoked = _show_pair(shown.provoke, _show_provoked(shown))
+    mended = _show_pair(shown.mend, _show_mended(shown.mended)) if shown.mend and shown.mended else ""
     return f"<div class='case'>{name}{script}{provoked}{mended}{_why(case.why)}</div>"
 
 
-def _show_provoked(play: Play) -> str:
-    act = play.provoked
-    message = _pre(act.message, play.case.words)
-    if play.mended is None:
-        return _act("look", "»", "On this computer", message)
-    if not act.errors:
-        log = "".join(f"<p class='log'>dlt's log, a warning: {_inline(line)}</p>" for line in dict.fromkeys(act.log))
-        return _act("silent", "⚠", "No error, and wrong", message + log)
-    return _act("raised", "✗", "Raised", _chain(act) + message + _whole(act))
+def _show_provoked(shown: Demonstration) -> str:
+    attempt = shown.provoked
+    message = _pre(attempt.message, shown.case.words)
+    if shown.mended is None:
+        return _show_outcome("look", "»", "On this computer", message)
+    if not attempt.errors:
+        lines = dict.fromkeys(attempt.log)
+        log = "".join(f"<p class='log'>dlt's log, a warning: {_inline(line)}</p>" for line in lines)
+        return _show_outcome("silent", "⚠", "No error, and wrong", message + log)
+    return _show_outcome("raised", "✗", "Raised", _chain(attempt) + message + _whole(attempt))
 
 
-def _show_mended(act: Act) -> str:
-    if act.errors:
-        return _act("failed", "✗", "Not mended on this computer", _chain(act) + _pre(act.message) + _whole(act))
-    return _act("mended", "✓", "Mended", _pre(act.message))
+def _show_mended(attempt: Attempt) -> str:
+    if attempt.errors:
+        body = _chain(attempt) + _pre(attempt.message) + _whole(attempt)
+        return _show_outcome("failed", "✗", "Not mended on this computer", body)
+    return _show_outcome("mended", "✓", "Mended", _pre(attempt.message))
 
 
-def _act(kind: str, icon: str, word: str, body: str) -> str:
+def _show_outcome(kind: str, icon: str, word: str, body: str) -> str:
     title = f"<p class='outcome'><span aria-hidden='true'>{icon}</span> {word}</p>"
     return f"<div class='act {kind}' data-act='{kind}'>{title}{body}</div>"
 
 
-def _scene(scene: Callable[..., Any], act: str) -> str:
-    return f"<div class='scene'>{_code(_source(scene))}{act}</div>"
+def _show_pair(function: Callable[..., Any], outcome: str) -> str:
+    return f"<div class='scene'>{_code(_source(function))}{outcome}</div>"
 
 
-def _source(scene: Callable[..., Any]) -> str:
-    """The source that ran, as it stands in its file."""
-    return inspect.getsource(inspect.unwrap(scene)).rstrip()
+def _source(function: Callable[..., Any]) -> str:
+    """The source that ran, as it stands in its cell."""
+    return inspect.getsource(inspect.unwrap(function)).rstrip()
 
 
 def _code(source: str) -> str:
@@ -113,14 +117,14 @@ def _pre(text: str, words: tuple[str, ...] = ()) -> str:
     return f"<pre>{html}</pre>"
 
 
-def _chain(act: Act) -> str:
-    return f"<p class='chain'>{', caused by '.join(map(escape, act.errors))}</p>"
+def _chain(attempt: Attempt) -> str:
+    return f"<p class='chain'>{', caused by '.join(map(escape, attempt.errors))}</p>"
 
 
-def _whole(act: Act) -> str:
-    if act.whole == act.message:
+def _whole(attempt: Attempt) -> str:
+    if attempt.whole == attempt.message:
         return ""
-    return f"<details><summary>As the terminal shows it, in full</summary><pre>{escape(act.whole)}</pre></details>"
+    return f"<details><summary>As the terminal shows it, in full</summary><pre>{escape(attempt.whole)}</pre></details>"
 
 
 def _head(number: str, title: str, text: str) -> str:
@@ -131,7 +135,7 @@ def _why(text: str) -> str:
     return f"<div class='why'>{mo.md(f'**Why.** {text}').text}</div>"
 
 
-def _table(rows: Sequence[Row]) -> str:
+def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     names = "".join(f"<th>{_inline(name)}</th>" for name in rows[0])
     lines = "".join(
         "<tr>" + "".join(f"<td>{escape(str(value))}</td>" for value in row.values()) + "</tr>" for row in rows
