@@ -21,14 +21,19 @@ with app.setup(hide_code=True):
 
 @app.cell(hide_code=True)
 def introduction():
-    _steps = ("Look", "Extract", "Harmonise", "Make rows", "Load", "Ask", "Run again", "Add a file", "Impact")
-    _title = mo.md("""
+    mo.md("""
     # Two folders, one table
 
     Two image datasets lie on this disk. They differ in folders, sizes, colours and in how they mark a defect.
     In 18 minutes they are one table that can be queried, updated and trained on.
     """)
-    mo.vstack([_title, mo.Html(pictures.render_steps(_steps))])
+    return
+
+
+@app.cell(hide_code=True)
+def steps():
+    _steps = ("Look", "Extract", "Harmonise", "Make rows", "Load", "Ask", "Run again", "Add a file", "Impact")
+    mo.Html(pictures.render_steps(_steps))
     return
 
 
@@ -95,10 +100,8 @@ def demo_extract(photos):
 
 @app.cell(hide_code=True)
 def look_at_samples(samples):
-    _shown = show_rows(demo.describe_samples(samples, ("Class1", "washer")))
-    mo.vstack(
-        [mo.md(f"**{len(samples)} samples** from two layouts. Those of two categories, one of each kind:"), _shown]
-    )
+    _note = mo.md(f"**{len(samples)} samples** from two layouts. Those of two categories, one of each kind:")
+    mo.vstack([_note, show_rows(demo.describe_samples(samples, ("Class1", "washer")))])
     return
 
 
@@ -134,9 +137,9 @@ def choose_size(originals):
 @app.cell(hide_code=True)
 def compare(category, originals, photos, read_pixels, size):
     _sample = originals[category.value]
-    _file, _pixels = photos / _sample.image.path, read_pixels(_sample, size.value)
-    _pictures = pictures.encode(pictures.open_original(_file)), pictures.encode(pictures.enlarge(_pixels))
-    _shown = mo.image_compare(*_pictures, width=pictures.COMPARED_PX, height=pictures.COMPARED_PX)
+    _pixels = read_pixels(_sample, size.value)
+    _pictures = pictures.open_original(photos / _sample.image.path), pictures.enlarge(_pixels)
+    _shown = mo.image_compare(*map(pictures.encode, _pictures), width=pictures.COMPARED_PX, height=pictures.COMPARED_PX)
     _weight = mo.md(f"""
     Left: the file, {_sample.image.size_bytes:,} bytes. Right: {" × ".join(map(str, _pixels.shape))} =
     **{_pixels.nbytes:,} bytes** of `uint8`. Drag the line.
@@ -347,7 +350,8 @@ def look_at_counts(count_in_ibis, count_in_sql, first, pipeline):
 
 
 @app.cell(hide_code=True)
-def what_counts_tell():
+def what_counts_tell(first):
+    mo.stop(first is None)
     mo.md("""
     **DAGM has defective images in `train`**: who learns from all of `train` learns that defects are normal.
     """)
@@ -365,19 +369,22 @@ def step_7():
 
 
 @app.cell
-def demo_known(pipeline):
-    # cue: the keys that are in the table already
+def demo_known(load, pipeline):
+    # cue: the keys that are in the table already; load what is not among them
     def known_ids():
         return {key for (key,) in pipeline.dataset().images.select("sample_id").fetchall()}
 
+    def load_new():
+        return load(known_ids())
+
     mo.show_code()
-    return (known_ids,)
+    return (load_new,)
 
 
 @app.cell(hide_code=True)
 def predict_again():
     again_question = Question(
-        text="Nothing changed on disk. What does `load(known_ids())` do?",
+        text="Nothing changed on disk. What does `load_new()` do?",
         options=(
             "It loads all rows once more, so every image is there twice.",
             "It loads all rows once more, and merge replaces each by itself.",
@@ -406,10 +413,10 @@ def press_again(first):
     return (again_button,)
 
 
-@app.cell
-def run_again(again_button, known_ids, load, pipeline):
-    second = run_if_pressed(again_button, lambda: demo.measure_run(pipeline, load(known_ids())), "The same again …")
-    mo.show_code(show_or_wait(second, lambda run: pictures.render_run("Second run", run), "Run again"))
+@app.cell(hide_code=True)
+def run_again(again_button, load_new, pipeline):
+    second = run_if_pressed(again_button, lambda: demo.measure_run(pipeline, load_new()), "The same again …")
+    show_or_wait(second, lambda run: pictures.render_run("Second run", run), "Run again")
     return (second,)
 
 
@@ -456,16 +463,17 @@ def press_add(first):
 
 
 @app.cell(hide_code=True)
-def run_add(add_button, known_ids, load, photos, pipeline):
+def run_add(add_button, load_new, photos, pipeline):
     def _add_and_load():
-        return demo.add_photo(photos), demo.measure_run(pipeline, load(known_ids()))
+        return demo.add_photo(photos), demo.measure_run(pipeline, load_new())
 
-    def _show(run):
+    added, third = run_if_pressed(add_button, _add_and_load, "Looking for what is new …") or (None, None)
+
+    def _render(run):
         picture = pictures.render_picture(added, f"{added.name}, modified in {demo.OLD_CLOCK:%B %Y}")
         return pictures.render_row((pictures.render_run("Third run", run), picture))
 
-    added, third = run_if_pressed(add_button, _add_and_load, "Looking for what is new …") or (None, None)
-    show_or_wait(third, _show, "Add the old file, and run")
+    show_or_wait(third, _render, "Add the old file, and run")
     return (third,)
 
 

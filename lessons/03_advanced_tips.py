@@ -145,8 +145,9 @@ def frozen(show_case):
         """You want the column: say so, on purpose."""
         pipeline = workspace.pipeline()
         pipeline.abort_packages()
+        evolve = {"columns": "evolve"}
         rows = [{"id": 2, "camera": "B"}]
-        pipeline.run(rows, table_name="images", schema_contract={"columns": "evolve"})
+        pipeline.run(rows, table_name="images", schema_contract=evolve)
         return rows_of(workspace, "id, camera")
 
     show_case("frozen", provoke_frozen, mend_frozen)
@@ -253,24 +254,25 @@ def cursor_path(show_case):
 
 @app.cell
 def cursor_none(show_case):
+    undated_rows = [{"id": 1, "modified_at": "2026-11-01"}, {"id": 2, "modified_at": None}]
+
     def provoke_cursor_none(workspace):
-        """One row has no date."""
+        """One of the undated_rows has None where the other has a date."""
 
         @dlt.resource(incremental=dlt.sources.incremental("modified_at"))
         def images():
-            yield {"id": 1, "modified_at": "2026-11-01"}
-            yield {"id": 2, "modified_at": None}
+            yield from undated_rows
 
         workspace.pipeline().run(images())
         return rows_of(workspace)
 
     def mend_cursor_none(workspace):
         """Say what becomes of such rows: include, exclude or raise."""
-        cursor = dlt.sources.incremental("modified_at", on_cursor_value_missing="include")
+        include = {"on_cursor_value_missing": "include"}
 
-        @dlt.resource(incremental=cursor)
+        @dlt.resource(incremental=dlt.sources.incremental("modified_at", **include))
         def images():
-            yield [{"id": 1, "modified_at": "2026-11-01"}, {"id": 2, "modified_at": None}]
+            yield from undated_rows
 
         workspace.pipeline().run(images())
         return rows_of(workspace)
@@ -319,11 +321,11 @@ def mixed(show_case):
 
     def mend_mixed(workspace):
         """Let dlt add its two columns to Arrow tables and DataFrames as well."""
-        pipeline = workspace.pipeline()
-        pipeline.abort_packages()
-        names = ("add_dlt_load_id", "add_dlt_id")
-        with dlt.config.values({f"normalize.parquet_normalizer.{name}": True for name in names}):
-            pipeline.run(pd.DataFrame({"id": [2]}), table_name="images")
+        workspace.pipeline().abort_packages()
+        section = "normalize.parquet_normalizer"
+        both = {f"{section}.add_dlt_load_id": True, f"{section}.add_dlt_id": True}
+        with dlt.config.values(both):
+            workspace.pipeline().run(pd.DataFrame({"id": [2]}), table_name="images")
         return rows_of(workspace, "id, _dlt_load_id IS NOT NULL AS has_load_id")
 
     show_case("mixed", provoke_mixed, mend_mixed)

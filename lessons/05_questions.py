@@ -111,7 +111,7 @@ def read_an_epoch(database, report):
             for number, batch in enumerate(batches)
         ]
 
-    mo.show_code(rows_or_wait(report, read_epoch, LOAD))
+    mo.show_code(rows_or_wait(report, read_epoch, LOAD), position="above")
     return
 
 
@@ -134,7 +134,7 @@ def compare_fingerprints(database, report):
             for found in darkroom.summary(database).image_datasets
         ]
 
-    mo.show_code(rows_or_wait(report, list_fingerprints, LOAD))
+    mo.show_code(rows_or_wait(report, list_fingerprints, LOAD), position="above")
     return
 
 
@@ -160,7 +160,7 @@ def find_load(database, report):
             """,
         )
 
-    mo.show_code(rows_or_wait(report, count_by_load, LOAD))
+    mo.show_code(rows_or_wait(report, count_by_load, LOAD), position="above")
     return
 
 

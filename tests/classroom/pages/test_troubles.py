@@ -6,6 +6,7 @@ import inspect
 import logging
 import re
 import sys
+import textwrap
 import threading
 from functools import partial
 from html import unescape
@@ -166,8 +167,8 @@ def test_a_page_shows_the_code_that_ran_and_what_came_of_it(taught: dict[str, An
     result, _ = run_case(taught, "frozen")
     html = show_trouble(2, trouble, [result]).text
     text = unescape(re.sub("<[^>]+>", "", html))
-    assert inspect.getsource(taught["provoke_frozen"]).strip() in text
-    assert inspect.getsource(taught["mend_frozen"]).strip() in text
+    for name in ("provoke_frozen", "mend_frozen"):
+        assert textwrap.dedent(inspect.getsource(taught[name])).strip() in text
     assert result.provoked.message in text
     assert "<mark>contract_mode=freeze</mark>" in html
     assert re.findall("data-act='(.*?)'", html) == ["raised", "mended"]

@@ -6,6 +6,7 @@ The classes that the HTML bears are styled in `lessons/layouts/troubles.css`; wi
 from __future__ import annotations
 
 import inspect
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -101,7 +102,7 @@ def _show_pair(function: Callable[..., Any], outcome: str) -> str:
 
 def _source(function: Callable[..., Any]) -> str:
     """The source that ran, as it stands in its cell."""
-    return inspect.getsource(inspect.unwrap(function)).rstrip()
+    return textwrap.dedent(inspect.getsource(inspect.unwrap(function))).rstrip()
 
 
 def _code(source: str) -> str:
