@@ -16,6 +16,7 @@ with app.setup(hide_code=True):
     from classroom.pages.widgets import make_button, run_if_pressed, show_or_wait, show_rows
     from darkroom import NORMAL, harmonise_image, open_storage, read_image, read_layout
 
+    STEPS = ("Look", "Extract", "Harmonise", "Make rows", "Load", "Ask", "Run again", "Add a file", "Impact")
     SIZE_PX = 64
 
 
@@ -32,8 +33,7 @@ def introduction():
 
 @app.cell(hide_code=True)
 def steps():
-    _steps = ("Look", "Extract", "Harmonise", "Make rows", "Load", "Ask", "Run again", "Add a file", "Impact")
-    mo.Html(pictures.render_steps(_steps))
+    mo.Html(pictures.render_steps(STEPS))
     return
 
 

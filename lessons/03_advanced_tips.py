@@ -257,7 +257,7 @@ def cursor_none(show_case):
     undated_rows = [{"id": 1, "modified_at": "2026-11-01"}, {"id": 2, "modified_at": None}]
 
     def provoke_cursor_none(workspace):
-        """One of the undated_rows has None where the other has a date."""
+        """Of the undated_rows, one has {"modified_at": None}."""
 
         @dlt.resource(incremental=dlt.sources.incremental("modified_at"))
         def images():
