@@ -9,6 +9,8 @@ app = marimo.App(
 )
 
 with app.setup(hide_code=True):
+    from pathlib import Path
+
     import marimo as mo
     import pandas as pd
     from PIL import Image
@@ -17,7 +19,7 @@ with app.setup(hide_code=True):
     from classroom.pages import slides
     from classroom.pages.quiz import Question, answer, ask
 
-    COURSE = find_course(mo.notebook_dir())
+    COURSE = find_course(Path(__file__).parent)
     SAMPLES = COURSE.root / "sample_data"
 
 

@@ -4,6 +4,8 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="5 · Questions, and where to go next")
 
 with app.setup(hide_code=True):
+    from pathlib import Path
+
     import marimo as mo
 
     import darkroom
@@ -13,7 +15,7 @@ with app.setup(hide_code=True):
     from classroom.pages.quiz import Question, answer, ask
     from classroom.pages.widgets import make_button, rows_or_wait, run_if_pressed
 
-    COURSE = find_course(mo.notebook_dir())
+    COURSE = find_course(Path(__file__).parent)
     LOAD = "Load both image datasets"
 
 
