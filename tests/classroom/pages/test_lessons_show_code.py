@@ -41,7 +41,7 @@ CLASSROOM = {
     },
     "exercises": {
         *("course.registry", "course.workspace", "museum.loading", "pages", "pages.checkpoint", "pages.quiz"),
-        *("checks._faulty_database", "checks.handle_a_bad_file", "checks.query_class_balance"),
+        *("checks.faulty_database", "checks.handle_a_bad_file", "checks.query_class_balance"),
         *("checks.write_the_resource",),
     },
 }

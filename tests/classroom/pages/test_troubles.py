@@ -171,7 +171,7 @@ def test_a_page_shows_the_code_that_ran_and_what_came_of_it(taught: dict[str, An
         assert textwrap.dedent(inspect.getsource(taught[name])).strip() in text
     assert result.provoked.message in text
     assert "<mark>contract_mode=freeze</mark>" in html
-    assert re.findall("data-act='(.*?)'", html) == ["raised", "mended"]
+    assert re.findall("data-result='(.*?)'", html) == ["raised", "mended"]
 
 
 def crash(workspace: Workspace) -> str:
@@ -189,7 +189,7 @@ def demonstrate(mend: Experiment | None, workspace: Workspace, words: tuple[str,
 def test_a_mend_that_fails_is_shown_as_failed_and_markup_in_a_message_stays_text(tmp_path: Path) -> None:
     shown = demonstrate(crash, Workspace(tmp_path))
     html = show_trouble(1, Trouble("crash", "Crash", "It crashes.", (shown.case,)), [shown]).text
-    assert re.findall("data-act='(.*?)'", html) == ["raised", "failed"]
+    assert re.findall("data-result='(.*?)'", html) == ["raised", "failed"]
     assert "Not mended on this computer" in html
     assert "ValueError, caused by KeyError" in html
     assert "<b>no" not in html
@@ -300,7 +300,7 @@ def test_the_lesson_opens_every_case_once_in_order_and_mends_all() -> None:
     shown = unescape(html)
     assert re.findall("data-id='(.*?)'", shown) == [trouble.id for trouble in TROUBLES for _ in trouble.cases]
     assert re.findall("class='number'>(.*?)<", shown) == [str(number) for number in range(1, len(TROUBLES) + 1)]
-    assert re.findall("data-act='(.*?)'", shown).count("mended") == len(CASES) - 1
+    assert re.findall("data-result='(.*?)'", shown).count("mended") == len(CASES) - 1
     text = re.sub("<[^>]+>", "", shown)
     assert [name for name, case in CASES.items() if re.sub("[`*]", "", case.why)[:30] not in text] == []
 

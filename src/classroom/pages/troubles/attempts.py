@@ -17,6 +17,7 @@ import dlt
 from classroom.course.workspace import Workspace, temporary_workspace
 from classroom.pages.troubles.scripts import ScriptError
 from classroom.pages.troubles.texts import Case
+from darkroom.errors import iter_causes
 
 Experiment = Callable[[Workspace], str]
 """Code that is shown and run: says what came out, or raises."""
@@ -90,7 +91,7 @@ def attempt_experiment(experiment: Experiment, workspace: Workspace, words: tupl
         try:
             return Attempt(experiment(workspace), log=tuple(log))
         except Exception as error:
-            causes = list(_causes(error))
+            causes = list(iter_causes(error))
             names = (cause.title if isinstance(cause, ScriptError) else type(cause).__name__ for cause in causes)
             message = _telling_message([str(cause).strip() for cause in causes], words)
             whole = error.whole if isinstance(error, ScriptError) else str(error).strip()
@@ -122,12 +123,6 @@ class _Collector(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if record.thread == self.thread and record.levelno == logging.WARNING:
             self.lines.append(record.getMessage())
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
 
 
 def _telling_message(messages: list[str], words: tuple[str, ...]) -> str:
