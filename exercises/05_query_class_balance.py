@@ -8,7 +8,7 @@ with app.setup(hide_code=True):
     import marimo as mo
 
     import darkroom
-    from classroom.checks._faulty_database import make_database
+    from classroom.checks.faulty_database import make_database
     from classroom.checks.query_class_balance import COLUMNS, ask_ibis
     from classroom.course.workspace import session_workspace
     from classroom.pages.checkpoint import checkpoint

@@ -13,25 +13,27 @@ with app.setup(hide_code=True):
     from classroom.pages import demo
     from classroom.pages import demo_pictures as pictures
     from classroom.pages.quiz import Question, answer, ask
+    from classroom.pages.widgets import make_button, run_if_pressed, show_or_wait, show_rows
     from darkroom import NORMAL, harmonise_image, open_storage, read_image, read_layout
 
+    STEPS = ("Look", "Extract", "Harmonise", "Make rows", "Load", "Ask", "Run again", "Add a file", "Impact")
     SIZE_PX = 64
 
 
 @app.cell(hide_code=True)
 def introduction():
-    _acts = ("Look", "Extract", "Harmonise", "Make rows", "Load", "Ask", "Run again", "Add a file", "Impact")
-    mo.vstack(
-        [
-            mo.md("""
+    mo.md("""
     # Two folders, one table
 
     Two image datasets lie on this disk. They differ in folders, sizes, colours and in how they mark a defect.
     In 18 minutes they are one table that can be queried, updated and trained on.
-    """),
-            mo.Html(pictures.render_steps(_acts)),
-        ]
-    )
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def steps():
+    mo.Html(pictures.render_steps(STEPS))
     return
 
 
@@ -39,12 +41,11 @@ def introduction():
 def own_copy():
     workspace = session_workspace()
     photos = demo.copy_photos(find_course(mo.notebook_dir()).root / "sample_data", workspace.folder)
-    is_script = mo.app_meta().mode == "script"  # nobody presses a button then: all of it runs
-    return is_script, photos, workspace
+    return photos, workspace
 
 
 @app.cell(hide_code=True)
-def act_1():
+def step_1():
     mo.md("""
     ## 1 · Look at the mess
 
@@ -56,36 +57,26 @@ def act_1():
 
 @app.cell(hide_code=True)
 def look_at_folders(photos):
-    mo.Html(
-        pictures.render_grid(
-            (pictures.render_folders(_name, demo.list_folders(photos / _name)) for _name in demo.IMAGE_DATASETS),
-            column_px=340,
-        )
-    )
+    _folders = {_name: demo.list_folders(photos / _name) for _name in demo.SAMPLE_FOLDERS}
+    mo.Html(pictures.render_grid((pictures.render_folders(*_item) for _item in _folders.items()), column_px=340))
     return
 
 
 @app.cell(hide_code=True)
 def look_at_pictures(originals, photos):
-    mo.vstack(
-        [
-            mo.md("One defective picture of each category, in proportion:"),
-            mo.Html(pictures.render_originals(photos, originals.values())),
-        ]
-    )
+    _shown = mo.Html(pictures.render_originals(photos, originals.values()))
+    mo.vstack([mo.md("One defective picture of each category, in proportion:"), _shown])
     return
 
 
 @app.cell(hide_code=True)
 def choose_originals(photos):
-    with open_storage(photos) as _storage:
-        _samples = read_layout(_storage, _storage.files()).samples
-    originals = {_sample.category: _sample for _sample in demo.pick_samples(_samples) if _sample.label != NORMAL}
+    originals = demo.pick_defects(photos)
     return (originals,)
 
 
 @app.cell(hide_code=True)
-def act_2():
+def step_2():
     mo.md("""
     ## 2 · Extract: what is each file?
 
@@ -109,31 +100,13 @@ def demo_extract(photos):
 
 @app.cell(hide_code=True)
 def look_at_samples(samples):
-    mo.vstack(
-        [
-            mo.md(f"**{len(samples)} samples** from two layouts. Those of two categories, one of each kind:"),
-            mo.ui.table(
-                [
-                    {
-                        "sample_id": _sample.sample_id,
-                        "split": str(_sample.split),
-                        "label": _sample.label,
-                        "mask": _sample.mask.path.rpartition("/")[2] if _sample.mask else "",
-                    }
-                    for _sample in demo.pick_samples(samples)
-                    if _sample.category in ("Class1", "washer")
-                ],
-                selection=None,
-                show_search=False,
-                show_download=False,
-            ),
-        ]
-    )
+    _note = mo.md(f"**{len(samples)} samples** from two layouts. Those of two categories, one of each kind:")
+    mo.vstack([_note, show_rows(demo.describe_samples(samples, ("Class1", "washer")))])
     return
 
 
 @app.cell(hide_code=True)
-def act_3():
+def step_3():
     mo.md("""
     ## 3 · Harmonise: one shape for all
 
@@ -165,25 +138,17 @@ def choose_size(originals):
 def compare(category, originals, photos, read_pixels, size):
     _sample = originals[category.value]
     _pixels = read_pixels(_sample, size.value)
-    mo.vstack(
-        [
-            mo.image_compare(
-                pictures.picture_url(pictures.open_original(photos / _sample.image.path)),
-                pictures.picture_url(pictures.enlarge(_pixels)),
-                width=pictures.COMPARED_PX,
-                height=pictures.COMPARED_PX,
-            ),
-            mo.md(
-                f"Left: the file, {_sample.image.size_bytes:,} bytes. Right: "
-                f"{' × '.join(map(str, _pixels.shape))} = **{_pixels.nbytes:,} bytes** of `uint8`. Drag the line."
-            ),
-        ]
-    )
+    _shown = mo.image_compare(**pictures.compare_pictures(photos / _sample.image.path, _pixels))
+    _weight = mo.md(f"""
+    Left: the file, {_sample.image.size_bytes:,} bytes. Right: {" × ".join(map(str, _pixels.shape))} =
+    **{_pixels.nbytes:,} bytes** of `uint8`. Drag the line.
+    """)
+    mo.vstack([_shown, _weight])
     return
 
 
 @app.cell(hide_code=True)
-def act_trap():
+def the_trap():
     mo.md("""
     ### The trap: pixels as lists
 
@@ -207,40 +172,36 @@ def demo_trap(read_pixels, samples, workspace):
 
 @app.cell(hide_code=True)
 def press_trap():
-    trap_button = mo.ui.run_button(label="Load one picture of 12 × 12, twice")
+    trap_button = make_button("Load one picture of 12 × 12, twice")
     trap_button
     return (trap_button,)
 
 
 @app.cell(hide_code=True)
-def run_trap(is_script, load_picture, trap_button, ways):
-    trap = None
-    if trap_button.value or is_script:
-        with mo.status.spinner("Two small loads …"):
-            trap = {name: demo.measure_run(*load_picture(name, pixels)) for name, pixels in ways.items()}
+def run_trap(load_picture, trap_button, ways):
+    def _load_both():
+        return {name: demo.measure_run(*load_picture(name, pixels)) for name, pixels in ways.items()}
+
+    trap = run_if_pressed(trap_button, _load_both, "Two small loads …")
+    show_or_wait(trap, lambda runs: pictures.render_trap(**runs), "Load one picture of 12 × 12, twice")
     return (trap,)
 
 
 @app.cell(hide_code=True)
 def look_at_trap(tiny, trap):
-    mo.stop(trap is None, mo.Html(pictures.render_waiting("Load one picture of 12 × 12, twice")))
+    mo.stop(trap is None)
     _lists, _bytes = trap["as_lists"], trap["as_bytes"]
-    mo.vstack(
-        [
-            mo.Html(pictures.render_trap(_lists, _bytes)),
-            mo.md(f"""
+    mo.md(f"""
     {tiny.nbytes} bytes of pixels became **{_lists.row_count:,} rows** and
     **{_lists.written_bytes / _bytes.written_bytes:.0f} times** the bytes. By the same rule one picture of
     256 × 256 becomes {demo.count_list_rows(256, 256):,} rows. Measured once, while this course was written (dlt 1.31):
     *two images of 256 × 256 × 3 as lists took 88 s and 6 GB of memory.*
-    """),
-        ]
-    )
+    """)
     return
 
 
 @app.cell(hide_code=True)
-def act_4():
+def step_4():
     mo.md(f"""
     ## 4 · Make rows
 
@@ -281,7 +242,7 @@ def demo_resource(find_samples, make_row):
 
 
 @app.cell(hide_code=True)
-def act_5():
+def step_5():
     mo.md("""
     ## 5 · Load
 
@@ -310,28 +271,20 @@ def demo_load(images, photos, workspace):
 
 @app.cell(hide_code=True)
 def press_load():
-    load_button = mo.ui.run_button(label="Load all images", kind="success")
+    load_button = make_button("Load all images")
     load_button
     return (load_button,)
 
 
 @app.cell(hide_code=True)
-def run_load(is_script, load, load_button, pipeline):
-    first = None
-    if load_button.value or is_script:
-        with mo.status.spinner("Extract, normalize, load …"):
-            first = demo.measure_run(pipeline, load())
+def run_load(load, load_button, pipeline):
+    first = run_if_pressed(load_button, lambda: demo.measure_run(pipeline, load()), "Extract, normalize, load …")
+    show_or_wait(first, lambda run: pictures.render_run("First run", run), "Load all images")
     return (first,)
 
 
 @app.cell(hide_code=True)
-def look_at_load(first):
-    mo.Html(pictures.render_run("First run", first) if first else pictures.render_waiting("Load all images"))
-    return
-
-
-@app.cell(hide_code=True)
-def act_schema():
+def the_schema():
     mo.md("""
     ### The schema that dlt inferred
 
@@ -341,22 +294,16 @@ def act_schema():
     return
 
 
-@app.cell(hide_code=True)
+@app.cell
 def look_at_schema(first, pipeline):
     mo.stop(first is None, mo.Html(pictures.render_waiting("Load all images")))
-    mo.vstack(
-        [
-            mo.ui.code_editor(
-                "pipeline.default_schema.to_mermaid(include_dlt_tables=False)", disabled=True, min_height=1
-            ),
-            mo.mermaid(pipeline.default_schema.to_mermaid(include_dlt_tables=False, hide_descriptions=True)),
-        ]
-    )
+    diagram = pipeline.default_schema.to_mermaid(include_dlt_tables=False, hide_descriptions=True)
+    mo.show_code(mo.mermaid(diagram), position="above")
     return
 
 
 @app.cell(hide_code=True)
-def act_6():
+def step_6():
     mo.md("""
     ## 6 · Ask
 
@@ -392,26 +339,26 @@ def demo_ibis():
     return (count_in_ibis,)
 
 
-@app.cell(hide_code=True)
+@app.cell
 def look_at_counts(count_in_ibis, count_in_sql, first, pipeline):
     mo.stop(first is None, mo.Html(pictures.render_waiting("Load all images")))
-    _by_sql, _by_ibis = (_count(pipeline.dataset()).df() for _count in (count_in_sql, count_in_ibis))
-    mo.vstack(
-        [
-            mo.ui.table(_by_sql, selection=None, show_search=False, show_download=False),
-            mo.md(
-                "SQL and ibis agree, row by row. **DAGM has defective images in `train`**: who learns from all of "
-                "`train` learns that defects are normal."
-                if _by_sql.equals(_by_ibis)
-                else "SQL and ibis do **not** agree: compare the two cells."
-            ),
-        ]
-    )
+    by_sql = count_in_sql(pipeline.dataset()).df()
+    by_ibis = count_in_ibis(pipeline.dataset()).df()
+    mo.show_code(mo.vstack([show_rows(by_sql), mo.md(f"SQL and ibis agree: **{by_sql.equals(by_ibis)}**")]))
     return
 
 
 @app.cell(hide_code=True)
-def act_7():
+def what_counts_tell(first):
+    mo.stop(first is None)
+    mo.md("""
+    **DAGM has defective images in `train`**: who learns from all of `train` learns that defects are normal.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def step_7():
     mo.md("""
     ## 7 · Run again
 
@@ -421,19 +368,22 @@ def act_7():
 
 
 @app.cell
-def demo_known(pipeline):
-    # cue: the keys that are in the table already
+def demo_known(load, pipeline):
+    # cue: the keys that are in the table already; load what is not among them
     def known_ids():
         return {key for (key,) in pipeline.dataset().images.select("sample_id").fetchall()}
 
+    def load_new():
+        return load(known_ids())
+
     mo.show_code()
-    return (known_ids,)
+    return (load_new,)
 
 
 @app.cell(hide_code=True)
 def predict_again():
     again_question = Question(
-        text="Nothing changed on disk. What does `load(known_ids())` do?",
+        text="Nothing changed on disk. What does `load_new()` do?",
         options=(
             "It loads all rows once more, so every image is there twice.",
             "It loads all rows once more, and merge replaces each by itself.",
@@ -457,29 +407,20 @@ def check_again(again_guess, again_question):
 
 @app.cell(hide_code=True)
 def press_again(first):
-    _first = "Load all images first" if first is None else None
-    again_button = mo.ui.run_button(label="Run again", kind="success", disabled=first is None, tooltip=_first)
+    again_button = make_button("Run again", "" if first else "Load all images first")
     again_button
     return (again_button,)
 
 
 @app.cell(hide_code=True)
-def run_again(again_button, first, is_script, known_ids, load, pipeline):
-    second = None
-    if first and (again_button.value or is_script):
-        with mo.status.spinner("The same again …"):
-            second = demo.measure_run(pipeline, load(known_ids()))
+def run_again(again_button, load_new, pipeline):
+    second = run_if_pressed(again_button, lambda: demo.measure_run(pipeline, load_new()), "The same again …")
+    show_or_wait(second, lambda run: pictures.render_run("Second run", run), "Run again")
     return (second,)
 
 
 @app.cell(hide_code=True)
-def look_at_again(second):
-    mo.Html(pictures.render_run("Second run", second) if second else pictures.render_waiting("Run again"))
-    return
-
-
-@app.cell(hide_code=True)
-def act_8():
+def step_8():
     mo.md("""
     ## 8 · Add a file
 
@@ -515,35 +456,28 @@ def check_add(add_guess, add_question):
 
 @app.cell(hide_code=True)
 def press_add(first):
-    _first = "Load all images first" if first is None else None
-    add_button = mo.ui.run_button(
-        label="Add the old file, and run", kind="success", disabled=first is None, tooltip=_first
-    )
+    add_button = make_button("Add the old file, and run", "" if first else "Load all images first")
     add_button
     return (add_button,)
 
 
 @app.cell(hide_code=True)
-def run_add(add_button, first, is_script, known_ids, load, photos, pipeline, second):
-    added = third = None
-    if first and (add_button.value or (is_script and second)):
-        added = demo.add_photo(photos)
-        with mo.status.spinner("Looking for what is new …"):
-            third = demo.measure_run(pipeline, load(known_ids()))
-    return added, third
+def run_add(add_button, load_new, photos, pipeline):
+    def _add_and_load():
+        return demo.add_photo(photos), demo.measure_run(pipeline, load_new())
+
+    added, third = run_if_pressed(add_button, _add_and_load, "Looking for what is new …") or (None, None)
+
+    def _render(run):
+        picture = pictures.render_picture(added, f"{added.name}, modified in {demo.OLD_CLOCK:%B %Y}")
+        return pictures.render_row((pictures.render_run("Third run", run), picture))
+
+    show_or_wait(third, _render, "Add the old file, and run")
+    return (third,)
 
 
 @app.cell(hide_code=True)
-def look_at_add(added, third):
-    mo.stop(third is None, mo.Html(pictures.render_waiting("Add the old file, and run")))
-    _clock = f"{added.name}, modified in {demo.OLD_CLOCK:%B %Y}"
-    _parts = (pictures.render_run("Third run", third), pictures.render_picture(added, _clock))
-    mo.Html(pictures.render_row(_parts))
-    return
-
-
-@app.cell(hide_code=True)
-def act_9():
+def step_9():
     mo.md("""
     ## 9 · Impact
 
@@ -570,35 +504,22 @@ def demo_impact(photos, workspace):
 
 @app.cell(hide_code=True)
 def press_impact():
-    impact_button = mo.ui.run_button(label="Ingest and train", kind="success")
+    impact_button = make_button("Ingest and train")
     impact_button
     return (impact_button,)
 
 
 @app.cell(hide_code=True)
-def run_impact(impact_button, is_script, learn, third):
-    impact = None
-    # a script adds the file first: two loads at once would meet
-    if impact_button.value or (is_script and third):
-        with mo.status.spinner("Ingesting, then training four models …"):
-            impact = learn()
-    return (impact,)
-
-
-@app.cell(hide_code=True)
-def look_at_impact(impact):
+def run_impact(impact_button, learn):
+    impact = run_if_pressed(impact_button, learn, "Ingesting, then training four models …")
     mo.stop(impact is None, mo.Html(pictures.render_waiting("Ingest and train")))
     _ingested, _trained = impact
-    mo.vstack(
-        [
-            mo.md(
-                f"{_ingested.files_seen} files, {len(_trained.trainings)} models, **{_trained.duration_s:.1f} s** of "
-                "training. Each row: image, mask from disk, heat map of the model. Mistakes come first."
-            ),
-            mo.Html(pictures.render_defects(demo.find_defects(_trained))),
-        ]
-    )
-    return
+    _note = mo.md(f"""
+    {_ingested.files_seen} files, {len(_trained.trainings)} models, **{_trained.duration_s:.1f} s** of training.
+    Each row: image, mask from disk, heat map of the model. Mistakes come first.
+    """)
+    mo.vstack([_note, mo.Html(pictures.render_defects(demo.find_defects(_trained)))])
+    return (impact,)
 
 
 @app.cell(hide_code=True)

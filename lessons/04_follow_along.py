@@ -6,12 +6,21 @@ app = marimo.App(width="medium", app_title="Follow along · explained")
 with app.setup(hide_code=True):
     import os
 
+    import dlt
     import marimo as mo
+    import requests
+    from dlt.sources.helpers.requests import Client
+    from dlt.sources.helpers.rest_client import RESTClient
+    from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator
+    from dlt.sources.rest_api import rest_api_source
 
+    from classroom.course.registry import find_course
     from classroom.course.workspace import session_workspace
-    from classroom.museum.loading import attempt
+    from classroom.museum.loading import AGENT_HEADER, harmonise_picture, picture_row
     from classroom.pages import follow_along as kit
-    from classroom.pages.walk_through import load_all, load_in_bad_mood, load_two_days, read_walks
+    from classroom.pages.follow_along_loads import load_all_twice, load_day_by_day, load_in_bad_mood
+    from classroom.pages.widgets import call_or_stop, is_pressed, run_or_stop, show_rows
+    from darkroom import make_table
 
 
 @app.cell(hide_code=True)
@@ -19,7 +28,7 @@ def title():
     mo.md("""
     # Follow along: from one page of JSON to pictures in the same table
 
-    Twenty minutes, and everybody builds a pipeline of their own. This page explains and runs the finished one; the
+    Twenty minutes, and everybody builds a pipeline of their own. This page shows and runs the finished one; the
     exercise **Follow along: a museum's API** on the front page is where you write it. Fallen behind?
 
     ```
@@ -32,14 +41,9 @@ def title():
 
 @app.cell(hide_code=True)
 def plan():
-    walks = read_walks()
-    mo.ui.table(
-        [{"minute": walk.step.minute, "step": walk.step.number, "what": walk.step.title} for walk in walks],
-        selection=None,
-        show_search=False,
-        show_download=False,
-    )
-    return (walks,)
+    _steps = find_course(mo.notebook_dir()).find_exercise("follow_along").steps
+    show_rows([{"minute": step.minute, "step": step.number, "what": step.title} for step in _steps])
+    return
 
 
 @app.cell(hide_code=True)
@@ -64,50 +68,68 @@ def museum(museum_choice, room_address, stand_in):
 
 
 @app.cell(hide_code=True)
-def is_script():
-    # nobody presses a button in a script: there, all of it runs
-    runs_by_itself = mo.app_meta().mode not in ("edit", "run")
-    return (runs_by_itself,)
-
-
-@app.cell(hide_code=True)
-def step_1(walks):
-    mo.md(f"""
+def step_1():
+    mo.md("""
     ## 1 · One page, and what is nested in it
 
     Before any pipeline, look. `requests` is enough; a timeout and `raise_for_status` belong to every call, and a museum
     that gives its data away asks to be told who is calling.
-
-    ```python
-    {walks[0].code}
-    ```
     """)
     return
 
 
+@app.cell
+def exercise_1():
+    def read_first_page(base_url: str) -> tuple[list[dict], list[str]] | None:
+        """Records of the first page, 100 of them, and the names of their nested fields."""
+        response = requests.get(f"{base_url}/artworks", params={"limit": 100}, headers=AGENT_HEADER, timeout=30)
+        response.raise_for_status()
+        artworks = response.json()["data"]
+        nested = {name for artwork in artworks for name, value in artwork.items() if isinstance(value, (dict, list))}
+        return artworks, sorted(nested)
+
+    mo.show_code()
+    return (read_first_page,)
+
+
 @app.cell(hide_code=True)
-def see_1(chosen, walks):
-    _page, _problem = attempt(lambda: walks[0].names["read_first_page"](chosen.url))
-    mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
-    _artworks, _nested = _page
+def see_1(chosen, read_first_page):
+    _artworks, _nested = call_or_stop(lambda: read_first_page(chosen.url))
     _names = ", ".join(f"`{_name}`" for _name in _nested)
     mo.vstack([mo.md(f"**Nested:** {_names}"), mo.accordion({"The first record": mo.json(_artworks[0])})])
     return
 
 
 @app.cell(hide_code=True)
-def step_2(walks):
-    mo.md(f"""
+def step_2():
+    mo.md("""
     ## 2 · All pages, declared
 
     The loop over pages is the same for most APIs, so dlt wants a description of it. With a key and `merge`, a second
     run leaves as many rows as the first.
-
-    ```python
-    {walks[1].code}
-    ```
     """)
     return
+
+
+@app.cell
+def exercise_2():
+    def make_source(base_url: str):
+        """A dlt source with the resource `artworks`: every page, merged by its key."""
+        client = {
+            "base_url": base_url,
+            "headers": AGENT_HEADER,
+            "paginator": {"type": "json_link", "next_url_path": "pagination.next_url"},
+        }
+        artworks = {
+            "name": "artworks",
+            "primary_key": "id",
+            "write_disposition": "merge",
+            "endpoint": {"path": "artworks", "params": {"limit": 100}, "data_selector": "data"},
+        }
+        return rest_api_source({"client": client, "resources": [artworks]})
+
+    mo.show_code()
+    return (make_source,)
 
 
 @app.cell(hide_code=True)
@@ -118,35 +140,41 @@ def press_2():
 
 
 @app.cell(hide_code=True)
-def see_2(load_2, runs_by_itself, stand_in, walks, workspace):
-    mo.stop(not (load_2.value or runs_by_itself))
-    _loaded, _problem = attempt(lambda: load_all(workspace, stand_in.url, walks[1].names["make_source"]))
-    mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
-    _tables, _diagram = _loaded
-    mo.vstack(
-        [
-            mo.md("A dict became columns (`color__h`), a list a child table that points to its artwork:"),
-            mo.ui.table(_tables, selection=None, show_search=False, show_download=False),
-            mo.accordion({"The schema that dlt inferred": mo.mermaid(_diagram)}),
-        ]
-    )
+def see_2(load_2, make_source, stand_in, workspace):
+    _tables, _diagram = run_or_stop(load_2, lambda: load_all_twice(workspace, stand_in.url, make_source))
+    _note = mo.md("A dict became columns (`color__h`), a list a child table that points to its artwork:")
+    mo.vstack([_note, show_rows(_tables), mo.accordion({"The schema that dlt inferred": mo.mermaid(_diagram)})])
     return
 
 
 @app.cell(hide_code=True)
-def step_3(walks):
-    mo.md(f"""
+def step_3():
+    mo.md("""
     ## 3 · Be a good citizen
 
     The real museum allows 60 requests a minute for each address, and a whole room shares one. `Client` is `requests`
     with patience: on `429` it waits as long as `Retry-After` says, on `5xx` a little longer each time. That a page may
     come twice does no harm: the key sees to it.
-
-    ```python
-    {walks[2].code}
-    ```
     """)
     return
+
+
+@app.cell
+def exercise_3():
+    @dlt.resource(name="artworks", primary_key="id", write_disposition="merge")
+    def polite_artworks(base_url: str):
+        """Every artwork, page by page, asking again where the museum says so."""
+        client = RESTClient(
+            base_url,
+            headers=AGENT_HEADER,
+            paginator=JSONLinkPaginator("pagination.next_url"),
+            data_selector="data",
+            session=Client(raise_for_status=False, request_max_attempts=10).session,
+        )
+        yield from client.paginate("artworks", params={"limit": 100})
+
+    mo.show_code()
+    return (polite_artworks,)
 
 
 @app.cell(hide_code=True)
@@ -157,30 +185,45 @@ def press_3():
 
 
 @app.cell(hide_code=True)
-def see_3(load_3, runs_by_itself, stand_in, walks, workspace):
-    mo.stop(not (load_3.value or runs_by_itself))
-    _artworks = walks[2].names["polite_artworks"]
-    _answers, _problem = attempt(lambda: load_in_bad_mood(workspace, stand_in, _artworks))
-    mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
-    _title = mo.md("The load went through. What the museum answered:")
-    mo.vstack([_title, mo.ui.table(_answers, selection=None, show_search=False, show_download=False)])
+def see_3(load_3, polite_artworks, stand_in, workspace):
+    _answers = run_or_stop(load_3, lambda: load_in_bad_mood(workspace, stand_in, polite_artworks))
+    mo.vstack([mo.md("The load went through. What the museum answered:"), show_rows(_answers)])
     return
 
 
 @app.cell(hide_code=True)
-def step_4(walks):
-    mo.md(f"""
+def step_4():
+    mo.md("""
     ## 4 · Only what changed
 
     `incremental` keeps the newest `updated_at` in the pipeline's state, which lives in the destination too: a new
     machine goes on where the old one stopped. Told that rows come newest first, it ends the loop at the first old one.
     The lag to fear is another one: a source whose cursor can go *backwards* needs a comparison with what is loaded.
-
-    ```python
-    {walks[3].code}
-    ```
     """)
     return
+
+
+@app.cell
+def exercise_4():
+    def make_incremental(base_url: str):
+        """The resource `artworks`: the first run takes all, later ones only what was updated since."""
+        newest_first = dlt.sources.incremental("updated_at", initial_value="1900-01-01", row_order="desc")
+
+        @dlt.resource(name="artworks", primary_key="id", write_disposition="merge")
+        def artworks(updated=newest_first):
+            client = RESTClient(
+                base_url,
+                headers=AGENT_HEADER,
+                paginator=JSONLinkPaginator("pagination.next_url"),
+                data_selector="data",
+                session=Client(raise_for_status=False, request_max_attempts=10).session,
+            )
+            yield from client.paginate("artworks", params={"limit": 100})
+
+        return artworks
+
+    mo.show_code()
+    return (make_incremental,)
 
 
 @app.cell(hide_code=True)
@@ -192,35 +235,50 @@ def press_4():
 
 
 @app.cell(hide_code=True)
-def see_4(load_4, runs_by_itself, stand_in, walks, workspace):
-    mo.stop(not (load_4.value or runs_by_itself))
-    _make = walks[3].names["make_incremental"]
-    _story, _problem = attempt(lambda: load_two_days(workspace, stand_in, _make))
-    mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
-    mo.ui.table(_story, selection=None, show_search=False, show_download=False)
+def see_4(load_4, make_incremental, stand_in, workspace):
+    show_rows(run_or_stop(load_4, lambda: load_day_by_day(workspace, stand_in, make_incremental)))
     return
 
 
 @app.cell(hide_code=True)
-def contract(contract_4, runs_by_itself, walks):
-    mo.stop(not (contract_4.value or runs_by_itself))
-    mo.md(kit.run_under_contract(walks[3].names["make_incremental"]))
+def contract(contract_4, make_incremental):
+    mo.stop(not is_pressed(contract_4))
+    mo.md(kit.run_under_contract(make_incremental))
     return
 
 
 @app.cell(hide_code=True)
-def step_5(walks):
-    mo.md(f"""
+def step_5():
+    mo.md("""
     ## 5 · The pictures, in the same table
 
     A transformer takes what another resource yields. Each picture is fetched by IIIF, made uniform by `darkroom`, and
     put into the types of the data contract, so that it lands in the very table that holds the washers and the weaves.
-
-    ```python
-    {walks[4].code}
-    ```
     """)
     return
+
+
+@app.cell
+def exercise_5():
+    @dlt.transformer(name="images", primary_key="sample_id", write_disposition="merge")
+    def pictures(artworks: list[dict], iiif_url: str):
+        """One Arrow table of `images` rows for a page of artworks."""
+        rows = []
+        # 404 is an answer here, not a reason to ask again or to give up
+        client = Client(raise_for_status=False, request_max_attempts=10)
+        for artwork in artworks:
+            if artwork["image_id"] is None:
+                continue
+            response = client.get(f"{iiif_url}/{artwork['image_id']}/full/400,/0/default.jpg", headers=AGENT_HEADER)
+            if response.status_code == 404:
+                continue
+            response.raise_for_status()
+            picture, tensor = harmonise_picture(response.content)
+            rows.append(picture_row(artwork, iiif_url, response.content, picture, tensor))
+        yield make_table("images", rows)
+
+    mo.show_code()
+    return (pictures,)
 
 
 @app.cell(hide_code=True)
@@ -231,18 +289,10 @@ def press_5():
 
 
 @app.cell(hide_code=True)
-def see_5(chosen, load_5, runs_by_itself, walks, workspace):
-    mo.stop(not (load_5.value or runs_by_itself))
-    _loaded, _problem = attempt(lambda: kit.load_pictures(workspace, chosen.url, walks[4].names["pictures"]))
-    mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
-    _balance, _sheet = _loaded
-    mo.vstack(
-        [
-            mo.md("One query over three sources, and one contact sheet:"),
-            mo.ui.table(_balance, selection=None, show_search=False, show_download=False),
-            mo.image(_sheet, alt="Contact sheet of washers, weaves and works of art", rounded=True),
-        ]
-    )
+def see_5(chosen, load_5, pictures, workspace):
+    _balance, _sheet = run_or_stop(load_5, lambda: kit.load_pictures(workspace, chosen.url, pictures))
+    _picture = mo.image(_sheet, alt="Contact sheet of washers, weaves and works of art", rounded=True)
+    mo.vstack([mo.md("One query over three sources, and one contact sheet:"), show_rows(_balance), _picture])
     return
 
 

@@ -8,19 +8,15 @@ with app.setup(hide_code=True):
 
     import marimo as mo
 
-    from classroom.course.contents import Kind
+    import darkroom
     from classroom.course.registry import find_course
-    from classroom.pages.pictures import render_topic_map
+    from classroom.course.workspace import session_workspace
+    from classroom.pages import outlook
     from classroom.pages.quiz import Question, answer, ask
+    from classroom.pages.widgets import make_button, rows_or_wait, run_if_pressed
 
     COURSE = find_course(Path(__file__).parent)
-    PLANNED = {
-        "Schemas and contracts": ("inferred, hinted, frozen", "when a source changes"),
-        "Hardware limits": ("memory, threads, disk", "what to measure first"),
-        "Incremental loading and state": ("cursors, keys, late files", "what dlt remembers"),
-        "The dlt ecosystem": ("sources and destinations", "SQL, ibis, dashboards"),
-        "Scaling out": ("many workers, one table", "buckets and warehouses"),
-    }
+    LOAD = "Load both image datasets"
 
 
 @app.cell(hide_code=True)
@@ -61,99 +57,162 @@ def poll_answer(where_guess, where_question):
 
 @app.cell(hide_code=True)
 def frequent_questions():
-    mo.vstack(
-        [
-            mo.md("## What most people ask"),
-            mo.accordion(
-                {
-                    "Why are the pixels in the table, and not only paths?": """
-                    A path is true on one machine. With the pixels in the table, everybody trains on the same bytes,
-                    one query chooses the samples, and nothing is decoded again in every epoch. What that is worth, and
-                    what it costs on disk, is measured in `docs/performance.md`. Keep the originals: the table has
-                    their path and hash.""",
-                    "Does dlt read images?": """
-                    No. dlt lists files, and loads rows and columns. Decoding, resizing and pairing masks is our code,
-                    in `darkroom`. It hands over Arrow tables with a binary column, because pixels as nested lists would
-                    become rows of child tables.""",
-                    "When is dlt too much?": """
-                    For one file that is read once. It pays from the second run on: keys, schema, state, and a load that
-                    can be interrupted.""",
-                    "Can the destination be another database?": """
-                    For dlt, it is one argument: `destination="postgres"`, and its credentials in the configuration.
-                    What is bound to DuckDB in `darkroom` is reading: the README says which commands need the file.""",
-                    "How do I know that two people train on the same images?": """
-                    `uv run darkroom summary` prints a fingerprint of each image dataset: a hash over the keys and
-                    contents of its samples. Two equal lines mean equal images.""",
-                }
-            ),
+    mo.md("""
+    ## What most people ask
+
+    The table answers some of it. Load it once, then read the code beside each answer.
+    """)
+    return
+
+
+@app.cell
+def load_both():
+    folders = [COURSE.root / "sample_data" / name for name in ("mvtec_ad", "dagm_2007")]
+    database = session_workspace().database
+
+    def load():
+        return darkroom.ingest(folders, database=database, size_px=64)
+
+    mo.show_code()
+    return database, load
+
+
+@app.cell(hide_code=True)
+def press_load():
+    load_button = make_button(LOAD)
+    load_button
+    return (load_button,)
+
+
+@app.cell(hide_code=True)
+def run_load(load, load_button):
+    report = run_if_pressed(load_button, load, "Reading, harmonising, loading …")
+    mo.md(f"{report.files_seen} files seen, **{report.images.new} images** loaded." if report else "")
+    return (report,)
+
+
+@app.cell(hide_code=True)
+def why_pixels():
+    mo.md("""
+    ### Why are the pixels in the table, and not only paths?
+
+    A path is true on one machine. With the pixels in the table, everybody trains on the same bytes,
+    one query chooses the samples, and nothing is decoded again in every epoch. What that is worth, and
+    what it costs on disk, is measured in `docs/performance.md`. Keep the originals: the table has
+    their path and hash.
+    """)
+    return
+
+
+@app.cell
+def read_an_epoch(database, report):
+    def read_epoch():
+        batches = darkroom.iter_batches(database, split="train", batch_size=16, shuffle_seed=1)
+        return [
+            {"batch": number, "shape": str(batch.images.shape), "defects": int(batch.is_defect.sum())}
+            for number, batch in enumerate(batches)
         ]
-    )
+
+    mo.show_code(rows_or_wait(report, read_epoch, LOAD), position="above")
     return
 
 
 @app.cell(hide_code=True)
-def topic_map():
-    _dives = {
-        lesson.title: tuple(goal.rstrip(".") for goal in lesson.objectives)
-        for lesson in COURSE.lessons
-        if lesson.kind is Kind.DEEP_DIVE
-    }
-    _note = "Each is a notebook in `lessons/`, at your own pace." if _dives else "These are planned, not yet written."
-    mo.vstack(
-        [
-            mo.md(f"## Deep dives\n\n{_note}"),
-            mo.mermaid(render_topic_map("one table", _dives or PLANNED)),
+def same_images():
+    mo.md("""
+    ### How do I know that two people train on the same images?
+
+    `uv run darkroom summary` prints a fingerprint of each image dataset: a hash over the keys and
+    contents of its samples. Two equal lines mean equal images.
+    """)
+    return
+
+
+@app.cell
+def compare_fingerprints(database, report):
+    def list_fingerprints():
+        return [
+            {"image dataset": found.name, "files": found.file_count, "fingerprint": found.fingerprint}
+            for found in darkroom.summary(database).image_datasets
         ]
-    )
+
+    mo.show_code(rows_or_wait(report, list_fingerprints, LOAD), position="above")
+    return
+
+
+@app.cell(hide_code=True)
+def who_wrote_it():
+    mo.md("""
+    ### Which run wrote this row?
+
+    Every row has `_dlt_load_id`, and dlt keeps a table of its loads. Joined, they say when a row came, and with how
+    many others.
+    """)
+    return
+
+
+@app.cell
+def find_load(database, report):
+    def count_by_load():
+        return darkroom.ask(
+            database,
+            """
+            SELECT source_dataset, load_id, inserted_at, count(*) AS images
+            FROM images JOIN loads ON _dlt_load_id = load_id GROUP BY ALL ORDER BY ALL
+            """,
+        )
+
+    mo.show_code(rows_or_wait(report, count_by_load, LOAD), position="above")
+    return
+
+
+@app.cell(hide_code=True)
+def short_answers():
+    _answers = {
+        "Does dlt read images?": mo.md("""
+        No. dlt lists files, and loads rows and columns. Decoding, resizing and pairing masks is our code,
+        in `darkroom`. It hands over Arrow tables with a binary column, because pixels as nested lists would
+        become rows of child tables.
+        """),
+        "When is dlt too much?": mo.md("""
+        For one file that is read once. It pays from the second run on: keys, schema, state, and a load that
+        can be interrupted.
+        """),
+        "Can the destination be another database?": mo.md("""
+        For dlt, it is one argument: `destination="postgres"`, and its credentials in the configuration.
+        What is bound to DuckDB in `darkroom` is reading: the README says which commands need the file.
+        """),
+    }
+    mo.accordion(_answers)
+    return
+
+
+@app.cell(hide_code=True)
+def deep_dives():
+    mo.vstack([mo.md("## Deep dives"), outlook.show_deep_dives(COURSE)])
     return
 
 
 @app.cell(hide_code=True)
 def read_next():
-    def tell(entries):
-        return "\n".join(f"- {entry.title}: {', '.join(map(link, entry.docs))}" for entry in entries if entry.docs)
-
-    def link(url):
-        site, _, page = url.partition("//")[2].partition("/")
-        return f"[{site} · {page.rstrip('/').rpartition('/')[2].partition('#')[0]}]({url})"
-
-    mo.vstack(
-        [
-            mo.md(f"## Read next\n\nNothing is fetched until you click.\n\n{tell(COURSE.lessons)}"),
-            mo.accordion({"And for each exercise": mo.md(tell(COURSE.exercises))}),
-        ]
-    )
+    _lessons, _exercises = outlook.list_pages(COURSE.lessons), outlook.list_pages(COURSE.exercises)
+    _note = mo.md(f"## Read next\n\nNothing is fetched until you click.\n\n{_lessons}")
+    mo.vstack([_note, mo.accordion({"And for each exercise": mo.md(_exercises)})])
     return
 
 
 @app.cell(hide_code=True)
 def feedback_form():
-    feedback = (
-        mo.md("{pace}\n\n{recommend}\n\n{keep}\n\n{change}\n\n{question}")
-        .batch(
-            pace=mo.ui.radio(["too slow", "just right", "too fast"], label="The pace was", inline=True),
-            recommend=mo.ui.slider(0, 10, value=5, show_value=True, label="I would recommend it, 0 to 10"),
-            keep=mo.ui.text_area(label="Keep: what helped", rows=2, full_width=True),
-            change=mo.ui.text_area(label="Change: what did not", rows=2, full_width=True),
-            question=mo.ui.text_area(label="A question that is left", rows=2, full_width=True),
-        )
-        .form(submit_button_label="Make the text")
-    )
-    mo.vstack([mo.md("## Feedback\n\nNothing is sent. The form makes a text that you paste where you like."), feedback])
+    feedback = outlook.make_feedback_form()
+    _note = mo.md("## Feedback\n\nNothing is sent. The form makes a text that you paste where you like.")
+    mo.vstack([_note, feedback])
     return (feedback,)
 
 
 @app.cell(hide_code=True)
 def feedback_text(feedback):
     mo.stop(feedback.value is None)
-    _lines = [f"Feedback: {COURSE.title}"]
-    _lines += [f"{name}: {value}" for name, value in feedback.value.items() if value not in (None, "")]
-    mo.ui.text_area(
-        "\n".join(_lines),
-        label="Click into the text, select all (Ctrl+A, or ⌘A), copy, and paste it into the chat",
-        rows=len(_lines) + 1,
-        full_width=True,
-    )
+    outlook.show_feedback(COURSE, feedback.value)
     return
 
 

@@ -121,23 +121,18 @@ def exercise_2():
     def make_source(base_url: str):
         """A dlt source with the resource `artworks`: every page, merged by its key."""
         # BEGIN SOLUTION
-        return rest_api_source(
-            {
-                "client": {
-                    "base_url": base_url,
-                    "headers": AGENT_HEADER,
-                    "paginator": {"type": "json_link", "next_url_path": "pagination.next_url"},
-                },
-                "resources": [
-                    {
-                        "name": "artworks",
-                        "primary_key": "id",
-                        "write_disposition": "merge",
-                        "endpoint": {"path": "artworks", "params": {"limit": 100}, "data_selector": "data"},
-                    }
-                ],
-            }
-        )
+        client = {
+            "base_url": base_url,
+            "headers": AGENT_HEADER,
+            "paginator": {"type": "json_link", "next_url_path": "pagination.next_url"},
+        }
+        artworks = {
+            "name": "artworks",
+            "primary_key": "id",
+            "write_disposition": "merge",
+            "endpoint": {"path": "artworks", "params": {"limit": 100}, "data_selector": "data"},
+        }
+        return rest_api_source({"client": client, "resources": [artworks]})
         # END SOLUTION
 
     return (make_source,)

@@ -36,7 +36,18 @@ CLASSROOM = {
 
 ROOMS = {"darkroom": DARKROOM, "classroom": CLASSROOM}
 
-CLASSROOM_WITH_MARIMO = {"answers", "checkpoint", "guarded_editor", "page", "quiz", "server"}
+CLASSROOM_WITH_MARIMO = {
+    "answers",
+    "checkpoint",
+    "demonstrations",
+    "guarded_editor",
+    "outlook",
+    "page",
+    "quiz",
+    "server",
+    "slides",
+    "widgets",
+}
 """Modules of the classroom that know marimo: they run notebooks, show things in them, or serve them."""
 
 

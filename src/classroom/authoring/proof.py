@@ -70,7 +70,7 @@ def _check_orphans(course: Course) -> Iterator[str]:
         if path not in lessons and "__marimo__" not in path.parts:
             yield f"{path.relative_to(course.root).as_posix()}: no lesson of course.toml is called so."
     for path in out_of_sync(course):
-        yield f"exercises/{path.name} is not what its master says; `classroom dev sync` writes it."
+        yield f"{path.relative_to(course.root).as_posix()} is not what its master says; `classroom dev sync` writes it."
 
 
 def _check_exercise(course: Course, exercise: Exercise) -> Iterator[str]:

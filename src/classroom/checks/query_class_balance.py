@@ -12,8 +12,8 @@ import pyarrow as pa
 
 import darkroom
 from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
-from classroom.checks._faulty_database import make_database
 from classroom.checks._loaded import is_blank
+from classroom.checks.faulty_database import make_database
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 from darkroom.query.analyses import analyse
@@ -41,7 +41,7 @@ def ask_sql(database: Path, sql: object) -> Evidence:
     """Returns the rows of a statement, or the type of what came in place of a text.
 
     Args:
-        database: From `_faulty_database.make_database`.
+        database: From `faulty_database.make_database`.
         sql: What the learner's function returned.
 
     Raises:
@@ -61,7 +61,7 @@ def ask_ibis(database: Path, class_balance: Callable[[ibis.Table], object]) -> E
     """Returns the rows of an ibis expression, or the type of what was returned instead of one.
 
     Args:
-        database: From `_faulty_database.make_database`.
+        database: From `faulty_database.make_database`.
         class_balance: The learner's function, from the table `images` to an expression.
     """
     others: list[str] = []

@@ -15,7 +15,7 @@ def dev() -> None:
 @dev.command()
 @click.option("--check", "is_check", is_flag=True, help="Write nothing; exit 1 if something differs.")
 def sync(is_check: bool) -> None:
-    """Write `exercises/` anew from `solutions/`."""
+    """Write `exercises/`, and what lessons show of them, anew from `solutions/`."""
     from classroom.authoring.sync import out_of_sync
     from classroom.authoring.sync import sync as write
 
@@ -27,7 +27,7 @@ def sync(is_check: bool) -> None:
         click.echo("Change the master in solutions/, then run `classroom dev sync`.", err=True)
         raise click.exceptions.Exit(1)
     if not changed:
-        click.echo("Exercises and masters agree.")
+        click.echo("Exercises, lessons and masters agree.")
 
 
 @dev.command("check")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +72,11 @@ def show_solution(course: Course, name: str, *, is_forced: bool = False) -> str:
         )
     for step in steps:
         record_solution(course.root, step.id)
+    return read_solution(course, steps)
+
+
+def read_solution(course: Course, steps: Sequence[Step]) -> str:
+    """Returns the code that the master has in the gaps of some steps of one exercise."""
     numbers = {step.number for step in steps}
     gaps = find_gaps(read_master(course, steps[0].exercise_id))
     return "\n".join(gap.code for gap in gaps if gap.step in numbers)

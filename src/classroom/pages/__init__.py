@@ -1,1 +1,1 @@
-"""What a notebook shows and uses: checkpoints, quizzes, pictures, demos, troubles and tips."""
+"""What a notebook shows and uses: checkpoints, quizzes, slides, pictures, buttons, demos, troubles and tips."""

@@ -11,11 +11,10 @@ from typing import Any
 import marimo as mo
 
 from classroom.checks.checking import check_step
-from classroom.course.contents import Step
-from classroom.course.gaps import find_gaps
+from classroom.course.exercise_files import read_solution
 from classroom.course.outcomes import CheckResult, Outcome
 from classroom.course.progress import record_checkpoint
-from classroom.course.registry import Course, find_course
+from classroom.course.registry import find_course
 from darkroom.html import render
 
 _LOOK = {
@@ -41,7 +40,7 @@ def checkpoint(exercise_id: str, number: int = 1, /, **names: Any) -> mo.Html:
     step = course.find_steps(f"{exercise_id}:{number}")[0]
     result = check_step(step, names)
     progress = record_checkpoint(course, folder, result)
-    solution = read_solution(course, step) if progress.of(step.id).is_unlocked else ""
+    solution = read_solution(course, [step]) if progress.of(step.id).is_unlocked else ""
     return show(result, step.hints, solution)
 
 
@@ -56,12 +55,6 @@ def show(result: CheckResult, hints: tuple[str, ...] = (), solution: str = "") -
     icon, word = _LOOK[result.outcome]
     values = {"result": result, "icon": icon, "word": word, "hints": hints, "solution": solution}
     return mo.Html(render("classroom.pages", "checkpoint.html", **values))
-
-
-def read_solution(course: Course, step: Step) -> str:
-    """Returns the code that the master has in the gaps of a step."""
-    master = course.solution_file(step.exercise_id).read_text(encoding="utf-8")
-    return "\n".join(gap.code for gap in find_gaps(master) if gap.step == step.number)
 
 
 def _notebook_folder() -> Path | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +19,10 @@ from dlt.pipeline.trace import PipelineStepTrace
 from PIL import Image
 
 import darkroom
+from darkroom.extract.readers import read_layout
+from darkroom.extract.storage import open_storage
 from darkroom.query.batches import Batch
-from darkroom.sample import IMAGE_SUFFIXES, Sample
+from darkroom.sample import IMAGE_SUFFIXES, NORMAL, Sample
 from darkroom.sample_data.canvas import Dice
 from darkroom.sample_data.encode import encode_png
 from darkroom.sample_data.washer import draw_washer
@@ -27,11 +30,12 @@ from darkroom.training.detector import Detector
 from darkroom.training.report.examples import Example, choose_examples, make_example
 from darkroom.training.results import Score, Training, TrainReport
 
-IMAGE_DATASETS = ("mvtec_ad", "dagm_2007")
+SAMPLE_FOLDERS = ("mvtec_ad", "dagm_2007")
 OLD_CLOCK = datetime(2015, 6, 1, tzinfo=UTC)
 """When the file of `add_photo` was modified, as its folder tells: long before any load."""
 
-PICTURE_PX = 160
+HEAT_MAP_PX = 160
+"""Side length of the pictures in a row of image, mask and heat map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def copy_photos(sample_data: Path, folder: Path) -> Path:
         folder: Where the folder `photos` is made; it must not be there yet.
     """
     photos = folder / "photos"
-    for name in IMAGE_DATASETS:
+    for name in SAMPLE_FOLDERS:
         shutil.copytree(sample_data / name, photos / name)
     return photos
 
@@ -99,12 +103,37 @@ def list_folders(root: Path) -> list[Folder]:
     return [folder for folder in folders if folder.picture_count]
 
 
+def pick_defects(photos: Path) -> dict[str, Sample]:
+    """One defective sample of each category.
+
+    Args:
+        photos: From `copy_photos`.
+    """
+    with open_storage(photos) as storage:
+        samples = read_layout(storage, storage.files()).samples
+    return {sample.category: sample for sample in pick_samples(samples) if sample.label != NORMAL}
+
+
 def pick_samples(samples: tuple[Sample, ...], *, count: int = 1) -> list[Sample]:
     """The first samples of each category, split and label, so that each kind shows."""
     groups: defaultdict[tuple[str, str, str, str | None], list[Sample]] = defaultdict(list)
     for sample in samples:
         groups[sample.source_dataset, sample.category, sample.split, sample.label].append(sample)
     return [sample for group in groups.values() for sample in group[:count]]
+
+
+def describe_samples(samples: tuple[Sample, ...], categories: Collection[str]) -> list[dict[str, str]]:
+    """Key, split, label and mask of the first sample of each kind, as rows to look at."""
+    return [
+        {
+            "sample_id": sample.sample_id,
+            "split": str(sample.split),
+            "label": str(sample.label),
+            "mask": sample.mask.path.rpartition("/")[2] if sample.mask else "",
+        }
+        for sample in pick_samples(samples)
+        if sample.category in categories
+    ]
 
 
 def add_photo(photos: Path) -> Path:
@@ -174,7 +203,7 @@ def find_defects(report: TrainReport, *, count: int = 3) -> list[tuple[Training,
 
 def _draw(tested: Batch, place: int, detector: Detector, score: Score, why: str) -> Example:
     mask = tested.masks[place] if tested.masks is not None and tested.has_mask[place] else None
-    return make_example(score, why, tested.images[place], mask, detector, PICTURE_PX)
+    return make_example(score, why, tested.images[place], mask, detector, HEAT_MAP_PX)
 
 
 def _describe_folder(folder: Path, files: list[Path], root: Path) -> Folder:

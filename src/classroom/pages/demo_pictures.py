@@ -13,8 +13,7 @@ from PIL import Image
 
 from classroom.pages.demo import Folder, RunFacts
 from darkroom.harmonise.decode import read_image
-from darkroom.html import picture_url as picture_url  # a lesson needs it beside the others
-from darkroom.html import render
+from darkroom.html import picture_url, render
 from darkroom.sample import Sample
 from darkroom.training.report.examples import CategoryPanel, Example
 from darkroom.training.report.page import render_categories
@@ -71,18 +70,24 @@ def render_grid(parts: Iterable[str], *, column_px: int = 300) -> str:
     return _render("grid.html", parts=list(parts), column_px=column_px)
 
 
-def enlarge(pixels: NDArray[np.uint8]) -> Image.Image:
-    """Draws a harmonised picture at `COMPARED_PX`, each of its pixels a plain square.
+def compare_pictures(file: Path, pixels: NDArray[np.uint8]) -> dict[str, str | int]:
+    """Makes the arguments of `mo.image_compare`: a photograph, and what harmonising made of it, at one size.
+
+    The photograph is stretched to a square as harmonising does; each harmonised pixel becomes a plain square.
 
     Args:
+        file: The photograph.
         pixels: `(H, W, 3)` uint8, RGB, 0–255.
     """
-    return Image.fromarray(pixels).resize((COMPARED_PX, COMPARED_PX), Image.Resampling.NEAREST)
-
-
-def open_original(file: Path) -> Image.Image:
-    """Reads a photograph at `COMPARED_PX`, stretched to a square as harmonising does."""
-    return read_image(file.read_bytes()).pixels.convert("RGB").resize((COMPARED_PX, COMPARED_PX))
+    size = (COMPARED_PX, COMPARED_PX)
+    before = read_image(file.read_bytes()).pixels.convert("RGB").resize(size)
+    after = Image.fromarray(pixels).resize(size, Image.Resampling.NEAREST)
+    return {
+        "before_image": picture_url(before),
+        "after_image": picture_url(after),
+        "width": COMPARED_PX,
+        "height": COMPARED_PX,
+    }
 
 
 def render_trap(as_lists: RunFacts, as_bytes: RunFacts) -> str:

@@ -19,8 +19,8 @@ from classroom.checks import handle_a_bad_file as bad_file
 from classroom.checks import harmonise_an_image as harmonising
 from classroom.checks import query_class_balance as balance
 from classroom.checks import write_the_resource as resource_check
-from classroom.checks._faulty_database import make_database
 from classroom.checks.checking import EMPTY
+from classroom.checks.faulty_database import make_database
 from classroom.course.outcomes import CheckResult, Outcome
 from classroom.course.workspace import Workspace, temporary_workspace
 from darkroom.errors import OptionError

@@ -43,6 +43,16 @@ def test_one_sample_of_each_kind_is_picked(photos: Path) -> None:
     assert len(picked) == len(kinds) == 16
 
 
+def test_a_defect_of_each_category_is_picked_and_samples_are_described_with_their_mask(photos: Path) -> None:
+    defects = demo.pick_defects(photos)
+    assert set(defects) == {"washer", "weave", "Class1", "Class2"}
+    assert "good" not in {sample.label for sample in defects.values()}
+    rows = {row["sample_id"]: row for row in demo.describe_samples(find_samples(photos), ("washer",))}
+    assert {row["mask"] for row in rows.values()} == {"", "000_mask.png"}
+    assert rows["mvtec_ad/washer/test/scratch/000.png"]["mask"] == "000_mask.png"
+    assert not [sample_id for sample_id in rows if "/washer/" not in sample_id]
+
+
 def test_each_added_photo_is_another_defective_sample_with_an_old_clock(photos: Path) -> None:
     before = {sample.sample_id for sample in find_samples(photos)}
     added = [demo.add_photo(photos) for _ in range(2)]

@@ -17,7 +17,7 @@ from classroom.errors import MuseumError
 from classroom.museum import Faults, start_museum
 from classroom.museum.loading import attempt, first_artworks, run
 from classroom.pages import follow_along as kit
-from classroom.pages.walk_through import load_all, load_in_bad_mood, load_two_days
+from classroom.pages.follow_along_loads import load_all_twice, load_day_by_day, load_in_bad_mood
 from darkroom.query.summary import summary
 
 
@@ -104,16 +104,16 @@ def test_the_finished_code_runs_under_another_host_name_and_path(names: Names, w
 @pytest.mark.thorough
 def test_the_lesson_s_runs_say_what_happened(names: Names, workspace: Workspace) -> None:
     with start_museum() as museum, dlt.config.values({"runtime.log_level": "CRITICAL"}):
-        tables, diagram = load_all(workspace, museum.url, names["make_source"])
+        tables, diagram = load_all_twice(workspace, museum.url, names["make_source"])
         assert {row["after one run"] == row["after two"] for row in tables} == {True}
         assert "artworks__term_titles" in diagram
         answers = load_in_bad_mood(workspace, museum, names["polite_artworks"])
         assert {row["status"] for row in answers} == {200, 429, 503}
         assert museum.faults == Faults()
-        story = load_two_days(workspace, museum, names["make_incremental"])
-    assert [(row["requests"], row["rows there are"]) for row in story] == [(6, 528), (1, 542), (1, 542)]
-    assert story[0]["rows that travelled"] == 528
-    assert 0 < story[1]["rows that travelled"] < 50
+        figures = load_day_by_day(workspace, museum, names["make_incremental"])
+    assert [(row["requests"], row["rows there are"]) for row in figures] == [(6, 528), (1, 542), (1, 542)]
+    assert figures[0]["rows that travelled"] == 528
+    assert 0 < figures[1]["rows that travelled"] < 50
 
 
 def test_a_frozen_contract_refuses_day_2(names: Names) -> None:

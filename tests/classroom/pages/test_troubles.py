@@ -6,7 +6,9 @@ import inspect
 import logging
 import re
 import sys
+import textwrap
 import threading
+from functools import partial
 from html import unescape
 from importlib import metadata
 from pathlib import Path
@@ -18,24 +20,15 @@ import duckdb
 import pytest
 
 from classroom.course.workspace import Workspace
-from classroom.pages.tips import PAGES, TIPS, Row
-from classroom.pages.troubles import (
-    TROUBLES,
-    Act,
-    Case,
-    Play,
-    Trouble,
-    backstage,
-    environment,
-    part_of,
-    play,
-    play_case,
-)
+from classroom.pages.tips import TIPS, Figures
+from classroom.pages.troubles import TROUBLES, Demonstrations, tell_versions
+from classroom.pages.troubles.attempts import Attempt, Demonstration, Experiment, exclusive_workspace, provoke_and_mend
 from classroom.pages.troubles.page import show_tip, show_trouble
 from classroom.pages.troubles.scripts import ScriptError, open_elsewhere, run_script
+from classroom.pages.troubles.texts import Case, Trouble
 
 LESSON = Path(__file__).parents[3] / "lessons" / "03_advanced_tips.py"
-CASES = {case.provoke.__name__.removeprefix("provoke_"): case for trouble in TROUBLES for case in trouble.cases}
+CASES = {case.id: case for trouble in TROUBLES for case in trouble.cases}
 LOCKED = "Cannot open file" if sys.platform == "win32" else "Could not set lock on file"
 
 RAISED = {
@@ -91,10 +84,26 @@ TOLD = {
 """What comes out where there is no table to look into."""
 
 
-def run_case(name: str) -> tuple[Play, list[tuple[Any, ...]] | None]:
-    with backstage() as workspace:
-        own = part_of(workspace, CASES[name])
-        result = play_case(CASES[name], own)
+def run_lesson(**chosen: Any) -> tuple[str, dict[str, Any]]:
+    """What the lesson's page shows, and the names that its cells define."""
+    namespace: dict[str, Any] = {"__name__": "lesson", "__file__": str(LESSON)}
+    exec(compile(LESSON.read_text(encoding="utf-8"), str(LESSON), "exec"), namespace)  # noqa: S102 - the course's own
+    outputs, names = namespace["app"].run(defs={name: SimpleNamespace(value=value) for name, value in chosen.items()})
+    return "".join(getattr(output, "text", "") for output in outputs), dict(names)
+
+
+@pytest.fixture(scope="module")
+def taught() -> dict[str, Any]:
+    """The functions of the lesson's cells, of which none was run."""
+    html, names = run_lesson(chosen_troubles=dict.fromkeys(["frozen"], False), chosen_tips={})
+    assert "data-id=" not in html
+    return names
+
+
+def run_case(taught: dict[str, Any], name: str) -> tuple[Demonstration, list[tuple[Any, ...]] | None]:
+    with exclusive_workspace() as own:
+        provoke, mend = taught[f"provoke_{name}"], taught[f"mend_{name}"]
+        result = provoke_and_mend(CASES[name], own, provoke, mend)
         return result, sorted(own.query(MENDED[name][0])) if name in MENDED else None
 
 
@@ -103,17 +112,19 @@ def test_there_are_ten_and_each_case_is_accounted_for() -> None:
         *("pending", "frozen", "config", "lock", "cursor"),
         *("mixed", "duplicates", "generators", "values", "installation"),
     ]
-    assert CASES.keys() == RAISED.keys() | SILENT.keys() | {"look_at_versions"}
-    assert CASES.keys() == MENDED.keys() | TOLD.keys() | {"look_at_versions"}
+    assert CASES.keys() == RAISED.keys() | SILENT.keys() | {"versions"}
+    assert CASES.keys() == MENDED.keys() | TOLD.keys() | {"versions"}
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name != "look_at_versions"])
-def test_a_trouble_happens_tells_and_is_mended(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("name", [name for name in CASES if name != "versions"])
+def test_a_trouble_happens_tells_and_is_mended(
+    name: str, taught: dict[str, Any], capfd: pytest.CaptureFixture[str]
+) -> None:
     logger = logging.getLogger("dlt")
-    with backstage():
+    with exclusive_workspace():
         pass  # dlt sets its logger up at its first use
     before = (logger.handlers, logger.level)
-    result, rows = run_case(name)
+    result, rows = run_case(taught, name)
     assert (logger.handlers, logger.level) == before
     assert capfd.readouterr().err == "", "the terminal belongs to the server's own lines"
     assert any(word in result.provoked.message for word in result.case.words), "nothing to mark"
@@ -135,32 +146,32 @@ def test_a_trouble_happens_tells_and_is_mended(name: str, capfd: pytest.CaptureF
         assert result.mended.message == TOLD[name]
 
 
-def test_versions_are_those_installed_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    text = environment.look_at_versions(Workspace(tmp_path))
+def test_versions_are_those_installed_here() -> None:
+    text = tell_versions()
     assert f"duckdb {metadata.version('duckdb')}: fine" in text
     assert f"sqlglot {metadata.version('sqlglot')}: fine" in text
-    monkeypatch.setattr(environment, "BREAKS", (("duckdb", "0.1", "all is lost"),))
-    assert "BROKEN. From 0.1 on, all is lost." in environment.look_at_versions(Workspace(tmp_path))
+    assert "BROKEN. From 0.1 on, all is lost." in tell_versions((("duckdb", "0.1", "all is lost"),))
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_code_to_read_is_short(name: str) -> None:
-    for scene in filter(None, (CASES[name].provoke, CASES[name].mend)):
-        body = inspect.getsource(scene).splitlines()[1:]
-        assert len(body) <= 12, scene
-        assert max(map(len, body)) <= 100, scene
+def test_the_code_to_read_is_short(name: str, taught: dict[str, Any]) -> None:
+    functions = ["look_at_versions"] if name == "versions" else [f"provoke_{name}", f"mend_{name}"]
+    for function in functions:
+        body = inspect.getsource(taught[function]).splitlines()[1:]
+        assert len(body) <= 12, function
+        assert max(map(len, body)) <= 100, function
 
 
-def test_a_page_shows_the_code_that_ran_and_what_came_of_it() -> None:
+def test_a_page_shows_the_code_that_ran_and_what_came_of_it(taught: dict[str, Any]) -> None:
     trouble = next(trouble for trouble in TROUBLES if trouble.id == "frozen")
-    plays = play(trouble)
-    html = show_trouble(2, trouble, plays).text
+    result, _ = run_case(taught, "frozen")
+    html = show_trouble(2, trouble, [result]).text
     text = unescape(re.sub("<[^>]+>", "", html))
-    assert inspect.getsource(trouble.cases[0].provoke).strip() in text
-    assert inspect.getsource(trouble.cases[0].mend).strip() in text  # type: ignore[arg-type]
-    assert plays[0].provoked.message in text
+    for name in ("provoke_frozen", "mend_frozen"):
+        assert textwrap.dedent(inspect.getsource(taught[name])).strip() in text
+    assert result.provoked.message in text
     assert "<mark>contract_mode=freeze</mark>" in html
-    assert re.findall("data-act='(.*?)'", html) == ["raised", "mended"]
+    assert re.findall("data-result='(.*?)'", html) == ["raised", "mended"]
 
 
 def crash(workspace: Workspace) -> str:
@@ -171,12 +182,14 @@ def crash(workspace: Workspace) -> str:
         raise ValueError("<b>no</b>") from error
 
 
+def demonstrate(mend: Experiment | None, workspace: Workspace, words: tuple[str, ...] = ()) -> Demonstration:
+    return provoke_and_mend(Case("crash", "", words, "Because."), workspace, crash, mend)
+
+
 def test_a_mend_that_fails_is_shown_as_failed_and_markup_in_a_message_stays_text(tmp_path: Path) -> None:
-    case = Case("", crash, crash, (), "Because.")
-    html = show_trouble(
-        1, Trouble("crash", "Crash", "It crashes.", (case,)), [play_case(case, Workspace(tmp_path))]
-    ).text
-    assert re.findall("data-act='(.*?)'", html) == ["raised", "failed"]
+    shown = demonstrate(crash, Workspace(tmp_path))
+    html = show_trouble(1, Trouble("crash", "Crash", "It crashes.", (shown.case,)), [shown]).text
+    assert re.findall("data-result='(.*?)'", html) == ["raised", "failed"]
     assert "Not mended on this computer" in html
     assert "ValueError, caused by KeyError" in html
     assert "<b>no" not in html
@@ -184,23 +197,22 @@ def test_a_mend_that_fails_is_shown_as_failed_and_markup_in_a_message_stays_text
 
 def test_the_message_is_that_of_the_cause_that_has_the_words(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
-    assert play_case(Case("", crash, None, (), ""), workspace).provoked.message == f"'{tmp_path.name}'"
-    assert play_case(Case("", crash, None, ("no",), ""), workspace).provoked.message == "<b>no</b>"
+    assert demonstrate(None, workspace).provoked.message == f"'{tmp_path.name}'"
+    assert demonstrate(None, workspace, ("no",)).provoked.message == "<b>no</b>"
 
 
-def test_two_pages_at_once_do_not_meet() -> None:
-    trouble = Trouble("one", "One", "It is one.", (CASES["no_yield"],))
-    found: list[Act | None] = []
-    pages = [threading.Thread(target=lambda: found.extend(item.mended for item in play(trouble))) for _ in range(2)]
+def test_two_pages_at_once_do_not_meet(taught: dict[str, Any]) -> None:
+    found: list[Attempt | None] = []
+    pages = [threading.Thread(target=lambda: found.append(run_case(taught, "no_yield")[0].mended)) for _ in range(2)]
     for page in pages:
         page.start()
     for page in pages:
         page.join()
-    assert [act and act.message.splitlines()[0] for act in found] == ["2 rows in images"] * 2
+    assert [attempt and attempt.message.splitlines()[0] for attempt in found] == ["2 rows in images"] * 2
 
 
-def test_a_workspace_is_gone_after_a_play_and_dlts_settings_stay() -> None:
-    with backstage() as workspace:
+def test_a_workspace_is_gone_after_its_block_and_dlts_settings_stay() -> None:
+    with exclusive_workspace() as workspace:
         assert dlt.config["normalize.workers"] == 1
     assert not workspace.folder.exists()
     assert dlt.config["normalize.workers"] == 1
@@ -223,14 +235,14 @@ def test_the_other_program_ends_with_its_block_even_if_the_block_fails(tmp_path:
         assert connection.sql("SELECT 1").fetchone() == (1,)
 
 
-def measure(tip_id: str) -> list[Row]:
+def measure(tip_id: str, taught: Any) -> Figures:
     tip = next(tip for tip in TIPS if tip.id == tip_id)
-    with backstage() as workspace:
-        return tip.measure(workspace)
+    with exclusive_workspace() as workspace:
+        return tip.measure(workspace, taught)
 
 
-def test_contracts_differ_in_what_is_in_the_table() -> None:
-    held = {row["columns"]: tuple(row.values())[1:] for row in measure("contracts")}
+def test_contracts_differ_in_what_is_in_the_table(taught: dict[str, Any]) -> None:
+    held = {row["columns"]: tuple(row.values())[1:] for row in measure("contracts", taught["load_newcomers"])}
     assert held == {
         "evolve": ("✓ loads", "1, 2, 3", "id, label, camera"),
         "freeze": ("✗ raises", "1", "id, label"),
@@ -239,8 +251,8 @@ def test_contracts_differ_in_what_is_in_the_table() -> None:
     }
 
 
-def test_dispositions_differ_in_what_a_second_run_leaves() -> None:
-    held = {row["write_disposition"]: tuple(row.values())[1:] for row in measure("dispositions")}
+def test_dispositions_differ_in_what_a_second_run_leaves(taught: dict[str, Any]) -> None:
+    held = {row["write_disposition"]: tuple(row.values())[1:] for row in measure("dispositions", taught["load_twice"])}
     assert held == {
         "replace": (2, "2 scratch, 3 good"),
         "append": (4, "1 good, 2 good, 2 scratch, 3 good"),
@@ -248,30 +260,28 @@ def test_dispositions_differ_in_what_a_second_run_leaves() -> None:
     }
 
 
-def test_parallelized_resources_read_the_same_pages_in_several_threads() -> None:
-    alone, together = measure("parallelized")
-    assert (alone["pages"], alone["threads"], alone["time, compared"]) == (3 * PAGES, 1, "100%")
-    assert together["pages"] == 3 * PAGES
+def test_parallelized_resources_read_the_same_pages_in_several_threads(taught: dict[str, Any]) -> None:
+    alone, together = measure("parallelized", taught["three_cameras"])
+    assert (alone["pages"], alone["threads"], alone["time, compared"]) == (3 * 4, 1, "100%")
+    assert together["pages"] == 3 * 4
     assert together["threads"] > 1
 
 
-def test_state_survives_the_loss_of_the_pipelines_folder() -> None:
-    assert [row["counter in the state"] for row in measure("state")] == [1, 2, 3]
+def test_state_survives_the_loss_of_the_pipelines_folder(taught: dict[str, Any]) -> None:
+    assert [row["counter in the state"] for row in measure("state", taught["visits"])] == [1, 2, 3]
 
 
-def test_a_tip_shows_the_code_that_ran_and_its_figures() -> None:
+def test_a_tip_shows_the_code_that_ran_and_its_figures(taught: dict[str, Any]) -> None:
     tip = TIPS[3]
-    text = unescape(re.sub("<[^>]+>", "", show_tip("D", tip, [{"before this run": "<nothing>", "counter": 1}]).text))
+    figures = [{"before this run": "<nothing>", "counter": 1}]
+    text = unescape(re.sub("<[^>]+>", "", show_tip("D", tip, taught["visits"], figures).text))
     assert "@dlt.resource\ndef visits()" in text
     assert "<nothing>" in text
 
 
 def opened(**chosen: Any) -> list[str]:
     """Ids of the sections that the lesson opens."""
-    namespace: dict[str, Any] = {"__name__": "lesson", "__file__": str(LESSON)}
-    exec(compile(LESSON.read_text(encoding="utf-8"), str(LESSON), "exec"), namespace)  # noqa: S102 - the course's own
-    outputs, _ = namespace["app"].run(defs={name: SimpleNamespace(value=value) for name, value in chosen.items()})
-    return re.findall("data-id='(.*?)'", unescape("".join(getattr(output, "text", "") for output in outputs)))
+    return re.findall("data-id='(.*?)'", unescape(run_lesson(**chosen)[0]))
 
 
 def test_the_lesson_opens_the_three_most_frequent_and_no_tip() -> None:
@@ -280,5 +290,33 @@ def test_the_lesson_opens_the_three_most_frequent_and_no_tip() -> None:
 
 def test_the_lesson_opens_what_is_chosen_and_nothing_else() -> None:
     troubles = {trouble.id: trouble.id == "values" for trouble in TROUBLES}
-    assert opened(chosen_troubles=troubles, chosen_tips={"parallelized": True}) == ["values", "parallelized"]
+    assert opened(chosen_troubles=troubles, chosen_tips={"parallelized": True}) == ["values", "values", "parallelized"]
     assert opened(chosen_troubles=dict.fromkeys(troubles, False), chosen_tips=None) == []
+
+
+@pytest.mark.thorough
+def test_the_lesson_opens_every_case_once_in_order_and_mends_all() -> None:
+    html, _ = run_lesson(chosen_troubles=dict.fromkeys((trouble.id for trouble in TROUBLES), True), chosen_tips={})
+    shown = unescape(html)
+    assert re.findall("data-id='(.*?)'", shown) == [trouble.id for trouble in TROUBLES for _ in trouble.cases]
+    assert re.findall("class='number'>(.*?)<", shown) == [str(number) for number in range(1, len(TROUBLES) + 1)]
+    assert re.findall("data-result='(.*?)'", shown).count("mended") == len(CASES) - 1
+    text = re.sub("<[^>]+>", "", shown)
+    assert [name for name, case in CASES.items() if re.sub("[`*]", "", case.why)[:30] not in text] == []
+
+
+def test_what_is_known_is_not_run_again_unless_its_code_changes() -> None:
+    ran: list[str] = []
+    show_case = partial(Demonstrations().show_case, ["frozen"], "frozen")
+
+    def count_first(_workspace: Workspace) -> str:
+        ran.append("first")
+        return "fine"
+
+    def count_second(_workspace: Workspace) -> str:
+        ran.append("second")
+        return "fine"
+
+    for experiment in (count_first, count_first, count_second):
+        show_case(experiment)
+    assert ran == ["first", "second"]

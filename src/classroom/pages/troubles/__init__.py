@@ -1,28 +1,14 @@
-"""The ten troubles that learners of dlt meet, each provoked for real and then mended.
+"""The ten troubles that learners of dlt meet, each provoked for real and then mended by the code of a lesson.
 
 ```
-scripts, tables → play → loading, extracting, values, environment → page
+texts, scripts, tables → attempts → page → demonstrations
 ```
 """
 
-from classroom.pages.troubles.environment import CONFIG, INSTALLATION
-from classroom.pages.troubles.extracting import CURSOR, GENERATORS
-from classroom.pages.troubles.loading import DUPLICATES, FROZEN, LOCK, MIXED, PENDING
-from classroom.pages.troubles.play import Act, Case, Play, Trouble, backstage, part_of, play, play_case
-from classroom.pages.troubles.values import VALUES
+from classroom.pages.troubles.demonstrations import Demonstrations
+from classroom.pages.troubles.page import make_choices
+from classroom.pages.troubles.scripts import open_elsewhere, run_script
+from classroom.pages.troubles.tables import rows_of, tell_versions
+from classroom.pages.troubles.texts import TROUBLES
 
-__all__ = ["TROUBLES", "Act", "Case", "Play", "Trouble", "backstage", "part_of", "play", "play_case"]
-
-TROUBLES: tuple[Trouble, ...] = (
-    PENDING,
-    FROZEN,
-    CONFIG,
-    LOCK,
-    CURSOR,
-    MIXED,
-    DUPLICATES,
-    GENERATORS,
-    VALUES,
-    INSTALLATION,
-)
-"""In the order of the lesson; a trouble's number is its place, from 1."""
+__all__ = ["TROUBLES", "Demonstrations", "make_choices", "open_elsewhere", "rows_of", "run_script", "tell_versions"]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import marimo as mo
 
-from classroom.pages.tips import Row, Tip
-from classroom.pages.troubles.play import Act, Play, Trouble
+from classroom.pages.tips import Tip
+from classroom.pages.troubles.attempts import Attempt, Demonstration
+from classroom.pages.troubles.texts import Trouble
 from darkroom.html import render
 
 _PACKAGE = "classroom.pages"
@@ -71,57 +73,58 @@ def make_choices(titles: Mapping[str, str], verb: str, chosen: Iterable[str] = (
     return grid.batch(**boxes).form(submit_button_label=verb)
 
 
-def show_trouble(number: int, trouble: Trouble, plays: Iterable[Play]) -> mo.Html:
-    """Shows a trouble with all its cases.
+def show_trouble(number: int, trouble: Trouble, demonstrations: Iterable[Demonstration]) -> mo.Html:
+    """Shows a trouble with some of its cases.
 
     Args:
-        number: Its number in the lesson.
-        trouble: What was provoked.
-        plays: What came of each case.
+        number: Its number in the lesson; 0 leaves its title out, where it stands above already.
+        trouble: What was demonstrated.
+        demonstrations: What came of it.
     """
     cases = [
         {
-            "name": play.case.name,
-            "script": _highlight(play.case.script) if play.case.script else "",
-            "halves": list(_iter_halves(play)),
-            "why": _explain(play.case.why),
+            "name": shown.case.name,
+            "script": _highlight(shown.script) if shown.script else "",
+            "halves": list(_iter_halves(shown)),
+            "why": _explain(shown.case.why),
         }
-        for play in plays
+        for shown in demonstrations
     ]
     return mo.Html(render(_PACKAGE, "trouble.html", number=number, trouble=trouble, cases=cases))
 
 
-def show_tip(letter: str, tip: Tip, rows: Sequence[Row]) -> mo.Html:
+def show_tip(letter: str, tip: Tip, taught: Callable[..., Any], rows: Sequence[Mapping[str, Any]]) -> mo.Html:
     """Shows a tip with the figures just measured.
 
     Args:
         letter: Its letter in the lesson.
         tip: What was measured.
+        taught: The code that was measured.
         rows: The figures; all have the same keys.
     """
-    code = _highlight("\n\n".join(map(_source, tip.taught)))
+    code = _highlight(_source(taught))
     return mo.Html(render(_PACKAGE, "tip.html", letter=letter, tip=tip, code=code, rows=rows, why=_explain(tip.why)))
 
 
-def _iter_halves(play: Play) -> Iterator[_Half]:
+def _iter_halves(shown: Demonstration) -> Iterator[_Half]:
     """Yields what was provoked, and what was mended where anything was."""
-    act, code = play.provoked, _highlight(_source(play.case.provoke))
-    message = tuple(_mark(act.message, play.case.words))
-    if play.mended is None:
+    attempt, code = shown.provoked, _highlight(_source(shown.provoke))
+    message = tuple(_mark(attempt.message, shown.case.words))
+    if shown.mended is None:
         yield _Half("look", code, message)
-    elif act.errors:
-        yield _Half("raised", code, message, act.errors, _rest(act))
+    elif attempt.errors:
+        yield _Half("raised", code, message, attempt.errors, _rest(attempt))
     else:
-        yield _Half("silent", code, message, log=tuple(dict.fromkeys(act.log)))
-    if play.case.mend and play.mended:
-        act, code = play.mended, _highlight(_source(play.case.mend))
-        kind = "failed" if act.errors else "mended"
-        yield _Half(kind, code, ((act.message, False),), act.errors, _rest(act) if act.errors else "")
+        yield _Half("silent", code, message, log=tuple(dict.fromkeys(attempt.log)))
+    if shown.mend and shown.mended:
+        attempt, code = shown.mended, _highlight(_source(shown.mend))
+        kind = "failed" if attempt.errors else "mended"
+        yield _Half(kind, code, ((attempt.message, False),), attempt.errors, _rest(attempt) if attempt.errors else "")
 
 
 def _source(function: Callable[..., Any]) -> str:
-    """Returns the source that ran, as it stands in its file."""
-    return inspect.getsource(inspect.unwrap(function)).rstrip()
+    """Returns the source that ran, as it stands in its cell."""
+    return textwrap.dedent(inspect.getsource(inspect.unwrap(function))).rstrip()
 
 
 def _highlight(source: str) -> str:
@@ -144,6 +147,6 @@ def _mark(text: str, words: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
     yield from _mark(text[place + len(word) :], tuple(other for other in words if other != word))
 
 
-def _rest(act: Act) -> str:
+def _rest(attempt: Attempt) -> str:
     """Returns an error's message in full where it says more than the message shown."""
-    return "" if act.whole == act.message else act.whole
+    return "" if attempt.whole == attempt.message else attempt.whole

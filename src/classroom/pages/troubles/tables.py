@@ -1,12 +1,16 @@
-"""What a table holds, as text of even columns."""
+"""What a table holds, and which versions are installed, as text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import metadata
 from typing import Any
 
+import dlt
 import duckdb
+from packaging.version import Version
 
+from classroom.course.versions import BREAKS
 from classroom.course.workspace import Workspace
 
 
@@ -25,3 +29,17 @@ def align(rows: Sequence[Sequence[Any]]) -> str:
     texts = [["–" if value is None else str(value) for value in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in texts)
+
+
+def tell_versions(breaks: Sequence[tuple[str, str, str]] = BREAKS) -> str:
+    """What is installed here, beside what is known to break.
+
+    Args:
+        breaks: Package, the first version that breaks, and how.
+    """
+    lines = [f"dlt {dlt.__version__}"]
+    for name, first, how in breaks:
+        here = metadata.version(name)
+        verdict = "BROKEN" if Version(here) >= Version(first) else "fine"
+        lines.append(f"{name} {here}: {verdict}. From {first} on, {how}.")
+    return "\n".join(lines)
