@@ -68,6 +68,10 @@ def test_a_notebook_uses_the_public_api_of_darkroom(file: Path) -> None:
             assert node.attr in darkroom.__all__
 
 
+def test_what_is_public_is_offered() -> None:
+    assert set(darkroom.__all__) <= set(dir(darkroom))
+
+
 @pytest.mark.parametrize("name", darkroom.__all__)
 def test_what_is_public_is_there_and_says_what_it_is(name: str) -> None:
     thing = getattr(darkroom, name)

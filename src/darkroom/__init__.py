@@ -66,6 +66,11 @@ _MODULES = {
 __all__ = tuple(_MODULES)
 
 
+def __dir__() -> list[str]:
+    """Lists the public names, which are not there before they are asked for."""
+    return sorted(__all__)
+
+
 def __getattr__(name: str) -> Any:
     """Imports a function when it is first asked for: dlt takes a second, and `summary` does not need it."""
     if name in _MODULES:

@@ -23,7 +23,7 @@ def begin_exercise(course: Course, exercise_id: str) -> list[Path]:
         The files written.
 
     Raises:
-        CourseError: The id is no file name, or is taken.
+        CourseError: The id is no file name, or it or its number is taken.
     """
     if not _ID.fullmatch(exercise_id):
         raise CourseError(f"{exercise_id!r} is no id; expected lower-case words joined by _, as in 11_read_a_mask.")
@@ -32,6 +32,11 @@ def begin_exercise(course: Course, exercise_id: str) -> list[Path]:
     for path in (master, check):
         if path.exists():
             raise CourseError(f"{path} is there already; choose another id, or delete it first.")
+    number = exercise_id.partition("_")[0]
+    for exercise in course.exercises:
+        if number.isdigit() and exercise.id.startswith(f"{number}_"):
+            what = f"{exercise_id} has the number of {exercise.id}, and `{number}` would name neither"
+            raise CourseError(f"{what}; take another number.")
     title = module_name(exercise_id).replace("_", " ").capitalize()
     master.write_text(_MASTER.format(id=exercise_id, title=title), encoding="utf-8")
     check.write_text(_CHECK.format(title=title), encoding="utf-8")

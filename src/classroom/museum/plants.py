@@ -55,9 +55,9 @@ def _draw_leaf(draw: ImageDraw.ImageDraw, root: Point, tip: Point, shape: float,
     draw.polygon([*upper, *lower], fill=colour)
     vein = mix(colour, (255, 255, 255), 0.28)
     draw.line([root, tip], fill=vein, width=4)
-    for one, other, near in zip(upper[3:12:2], lower[11:2:-2], range(1, 6), strict=True):
+    for above, below, near in zip(upper[3:12:2], lower[11:2:-2], range(1, 6), strict=True):
         foot = (root[0] + dx * near * 0.13, root[1] + dy * near * 0.13)
-        draw.line([one, foot, other], fill=vein, width=2)
+        draw.line([above, foot, below], fill=vein, width=2)
 
 
 def _draw_top(dice: Dice, palette: Palette, draw: ImageDraw.ImageDraw, centre: Point, radius: float) -> None:

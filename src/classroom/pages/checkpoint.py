@@ -5,7 +5,6 @@ Which modules of `classroom` may import marimo, `tests/test_layering.py` says.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import marimo as mo
@@ -35,7 +34,7 @@ def checkpoint(exercise_id: str, number: int = 1, /, **names: Any) -> mo.Html:
         number: The step.
         **names: What the step's cell defines.
     """
-    folder = _notebook_folder()
+    folder = mo.notebook_dir()
     course = find_course(folder)
     step = course.find_steps(f"{exercise_id}:{number}")[0]
     result = check_step(step, names)
@@ -55,8 +54,3 @@ def show(result: CheckResult, hints: tuple[str, ...] = (), solution: str = "") -
     icon, word = _LOOK[result.outcome]
     values = {"result": result, "icon": icon, "word": word, "hints": hints, "solution": solution}
     return mo.Html(render("classroom.pages", "checkpoint.html", **values))
-
-
-def _notebook_folder() -> Path | None:
-    folder = mo.notebook_dir()
-    return Path(folder) if folder else None

@@ -49,28 +49,28 @@ class Dice:
         self._bits = np.random.PCG64(np.random.SeedSequence([seed, zlib.crc32(name.encode())]))
 
     def uniform(self, low: float, high: float) -> float:
-        """Return one number in [low, high)."""
+        """Returns one number in [low, high)."""
         return low + (high - low) * (self._bits.random_raw() >> 11) * 2.0**-53
 
     def sign(self) -> int:
-        """Return -1 or 1."""
+        """Returns -1 or 1."""
         return 1 if self.uniform(0, 1) < 0.5 else -1
 
     def grain(self, *shape: int) -> Field:
-        """Return nearly normal noise of mean 0 and standard deviation 1: the sum of four 16-bit uniforms."""
+        """Returns nearly normal noise of mean 0 and standard deviation 1: the sum of four 16-bit uniforms."""
         raw = self._bits.random_raw(int(np.prod(shape)))
         total = sum((raw >> np.uint64(shift)) & np.uint64(0xFFFF) for shift in (0, 16, 32, 48))
         return ((np.asarray(total, np.float64) - 2 * 65535) / 37837.0).reshape(shape)
 
 
 def pixel_grid(height: int, width: int) -> tuple[Field, Field]:
-    """Return the `(H, W)` coordinates y and x of all pixels."""
+    """Returns the `(H, W)` coordinates y and x of all pixels."""
     y, x = np.mgrid[0:height, 0:width]
     return y.astype(np.float64), x.astype(np.float64)
 
 
 def clouds(dice: Dice, rows: Field, columns: Field) -> Field:
-    """Return smooth noise of mean 0 at the given coordinates, which are in cells of the noise.
+    """Returns smooth noise of mean 0 at the given coordinates, which are in cells of the noise.
 
     Source: value noise on a lattice, after K. Perlin, "An Image Synthesizer", SIGGRAPH 1985.
     """
@@ -89,12 +89,12 @@ def _ease(fraction: Field) -> Field:
 
 
 def cover(distance_px: Field, edge_px: float = 1.0) -> Field:
-    """Return how much of each pixel a shape covers, 0 to 1, from the distance to its border (inside: < 0)."""
+    """Returns how much of each pixel a shape covers, 0 to 1, from the distance to its border (inside: < 0)."""
     return np.clip(0.5 - distance_px / edge_px, 0.0, 1.0)
 
 
 def blob_distance(dice: Dice, y: Field, x: Field, centre: tuple[float, float], radius_px: float) -> Field:
-    """Return a rough signed distance, in pixels, to the border of an irregular blob."""
+    """Returns a rough signed distance, in pixels, to the border of an irregular blob."""
     stretch, angle = dice.uniform(0.75, 1.3), dice.uniform(0, np.pi)
     dy, dx = y - centre[0], x - centre[1]
     along = (dx * np.cos(angle) + dy * np.sin(angle)) / stretch
@@ -105,7 +105,7 @@ def blob_distance(dice: Dice, y: Field, x: Field, centre: tuple[float, float], r
 
 
 def wander(dice: Dice, start: tuple[float, float], angle: float, length_px: float, bend: float) -> Field:
-    """Return the `(N, 2)` points (y, x) of a line that starts in one direction and drifts from it.
+    """Returns the `(N, 2)` points (y, x) of a line that starts in one direction and drifts from it.
 
     Args:
         dice: Where the drift comes from.
@@ -124,7 +124,7 @@ def wander(dice: Dice, start: tuple[float, float], angle: float, length_px: floa
 
 
 def line_distance(y: Field, x: Field, points: Field) -> tuple[Field, Field]:
-    """Return for each pixel the distance to a polyline in pixels, and how far along it lies, 0 to 1."""
+    """Returns for each pixel the distance to a polyline in pixels, and how far along it lies, 0 to 1."""
     distance, along = np.full(y.shape, np.inf), np.zeros(y.shape)
     for index, ((y0, x0), (y1, x1)) in enumerate(pairwise(points)):
         part = ((y - y0) * (y1 - y0) + (x - x0) * (x1 - x0)) / ((y1 - y0) ** 2 + (x1 - x0) ** 2)
@@ -137,13 +137,13 @@ def line_distance(y: Field, x: Field, points: Field) -> tuple[Field, Field]:
 
 
 def paint(under: Field, colour: Sequence[float] | Field, share: Field) -> Field:
-    """Return `(H, W, 3)` values with a colour laid over them, as thick as `share` (`(H, W)`, 0 to 1) says."""
+    """Returns `(H, W, 3)` values with a colour laid over them, as thick as `share` (`(H, W)`, 0 to 1) says."""
     opacity = share[..., None]
     return under * (1 - opacity) + np.asarray(colour) * opacity
 
 
 def finish(clean: Field, defective: Field, mask: NDArray[np.bool_], step: int) -> Picture:
-    """Return the picture of two drawings, rounded to every `step`-th grey level so that PNG packs it well.
+    """Returns the picture of two drawings, rounded to every `step`-th grey level so that PNG packs it well.
 
     The defective drawing counts only inside the mask: that is what makes the mask exact.
     """

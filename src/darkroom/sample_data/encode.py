@@ -18,7 +18,7 @@ _LEVEL = 7
 
 
 def encode_png(pixels: Pixels) -> bytes:
-    """Return a PNG of `(H, W)` or `(H, W, 3)` uint8 pixels.
+    """Returns a PNG of `(H, W)` or `(H, W, 3)` uint8 pixels.
 
     Written here and not by Pillow because Pillow's wheels differ in the zlib they bring, so that the bytes
     would change from one version to the next; and because one filter for the whole image packs these
@@ -34,21 +34,21 @@ def encode_png(pixels: Pixels) -> bytes:
 
 
 def wrap_png(width: int, height: int, colour_type: int, packed: bytes) -> bytes:
-    """Return a PNG of 8 bits a channel around compressed rows, whether they fit the size claimed or not."""
+    """Returns a PNG of 8 bits a channel around compressed rows, whether they fit the size claimed or not."""
     header = struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", packed), (b"IEND", b""))
     return _SIGNATURE + b"".join(_chunk(name, content) for name, content in chunks)
 
 
 def encode_with_pillow(image: Image.Image, kind: str, **options: object) -> bytes:
-    """Return the file that Pillow makes of an image; for the kinds and modes `encode_png` does not know."""
+    """Returns the file that Pillow makes of an image; for the kinds and modes `encode_png` does not know."""
     file = io.BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()
 
 
 def _filtered(rows: np.ndarray[tuple[int, int], np.dtype[np.int16]], kind: int, dimensions: int) -> bytes:
-    """Return the rows compressed with one filter: 0 none, 1 difference to the left."""
+    """Returns the rows compressed with one filter: 0 none, 1 difference to the left."""
     reach = 1 if dimensions == 2 else 3
     if kind == 1:
         rows = np.concatenate([rows[:, :reach], rows[:, reach:] - rows[:, :-reach]], axis=1)

@@ -21,7 +21,7 @@ _EXIF_ORIENTATION = 0x0112
 
 
 def iter_faulty_files(seed: int) -> Iterator[SampleFile]:
-    """Yield the files of `faulty/`, with what a reader should make of them."""
+    """Yields the files of `faulty/`, with what a reader should make of them."""
     contents = {
         **_make_train_images(seed),
         **_make_train_leftovers(seed),
@@ -126,7 +126,7 @@ def _make_plain(seed: int, name: str) -> bytes:
 
 
 def _make_rotated(seed: int) -> bytes:
-    """Return a JPEG of 128 x 96 stored pixels, to be shown turned clockwise by a quarter: 96 x 128."""
+    """Returns a JPEG of 128 x 96 stored pixels, to be shown turned clockwise by a quarter: 96 x 128."""
     upright = _draw_gasket(seed, "rotated", height_px=128).pixels
     exif = Image.Exif()
     exif[_EXIF_ORIENTATION] = 6
@@ -153,7 +153,7 @@ def _draw_cut(seed: int, number: int) -> Picture:
 
 
 def _draw_gasket(seed: int, name: str, *, is_cut: bool = False, height_px: int = 96, width_px: int = 96) -> Picture:
-    """Draw a black ring on a light table, with a white dot of paint above its hole to tell what is up."""
+    """Draws a black ring on a light table, with a white dot of paint above its hole to tell what is up."""
     dice = Dice(seed, f"faulty/{name}")
     y, x = pixel_grid(height_px, width_px)
     dy, dx = y - height_px / 2 - dice.uniform(-1, 1), x - width_px / 2 - dice.uniform(-1, 1)
@@ -177,7 +177,7 @@ def _draw_pinhole(seed: int) -> Picture:
 
 
 def _draw_plate(seed: int, number: int, is_defective: bool) -> Picture:
-    """Draw a grey plate of 64 x 64 pixels, with a dark spot and a round weak label if it is defective."""
+    """Draws a grey plate of 64 x 64 pixels, with a dark spot and a round weak label if it is defective."""
     dice = Dice(seed, f"faulty/plate/{number}")
     y, x = pixel_grid(64, 64)
     clean = 120 + 9 * dice.grain(64, 64)

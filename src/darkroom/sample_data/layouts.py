@@ -50,7 +50,7 @@ class SampleFile:
 
 
 def iter_mvtec_pictures(seed: int) -> Iterator[tuple[str, Picture]]:
-    """Yield the path of each image in the layout of MVTec AD, and its picture.
+    """Yields the path of each image in the layout of MVTec AD, and its picture.
 
     Source: P. Bergmann et al., "MVTec AD", CVPR 2019, for the layout; the pictures are of this project.
     """
@@ -65,7 +65,7 @@ def iter_mvtec_pictures(seed: int) -> Iterator[tuple[str, Picture]]:
 
 
 def iter_dagm_pictures(seed: int) -> Iterator[tuple[str, Picture]]:
-    """Yield the path of each image in the layout of DAGM 2007, and its picture.
+    """Yields the path of each image in the layout of DAGM 2007, and its picture.
 
     Source: M. Wieler, T. Hahn, "Weakly Supervised Learning for Industrial Optical Inspection", 2007, for
     the layout and the idea of the textures; the pictures are of this project.
@@ -81,7 +81,7 @@ def iter_dagm_pictures(seed: int) -> Iterator[tuple[str, Picture]]:
 
 
 def iter_mvtec_files(seed: int) -> Iterator[SampleFile]:
-    """Yield images and masks in the layout of MVTec AD."""
+    """Yields images and masks in the layout of MVTec AD."""
     for path, picture in iter_mvtec_pictures(seed):
         yield SampleFile(path, encode_png(picture.pixels), IMAGE)
         if picture.mask.any():
@@ -90,7 +90,7 @@ def iter_mvtec_files(seed: int) -> Iterator[SampleFile]:
 
 
 def iter_dagm_files(seed: int) -> Iterator[SampleFile]:
-    """Yield images, masks and `Labels.txt` in the layout of DAGM 2007."""
+    """Yields images, masks and `Labels.txt` in the layout of DAGM 2007."""
     defects: dict[str, dict[str, bool]] = {}
     for path, picture in iter_dagm_pictures(seed):
         folder, name = path.rsplit("/", 1)
@@ -104,7 +104,7 @@ def iter_dagm_files(seed: int) -> Iterator[SampleFile]:
 
 
 def format_labels(is_defect: dict[str, bool]) -> bytes:
-    """Return a `Labels.txt` as DAGM 2007 has it.
+    """Returns a `Labels.txt` as DAGM 2007 has it.
 
     ASCII, tabs, CRLF; the first line is `1`; a good image has six fields, a defective one five.
 

@@ -62,13 +62,13 @@ the file; a code in `this type` is the reason for rejecting it. The same table, 
 
 
 def format_sums(files: Sequence[SampleFile]) -> bytes:
-    """Return the SHA-256 of each file, sorted by path, as `sha256sum` writes it."""
+    """Returns the SHA-256 of each file, sorted by path, as `sha256sum` writes it."""
     ordered = sorted(files, key=lambda file: file.path)
     return "".join(f"{hashlib.sha256(file.content).hexdigest()}  {file.path}\n" for file in ordered).encode()
 
 
 def format_readme(files: Sequence[SampleFile], sums: bytes, seed: int) -> bytes:
-    """Return the page that tells what the files are."""
+    """Returns the page that tells what the files are."""
     outcomes = Counter(file.outcome for file in files)
     page = _TEMPLATE.format(
         title=TITLE,
@@ -88,7 +88,7 @@ def format_readme(files: Sequence[SampleFile], sums: bytes, seed: int) -> bytes:
 
 
 def _count_rows(files: Sequence[SampleFile]) -> list[str]:
-    """Return one table row for each split and label of the two image datasets."""
+    """Returns one table row for each split and label of the two image datasets."""
     masked = {_image_path(file.path) for file in files if file.outcome == MASK}
     images, masks, sizes = Counter[tuple[str, str]](), Counter[tuple[str, str]](), {}
     for file in files:
@@ -113,7 +113,7 @@ def _image_path(mask_path: str) -> str:
 
 
 def _size(png: bytes) -> str:
-    """Return width, height and colour from the header of a PNG of ours."""
+    """Returns width, height and colour from the header of a PNG of ours."""
     width, height = int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
     return f"{width} x {height} {'grey' if png[25] == 0 else 'RGB'}"
 

@@ -23,7 +23,7 @@ CAST_STEP = 7
 
 
 def draw_ripple(dice: Dice, defect: str | None, severity: float) -> Picture:
-    """Draw a rippled surface; the defect is a shiny patch where the ripples are rubbed away (`Class1`).
+    """Draws a rippled surface; the defect is a shiny patch where the ripples are rubbed away (`Class1`).
 
     Args:
         dice: Random numbers of this image.
@@ -45,7 +45,7 @@ def draw_ripple(dice: Dice, defect: str | None, severity: float) -> Picture:
 
 
 def draw_cast(dice: Dice, defect: str | None, severity: float) -> Picture:
-    """Draw a grainy cast surface; the defect is a short crack (`Class2`).
+    """Draws a grainy cast surface; the defect is a short crack (`Class2`).
 
     Args:
         dice: Random numbers of this image.
@@ -65,7 +65,7 @@ def draw_cast(dice: Dice, defect: str | None, severity: float) -> Picture:
 
 
 def _ripples(dice: Dice, y: Field, x: Field) -> Field:
-    """Return ripples of one period and all directions near one, stronger here and weaker there."""
+    """Returns ripples of one period and all directions near one, stronger here and weaker there."""
     rows, columns = np.fft.fftfreq(SIZE_PX)[:, None], np.fft.rfftfreq(SIZE_PX)[None, :]
     frequency, direction = np.hypot(rows, columns), np.arctan2(rows, columns)
     ring = np.exp(-(((frequency - 1 / 7.0) / 0.032) ** 2))
@@ -80,7 +80,7 @@ def _cast_grain(dice: Dice) -> Field:
 
 
 def _filtered(dice: Dice, response: Field) -> Field:
-    """Return noise of mean 0 and standard deviation 1, filtered by a response over `rfft2` frequencies."""
+    """Returns noise of mean 0 and standard deviation 1, filtered by a response over `rfft2` frequencies."""
     spectrum = np.fft.rfft2(dice.grain(SIZE_PX, SIZE_PX)) * response
     spectrum[0, 0] = 0
     values = np.fft.irfft2(spectrum, s=(SIZE_PX, SIZE_PX))
@@ -94,7 +94,7 @@ def _spot(dice: Dice, margin_px: float) -> tuple[float, float]:
 def _ellipse_distance(
     y: Field, x: Field, centre: tuple[float, float], angle: float, radii_px: tuple[float, float]
 ) -> Field:
-    """Return -1 in the centre of an ellipse, 0 on its border, and growing outwards."""
+    """Returns -1 in the centre of an ellipse, 0 on its border, and growing outwards."""
     dy, dx = y - centre[0], x - centre[1]
     along = (dx * np.cos(angle) + dy * np.sin(angle)) / radii_px[0]
     across = (dy * np.cos(angle) - dx * np.sin(angle)) / radii_px[1]
@@ -102,7 +102,7 @@ def _ellipse_distance(
 
 
 def _around(y: Field, x: Field, line: Field) -> NDArray[np.bool_]:
-    """Return the rough ellipse that a DAGM labeller would lay around a line."""
+    """Returns the rough ellipse that a DAGM labeller would lay around a line."""
     (y0, x0), (y1, x1) = line[0], line[-1]
     angle = float(np.arctan2(y1 - y0, x1 - x0))
     middle = (line.max(axis=0) + line.min(axis=0)) / 2

@@ -53,7 +53,7 @@ class _Pose:
 
 
 def draw_washer(dice: Dice, defect: str | None, severity: float) -> Picture:
-    """Draw one washer.
+    """Draws one washer.
 
     Args:
         dice: Random numbers of this image.
@@ -94,7 +94,7 @@ def _draw_backdrop(dice: Dice, pose: _Pose) -> Field:
 
 
 def _draw_metal(dice: Dice, pose: _Pose) -> Field:
-    """Return the turned face with its two chamfers, `(H, W, 3)`.
+    """Returns the turned face with its two chamfers, `(H, W, 3)`.
 
     Turning leaves concentric grooves, so the face gleams in two opposite sectors, as a disc does.
     """
@@ -111,19 +111,19 @@ def _draw_metal(dice: Dice, pose: _Pose) -> Field:
 
 
 def _chamfer(facing: Field) -> Field:
-    """Return the colour of a sloped rim: bright where it faces the light, dark where it faces away."""
+    """Returns the colour of a sloped rim: bright where it faces the light, dark where it faces away."""
     return paint(np.asarray(_BRASS) * (0.72 + 0.3 * facing)[..., None], _GLEAM, np.clip(facing, 0, 1) ** 3 * 0.7)
 
 
 def _spot(dice: Dice, pose: _Pose, margin_px: float) -> tuple[float, float]:
-    """Return a point (y, x) on the face, at least `margin_px` from its rims."""
+    """Returns a point (y, x) on the face, at least `margin_px` from its rims."""
     radius = dice.uniform(pose.inner_px + margin_px, pose.outer_px - margin_px)
     angle = dice.uniform(0, 2 * np.pi)
     return (pose.centre[0] + radius * np.sin(angle), pose.centre[1] + radius * np.cos(angle))
 
 
 def _add_scratch(dice: Dice, pose: _Pose, clean: Field, severity: float) -> tuple[Field, NDArray[np.bool_]]:
-    """Return the drawing with a scratch, and its mask: a bright burr beside a dark groove."""
+    """Returns the drawing with a scratch, and its mask: a bright burr beside a dark groove."""
     line = _scratch_line(dice, pose, 34 + 90 * severity * dice.uniform(0.8, 1.2))
     distance, along = line_distance(pose.y, pose.x, line)
     rough = 0.85 + 0.3 * clouds(dice, along * 14, along * 0)
@@ -138,7 +138,7 @@ def _add_scratch(dice: Dice, pose: _Pose, clean: Field, severity: float) -> tupl
 
 
 def _scratch_line(dice: Dice, pose: _Pose, length_px: float) -> Field:
-    """Return points of a slightly bent line whose middle lies on the face."""
+    """Returns points of a slightly bent line whose middle lies on the face."""
     middle = _spot(dice, pose, 22)
     outwards = np.arctan2(middle[0] - pose.centre[0], middle[1] - pose.centre[1])
     line = wander(dice, middle, outwards + dice.sign() * dice.uniform(0.7, 1.6), length_px, 0.09)
@@ -146,7 +146,7 @@ def _scratch_line(dice: Dice, pose: _Pose, length_px: float) -> Field:
 
 
 def _add_corrosion(dice: Dice, pose: _Pose, clean: Field, severity: float) -> tuple[Field, NDArray[np.bool_]]:
-    """Return the drawing with a corroded patch, and its mask: tarnish, with verdigris in its middle."""
+    """Returns the drawing with a corroded patch, and its mask: tarnish, with verdigris in its middle."""
     radius_px = 9 + 19 * severity * dice.uniform(0.8, 1.2)
     distance = blob_distance(dice, pose.y, pose.x, _spot(dice, pose, 14), radius_px)
     patch = cover(distance, 3.0) * pose.metal

@@ -53,7 +53,7 @@ class _Cloth:
 
 
 def draw_weave(dice: Dice, defect: str | None, severity: float) -> Picture:
-    """Draw one piece of cloth.
+    """Draws one piece of cloth.
 
     Args:
         dice: Random numbers of this image.
@@ -80,7 +80,7 @@ def _make_cloth(dice: Dice) -> _Cloth:
 
 
 def _place_threads(dice: Dice, y: Field, x: Field) -> tuple[Field, Field]:
-    """Return the positions across both kinds of threads, for a cloth lying a little askew and uneven."""
+    """Returns the positions across both kinds of threads, for a cloth lying a little askew and uneven."""
     angle, pitch_px = dice.uniform(-0.025, 0.025), _THREAD_PX * dice.uniform(0.98, 1.02)
     askew_x = x * np.cos(angle) + y * np.sin(angle) + 1.1 * clouds(dice, y / 45, x / 45)
     askew_y = y * np.cos(angle) - x * np.sin(angle) + 1.1 * clouds(dice, y / 45, x / 45)
@@ -88,7 +88,7 @@ def _place_threads(dice: Dice, y: Field, x: Field) -> tuple[Field, Field]:
 
 
 def _thread_grey(dice: Dice, across: Field, along: Field) -> Field:
-    """Return the brightness of parallel threads: each of its own tone, round, with fibres along it."""
+    """Returns the brightness of parallel threads: each of its own tone, round, with fibres along it."""
     tone = 1 + 0.045 * clouds(dice, np.floor(across), across * 0)
     roundness = 1 - 1.5 * (across % 1 - 0.5) ** 2
     fibres = 1 + 0.05 * clouds(dice, across * 5, along * 0.8)
@@ -96,7 +96,7 @@ def _thread_grey(dice: Dice, across: Field, along: Field) -> Field:
 
 
 def _draw_cloth(cloth: _Cloth, thin_warp: Field, thin_weft: Field) -> Field:
-    """Return the greys of the cloth; `thin_…` tells how much of each thread's width is gone, 0 to 1."""
+    """Returns the greys of the cloth; `thin_…` tells how much of each thread's width is gone, 0 to 1."""
     warp_on_top = (np.floor(cloth.warp) + np.floor(cloth.weft)) % 2 == 0
     warp_cover, weft_cover = _thread_cover(cloth.warp, thin_warp), _thread_cover(cloth.weft, thin_weft)
     warp = cloth.warp_grey * np.where(warp_on_top, _arch(cloth.weft), 0.72)
@@ -114,12 +114,12 @@ def _thread_cover(across: Field, thin: Field) -> Field:
 
 
 def _arch(along: Field) -> Field:
-    """Return how a thread on top catches the light: most where it is highest, in the middle of its arch."""
+    """Returns how a thread on top catches the light: most where it is highest, in the middle of its arch."""
     return 1.08 - 1.3 * (along % 1 - 0.5) ** 2
 
 
 def _add_missing_thread(dice: Dice, cloth: _Cloth, clean: Field, severity: float) -> tuple[Field, NDArray[np.bool_]]:
-    """Return the cloth with one thread gone, or worn thin, over a part of its length, and the mask."""
+    """Returns the cloth with one thread gone, or worn thin, over a part of its length, and the mask."""
     is_warp = dice.sign() > 0
     across, along = (cloth.warp, cloth.weft) if is_warp else (cloth.weft, cloth.warp)
     last = (WIDTH_PX if is_warp else HEIGHT_PX) / _THREAD_PX
@@ -133,7 +133,7 @@ def _add_missing_thread(dice: Dice, cloth: _Cloth, clean: Field, severity: float
 
 
 def _add_hole(dice: Dice, cloth: _Cloth, clean: Field, severity: float) -> tuple[Field, NDArray[np.bool_]]:
-    """Return the cloth with a torn hole, through which the dark table is seen, and the mask."""
+    """Returns the cloth with a torn hole, through which the dark table is seen, and the mask."""
     radius_px = 5 + 15 * severity * dice.uniform(0.8, 1.2)
     centre = (dice.uniform(0.15, 0.85) * HEIGHT_PX, dice.uniform(0.15, 0.85) * WIDTH_PX)
     distance = blob_distance(dice, cloth.y, cloth.x, centre, radius_px)

@@ -8,6 +8,7 @@ from classroom.authoring.proof import prove
 from classroom.authoring.scaffold import begin_exercise
 from classroom.authoring.sync import sync
 from classroom.course.registry import Course, read_course
+from classroom.errors import CourseError
 
 NAME = "01_read_a_layout"
 
@@ -95,3 +96,9 @@ def test_the_real_exercises_hold(real_course: Course, exercise: str) -> None:
 def test_the_real_registry_and_the_disk_agree(real_course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("classroom.authoring.proof._check_exercise", lambda *_: [])
     assert prove(real_course) == []
+
+
+def test_a_number_that_is_taken_is_refused(course: Course) -> None:
+    with pytest.raises(CourseError, match="01_read_a_mask has the number of 01_read_a_layout"):
+        begin_exercise(course, "01_read_a_mask")
+    assert not course.solution_file("01_read_a_mask").exists()
