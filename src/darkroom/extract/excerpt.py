@@ -136,9 +136,11 @@ def _copy(storage: Storage, findings: Findings, samples: Sequence[Sample], targe
 
 def _places(sample: Sample, *, several: bool) -> tuple[str, str]:
     """Returns the path of the category folder in the root, and in the excerpt."""
-    inside = sample.sample_id.split("/", 2)[2]
+    # by the number of folders: the id may write an accent in another form than the disk does
+    depth = sample.sample_id.count("/") - 1
+    above = sample.image.path.split("/")[:-depth]
     dataset = f"{sample.source_dataset}/" if several else ""
-    return sample.image.path.removesuffix(inside), f"{dataset}{sample.category}/"
+    return "".join(f"{folder}/" for folder in above), f"{dataset}{sample.category}/"
 
 
 def _labels_files(findings: Findings, placed: dict[str, str]) -> Iterator[tuple[str, str]]:

@@ -38,6 +38,7 @@ def ingest(
     destination: str = "duckdb",
     layout: str = "auto",
     name: str | None = None,
+    normal_label: str | Sequence[str] = (),
     size_px: int = DEFAULT_TENSOR_SIZE_PX,
     fit: Fit | str = Fit.STRETCH,
     workers: int | None = None,
@@ -53,6 +54,8 @@ def ingest(
         destination: Name of a dlt destination; any but `duckdb` is configured as dlt configures it.
         layout: `auto`, or the layout to read all roots with.
         name: Name of the image dataset, instead of its layout's or its folder's.
+        normal_label: Label folders that mean `good`, one or several, beside those that everybody calls so; give the
+            same ones in every run.
         size_px: Side length of the tensors in pixels.
         fit: How pictures that are not square become square.
         workers: Threads that read and decode; by default one per core, and one more.
@@ -74,7 +77,7 @@ def ingest(
     with ExitStack() as stack:
         stack.enter_context(rare_garbage_collection())
         opened = Roots([stack.enter_context(open_storage(root)) for root in roots])
-        findings = read_layouts(opened, layout=layout, name=name)
+        findings = read_layouts(opened, layout=layout, name=name, normal_label=normal_label)
         stack.enter_context(explain_failures(f"Loading into {target}", path.absolute().parent if is_file else target))
         pipeline = stack.enter_context(open_pipeline(destination, path, limits.per_file))
         interrupted_rows, loaded = 0, Loaded()
