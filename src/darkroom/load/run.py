@@ -12,7 +12,6 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 from darkroom.database.dlt_settings import explain_failures
 from darkroom.database.statements import discard_interrupted
@@ -27,6 +26,7 @@ from darkroom.load.pipeline import has_sql, open_pipeline, read_loaded
 from darkroom.load.plan import Loaded, make_plan
 from darkroom.load.report import IngestReport
 from darkroom.load.rows import Harmonisation, Row
+from darkroom.paths import given_path
 from darkroom.progress import ProgressCallback, ProgressCounter
 from darkroom.tables import PRIMARY_KEYS
 
@@ -71,8 +71,9 @@ def ingest(
     """
     started_s = time.monotonic()
     check_options(size_px, fit)
+    _check_roots(roots)
     harmonisation, limits = Harmonisation(size_px, Fit(fit), max_pixels), SampleLimits.of(size_px)
-    path, is_file = Path(database), destination == "duckdb"
+    path, is_file = given_path(database, "database"), destination == "duckdb"
     target = str(path) if is_file else destination
     with ExitStack() as stack:
         stack.enter_context(rare_garbage_collection())
@@ -93,6 +94,11 @@ def ingest(
         loader.ledger.check(findings.files_seen)
         run_s = time.monotonic() - started_s
         return _make_report(loader, dataset_rows, target, interrupted_rows, packages, run_s, prune=prune)
+
+
+def _check_roots(roots: Sequence[str | os.PathLike[str]]) -> None:
+    if isinstance(roots, str) or not roots:
+        raise OptionError(f"`roots` {roots!r}: expected a list of at least one folder, archive or URL.")
 
 
 def _check_one_size(loaded: Loaded, harmonisation: Harmonisation) -> None:
