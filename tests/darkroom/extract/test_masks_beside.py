@@ -20,6 +20,7 @@ def pairs(findings: Findings) -> dict[str, str | None]:
     [
         *("10_GT.png", "10_gt.png", "10_mask.png", "10_Mask.PNG", "10_label.bmp", "10_seg.png"),
         *("10_segmentation.png", "10-mask.png", "10.mask.png", "10 mask.png", "10_ground_truth.tif", "10_masks.png"),
+        *("mask_10.png", "GT-10.png", "seg_10.bmp"),
     ],
 )
 def test_a_mask_beside_its_image_is_its_mask(tmp_path: Path, mask: str) -> None:

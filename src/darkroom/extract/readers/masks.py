@@ -1,4 +1,4 @@
-"""Names of masks: the endings that tell a mask from its image, and the folders that hold masks."""
+"""Names of masks: the word that tells a mask from its image, and the folders that hold masks."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 
 from darkroom.extract.readers.keys import make_key
 
-_ENDING = re.compile(
-    r"[_\-. ](gt|masks?|labels?|seg|segm|segmentation|ground[_-]?truth|annotations?)$",
+_WORD = re.compile(
+    r"[_\-. ](gt|masks?|labels?|seg|segm|segmentation|ground[_-]?truth|annotations?)$"
+    r"|^(gt|mask|seg|segmentation)[_\-. ]",
     re.IGNORECASE,
 )
 
@@ -17,9 +18,9 @@ MASK_FOLDERS = frozenset({"ground_truth", "groundtruth"})
 _INNER_MASK_FOLDERS = MASK_FOLDERS | {"gt", "mask", "masks", "segmentation", "segmentations", "annotations"}
 
 
-def cut_ending(stem: str) -> str:
+def cut_mask_word(stem: str) -> str:
     """Returns the stem of the image that a mask is called after: `10` for `10_GT`; another stem stays as it is."""
-    return _ENDING.sub("", stem)
+    return _WORD.sub("", stem, count=1)
 
 
 def is_mask_folder(folder: str) -> bool:

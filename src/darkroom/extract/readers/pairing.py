@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from darkroom.extract.readers.keys import make_key, spell_apart
-from darkroom.extract.readers.masks import cut_ending
+from darkroom.extract.readers.masks import cut_mask_word
 from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
 from darkroom.sample import NORMAL, Reason, Reject, Sample, Split
 
@@ -115,7 +115,7 @@ def _find_beside(images: Iterable[FoundImage]) -> dict[str, list[FoundImage]]:
     partners: dict[str, list[FoundImage]] = {}
     # shorter stems first: a mask of a mask goes to the image
     for (folder, stem), masks in sorted(by_place.items(), key=lambda item: len(item[0][1])):
-        base = cut_ending(stem)
+        base = cut_mask_word(stem)
         found = by_place.get((folder, base), []) if base != stem else []
         for mask in masks:
             owners = [owner for partner in found for owner in partners.get(_path(partner), [partner])]
@@ -146,7 +146,7 @@ class _Index:
     def find(self, mask: FoundMask) -> list[FoundImage]:
         """Returns the images that a mask could belong to: one, none, or an ambiguous lot."""
         stem = make_key(mask.files[0].stem)
-        for candidate in dict.fromkeys([cut_ending(stem), stem]):
+        for candidate in dict.fromkeys([cut_mask_word(stem), stem]):
             owners = self._find_stem(_group_key(mask.group), candidate)
             if mask.split is not None:
                 owners = [owner for owner in owners if owner.split is mask.split]
@@ -168,7 +168,7 @@ def _narrow(owners: list[FoundImage], mask: PlacedFile, group: str | None) -> li
     """Keeps, of images with one key, those that are likest to the mask: each trait counts if any has it."""
     if len(owners) == 1:
         return owners
-    stems = {mask.stem, cut_ending(mask.stem)}
+    stems = {mask.stem, cut_mask_word(mask.stem)}
     for kept in (
         [owner for owner in owners if owner.group == group],
         [owner for owner in owners if owner.files[0].stem in stems],
@@ -211,7 +211,7 @@ def _reject_mask(
 
 
 def _describe_orphan(category: Category, mask: FoundMask, images: Sequence[FoundImage]) -> str:
-    stem = cut_ending(mask.files[0].stem)
+    stem = cut_mask_word(mask.files[0].stem)
     near = [image for image in images if make_key(image.files[0].stem) == make_key(stem)]
     if mask.group is not None and near:
         folders = ", ".join(dict.fromkeys(spell_apart(mask.group, _folder(image)) for image in near[:3]))
