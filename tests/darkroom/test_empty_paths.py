@@ -120,7 +120,7 @@ def test_every_argument_of_the_classroom(words: tuple[str, ...]) -> None:
         (["train", "--report="], "--report"),
         (["excerpt", ".", ""], "OUT"),
     ],
-    ids=" ".join,
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )
 def test_the_command_says_which_one(folder: Path, words: list[str], where: str) -> None:
     result = CliRunner().invoke(main, words)
