@@ -43,10 +43,12 @@ def make_tar(archive: Path, files: Files, mode: str = "w:gz") -> Path:
     return archive
 
 
-def read_roots(*roots: Path | str, layout: str = "auto", name: str | None = None) -> Findings:
+def read_roots(
+    *roots: Path | str, layout: str = "auto", name: str | None = None, normal_label: str | Iterable[str] = ()
+) -> Findings:
     storages = [open_storage(root) for root in roots]
     try:
-        return read_layouts(storages, layout=layout, name=name)
+        return read_layouts(storages, layout=layout, name=name, normal_label=normal_label)
     finally:
         for storage in storages:
             storage.close()

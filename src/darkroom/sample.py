@@ -48,6 +48,8 @@ class Reason(StrEnum):
     """A link to a file that is not there."""
     UNSAFE_MEMBER = "unsafe_member"
     """An archive member that is a link, a device, or would land outside its folder."""
+    NOT_A_MASK = "not_a_mask"
+    """Called like a mask of the image beside it, but with more than two values."""
     ORPHAN_MASK = "orphan_mask"
     """A mask that belongs to no image."""
     AMBIGUOUS_MASK = "ambiguous_mask"
@@ -116,6 +118,8 @@ class Sample:
         mask_copies: Further files with the place of the mask; to be ignored if identical, else rejected.
         unmasked_label: What the label is if it is left to the mask and there is none: `good` where other
             samples of the category have masks, else None for "nobody knows".
+        is_mask_by_name: Nothing but its name says that the mask is one (`10_GT.png` beside `10.png`), so its
+            pixels have to agree: two values at most.
     """
 
     sample_id: str
@@ -128,6 +132,7 @@ class Sample:
     copies: tuple[FileEntry, ...] = ()
     mask_copies: tuple[FileEntry, ...] = ()
     unmasked_label: str | None = None
+    is_mask_by_name: bool = False
 
     @property
     def files(self) -> tuple[FileEntry, ...]:

@@ -59,6 +59,7 @@ def main() -> None:
 @click.argument("roots", nargs=-1, required=True, metavar="ROOT...")
 @_layout
 @click.option("--name", help="Name of the image dataset; by default its layout's, or its folder's.")
+@click.option("--normal-label", multiple=True, help="A label folder that means good, such as 0; may be given again.")
 @database_option
 @click.option(
     "--destination",

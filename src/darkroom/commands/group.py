@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -46,7 +46,14 @@ class CommandGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Finds the command as click does, and remembers it for `invoke`."""
         name, command, rest = super().resolve_command(ctx, args)
-        ctx.meta[_COMMAND] = _find_innermost(command, rest)
+        innermost, own = _find_innermost(command, rest)
+        ctx.meta[_COMMAND] = innermost
+        if innermost is not None and (empty := _find_empty(ctx, innermost, own)) is not None:
+            self._fail(
+                ctx,
+                f"`{_show_parameter(empty)}` is empty, as from an unset variable in quotes. Give a value, or leave it "
+                "out; `.` is the current folder.",
+            )
         return name, command, rest
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -54,18 +61,34 @@ class CommandGroup(click.Group):
         try:
             return super().invoke(ctx)
         except self.errors as error:
-            click.echo(f"{self.program}: {name_options(str(error), ctx.meta.get(_COMMAND))}", err=True)
-            ctx.exit(EXIT_ERROR)
+            self._fail(ctx, name_options(str(error), ctx.meta.get(_COMMAND)))
         except KeyboardInterrupt:
             click.echo(f"{self.program}: {self.on_interrupt}", err=True)
             ctx.exit(_EXIT_INTERRUPTED)
 
+    def _fail(self, ctx: click.Context, message: str) -> NoReturn:
+        click.echo(f"{self.program}: {message}", err=True)
+        ctx.exit(EXIT_ERROR)
 
-def _find_innermost(command: click.Command | None, args: list[str]) -> click.Command | None:
+
+def _find_innermost(command: click.Command | None, args: list[str]) -> tuple[click.Command | None, list[str]]:
     """Follows the names of commands into groups within groups, as `dev` in `classroom dev sync`."""
     while isinstance(command, click.Group) and args and args[0] in command.commands:
         command, args = command.commands[args[0]], args[1:]
-    return command
+    return command, args
+
+
+def _find_empty(ctx: click.Context, command: click.Command, args: list[str]) -> click.Parameter | None:
+    """Returns the parameter that was given an empty text; as a path, click would take it for the current folder."""
+    if isinstance(command, click.Group):
+        return None
+    values, _, _ = command.make_parser(click.Context(command, parent=ctx)).parse_args(list(args))
+    for parameter in command.params:
+        given = values.get(parameter.name or "")
+        texts = given if isinstance(given, list | tuple) else [given]
+        if parameter.default != "" and any(isinstance(text, str) and not text.strip() for text in texts):
+            return parameter
+    return None
 
 
 def name_options(message: str, command: click.Command | None) -> str:
@@ -82,6 +105,6 @@ def name_options(message: str, command: click.Command | None) -> str:
 def _show_parameter(parameter: click.Parameter) -> str:
     """Returns `--size` for an option, `--defect/--good` for one of two names, OUT for an argument."""
     if isinstance(parameter, click.Argument):
-        return parameter.human_readable_name
+        return parameter.human_readable_name.removesuffix("...")
     longest = (max(names, key=len) for names in (parameter.opts, parameter.secondary_opts) if names)
     return "/".join(longest)

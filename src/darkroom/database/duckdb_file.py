@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from darkroom import tables
 from darkroom.errors import DatabaseBusyError, DatabaseError, DatabaseNotFoundError, DiskFullError
+from darkroom.paths import given_path
 
 MEMORY_LIMIT = "256MB"
 """What DuckDB may keep in memory while darkroom reads; by itself it fills most of the machine with pages."""
@@ -145,6 +146,7 @@ def open_readonly(database: str | Path, dataset: str = tables.DATASET_NAME) -> I
         DatabaseBusyError: Another process is writing to it.
         DatabaseError: It cannot be read.
     """
+    database = given_path(database, "database")
     with explain_errors(database), connect(database, read_only=True) as connection:
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         found = _find_tables(connection, dataset)

@@ -20,6 +20,7 @@ from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import DiskFullError, OptionError
 from darkroom.export.arrays import write_npz, write_parquet
 from darkroom.export.folder import MARKER, keep_placeable, write_folder
+from darkroom.paths import given_path
 from darkroom.query.selection import Filters, Selection, find_samples
 from darkroom.query.tensors import TensorReader
 from darkroom.tables import DATASET_NAME
@@ -83,7 +84,7 @@ def write_export(
         DatabaseError: The database cannot be read, or is not there, or busy.
         DiskFullError: No space is left.
     """
-    path = _check_out(Path(out), format, overwrite=overwrite)
+    path = _check_out(given_path(out, "out"), format, overwrite=overwrite)
     with open_readonly(database, dataset) as connection:
         samples = find_samples(connection, database, Selection(**filters))
         left_out: dict[str, int] = {}

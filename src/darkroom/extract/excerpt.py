@@ -14,6 +14,8 @@ from typing import Protocol
 
 from darkroom.errors import OptionError
 from darkroom.extract.readers import read_layout
+from darkroom.extract.readers.keys import compose
+from darkroom.extract.readers.places import find_place, place_file
 from darkroom.extract.storage import Storage, open_storage
 from darkroom.sample import FileEntry, Findings, Sample, seeded_hash
 
@@ -100,6 +102,7 @@ def choose_samples(samples: Iterable[Sample], limit: int, seed: int) -> list[Sam
 
 
 def _select_categories(findings: Findings, categories: Sequence[str]) -> list[Sample]:
+    categories = [compose(category) for category in categories]
     present = {sample.category for sample in findings.samples}
     if missing := sorted(set(categories) - present):
         raise OptionError(
@@ -121,9 +124,9 @@ def _copy(storage: Storage, findings: Findings, samples: Sequence[Sample], targe
     several = len({sample.source_dataset for sample in samples}) > 1
     placed: dict[str, str] = {}
     for sample in samples:
-        prefix, place = _places(sample, several=several)
+        dataset = f"{sample.source_dataset}/" if several else ""
         for file in _files(sample):
-            placed[file.path] = place + file.path.removeprefix(prefix)
+            placed[file.path] = _place(file, f"{dataset}{sample.category}/")
     copied = 0
     for source, path in chain(sorted(placed.items()), _labels_files(findings, placed)):
         content = storage.read(source)
@@ -134,11 +137,10 @@ def _copy(storage: Storage, findings: Findings, samples: Sequence[Sample], targe
     return copied
 
 
-def _places(sample: Sample, *, several: bool) -> tuple[str, str]:
-    """Returns the path of the category folder in the root, and in the excerpt."""
-    inside = sample.sample_id.split("/", 2)[2]
-    dataset = f"{sample.source_dataset}/" if several else ""
-    return sample.image.path.removesuffix(inside), f"{dataset}{sample.category}/"
+def _place(file: FileEntry, category_folder: str) -> str:
+    """Returns the path of a file in the excerpt; its mask's category folder may be spelled in another way."""
+    folder = find_place(file.path.rpartition("/")[0])
+    return category_folder + (place_file(file, folder).inner_path if folder else file.path)
 
 
 def _labels_files(findings: Findings, placed: dict[str, str]) -> Iterator[tuple[str, str]]:

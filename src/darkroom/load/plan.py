@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
+from unicodedata import normalize
 
 from darkroom.sample import FileEntry, FileKey, Findings, Reject, Sample
 
@@ -113,8 +114,8 @@ class Plan:
         settled: Samples whose image row stands as it is.
         settled_rejects: Files of samples that are rejects already, unchanged.
         gone: Paths of rows whose file is no longer under its root; images, then masks.
-        obsolete_images: `sample_id`s whose rows in `images` and `masks` have to go: their file is a reject of its
-            reader now, or it is gone and the run prunes.
+        obsolete_images: `sample_id`s whose rows in `images` and `masks` have to go: their file is something else
+            now (a reject of its reader, a mask), or it is gone and the run prunes.
     """
 
     new: tuple[Candidate, ...]
@@ -210,12 +211,12 @@ class _Missing:
     """Rows of this run's roots that no sample found now accounts for.
 
     Gone means that the file is no longer there; displaced, that it is there as something else (a reject,
-    or the mask of nothing).
+    a mask, or a sample whose `sample_id` is composed now).
 
     Attributes:
         gone_images: The paths of image files that are gone, by `sample_id`.
         gone_masks: The paths of mask files that are gone, by `sample_id`.
-        displaced_images: `sample_id`s whose image file is a reject of its reader now.
+        displaced_images: `sample_id`s whose image file is something else now.
         displaced_masks: `sample_id`s whose mask file is something else now.
     """
 
@@ -238,11 +239,16 @@ def _find_missing(findings: Findings, loaded: Loaded, roots: frozenset[str]) -> 
         if mask.root in roots and (sample_id not in samples or samples[sample_id].mask is None)
     }
     rejected = {reject.file.key for reject in findings.rejects}
+    masks = {file.key for sample in findings.samples for file in (sample.mask, *sample.mask_copies) if file}
     ignored = {ignored.file.key for ignored in findings.ignored}
     present = {file.key for sample in findings.samples for file in sample.files} | ignored | rejected
     return _Missing(
         gone_images={sample_id: file.path for sample_id, file in unfound.items() if file.key not in present},
         gone_masks={sample_id: file.path for sample_id, file in unmatched.items() if file.key not in present},
-        displaced_images=[sample_id for sample_id, file in unfound.items() if file.key in rejected],
+        displaced_images=[
+            sample_id
+            for sample_id, file in unfound.items()
+            if file.key in rejected or file.key in masks or normalize("NFC", sample_id) in samples
+        ],
         displaced_masks={sample_id for sample_id, file in unmatched.items() if file.key in present},
     )

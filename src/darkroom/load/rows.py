@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from darkroom.extract.readers.keys import spell_apart
 from darkroom.harmonise.decode import MAX_PIXELS, DecodedImage, UnusableImageError, read_image, read_mask
 from darkroom.harmonise.resize import DEFAULT_TENSOR_SIZE_PX, Fit, harmonise_image_bytes, harmonise_mask
 from darkroom.load.plan import Candidate, is_label_settled
@@ -128,7 +129,7 @@ class _SampleReader:
                 self.ignored.append(Ignored(file, "identical copy"))
                 continue
             kept = original.file.path if original else self.candidate.sample.image.path
-            message = f"differs from {kept}, which has the same sample_id; keep one of the two"
+            message = f"differs from {spell_apart(file.path, kept)}, which has the same sample_id; keep one of the two"
             self._reject(file, Reason.CONFLICTING_DUPLICATE, message)
 
     def _decode(self, content: _Content | None, decode: Callable[..., DecodedImage]) -> DecodedImage | None:
@@ -144,6 +145,9 @@ class _SampleReader:
         decoded = self._decode(mask, read_mask)
         if mask is None or decoded is None:
             return None
+        if self.candidate.sample.is_mask_by_name and not self._is_two_valued(mask):
+            self._reject(mask.file, Reason.NOT_A_MASK, self._describe_no_mask())
+            return None
         if decoded.pixels.size == image.pixels.size:
             return decoded
         message = (
@@ -152,6 +156,16 @@ class _SampleReader:
         )
         self._reject(mask.file, Reason.MASK_SIZE_MISMATCH, message)
         return None
+
+    def _is_two_valued(self, mask: _Content) -> bool:
+        pixels = read_image(mask.data, max_pixels=self.harmonisation.max_pixels).pixels
+        return pixels.getcolors(2) is not None
+
+    def _describe_no_mask(self) -> str:
+        return (
+            f"called like a mask of {self.candidate.sample.image.path}, but has more than two values. If it is one, "
+            "move it to ground_truth/<label>/, or save it without loss in two values; if it is an image, rename it"
+        )
 
 
 def _is_unchanged(candidate: Candidate, image: _Content | None, mask: _Content | None) -> bool:

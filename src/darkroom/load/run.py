@@ -12,7 +12,6 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 from darkroom.database.dlt_settings import explain_failures
 from darkroom.database.statements import discard_interrupted
@@ -27,6 +26,7 @@ from darkroom.load.pipeline import has_sql, open_pipeline, read_loaded
 from darkroom.load.plan import Loaded, make_plan
 from darkroom.load.report import IngestReport
 from darkroom.load.rows import Harmonisation, Row
+from darkroom.paths import given_path
 from darkroom.progress import ProgressCallback, ProgressCounter
 from darkroom.tables import PRIMARY_KEYS
 
@@ -38,6 +38,7 @@ def ingest(
     destination: str = "duckdb",
     layout: str = "auto",
     name: str | None = None,
+    normal_label: str | Sequence[str] = (),
     size_px: int = DEFAULT_TENSOR_SIZE_PX,
     fit: Fit | str = Fit.STRETCH,
     workers: int | None = None,
@@ -53,6 +54,8 @@ def ingest(
         destination: Name of a dlt destination; any but `duckdb` is configured as dlt configures it.
         layout: `auto`, or the layout to read all roots with.
         name: Name of the image dataset, instead of its layout's or its folder's.
+        normal_label: Label folders that mean `good`, one or several, beside those that everybody calls so; give the
+            same ones in every run.
         size_px: Side length of the tensors in pixels.
         fit: How pictures that are not square become square.
         workers: Threads that read and decode; by default one per core, and one more.
@@ -68,13 +71,14 @@ def ingest(
     """
     started_s = time.monotonic()
     check_options(size_px, fit)
+    _check_roots(roots)
     harmonisation, limits = Harmonisation(size_px, Fit(fit), max_pixels), SampleLimits.of(size_px)
-    path, is_file = Path(database), destination == "duckdb"
+    path, is_file = given_path(database, "database"), destination == "duckdb"
     target = str(path) if is_file else destination
     with ExitStack() as stack:
         stack.enter_context(rare_garbage_collection())
         opened = Roots([stack.enter_context(open_storage(root)) for root in roots])
-        findings = read_layouts(opened, layout=layout, name=name)
+        findings = read_layouts(opened, layout=layout, name=name, normal_label=normal_label)
         stack.enter_context(explain_failures(f"Loading into {target}", path.absolute().parent if is_file else target))
         pipeline = stack.enter_context(open_pipeline(destination, path, limits.per_file))
         interrupted_rows, loaded = 0, Loaded()
@@ -90,6 +94,11 @@ def ingest(
         loader.ledger.check(findings.files_seen)
         run_s = time.monotonic() - started_s
         return _make_report(loader, dataset_rows, target, interrupted_rows, packages, run_s, prune=prune)
+
+
+def _check_roots(roots: Sequence[str | os.PathLike[str]]) -> None:
+    if isinstance(roots, str) or not roots:
+        raise OptionError(f"`roots` {roots!r}: expected a list of at least one folder, archive or URL.")
 
 
 def _check_one_size(loaded: Loaded, harmonisation: Harmonisation) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import OptionError
+from darkroom.paths import given_path
 from darkroom.query.batches import Batch, order_samples, read_batch
 from darkroom.query.selection import Filters, Samples, Selection, find_samples
 from darkroom.query.tensors import TensorReader
@@ -45,7 +46,7 @@ class _Opener:
     """Opens the database in whatever process it finds itself in, and finds the samples."""
 
     def __init__(self, database: str | Path, selection: Selection, dataset: str) -> None:
-        self.database = Path(database).absolute()
+        self.database = given_path(database, "database").absolute()
         self.selection = selection
         self.dataset = dataset
         with open_readonly(self.database, dataset) as connection:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from darkroom.errors import OptionError
+from darkroom.paths import given_path
 from darkroom.training.features import box_mean, extract_features
 from darkroom.training.gaussian import PositionGaussian
 
@@ -90,7 +91,7 @@ class Detector:
             "fingerprint": self.fingerprint,
         }
         try:
-            with Path(path).open("wb") as file:
+            with given_path(path, "path").open("wb") as file:
                 np.savez(
                     file,
                     facts=np.array(json.dumps(facts)),

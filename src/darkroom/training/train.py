@@ -16,6 +16,7 @@ import duckdb
 
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import OptionError
+from darkroom.paths import given_path
 from darkroom.progress import ProgressCallback, ProgressCounter
 from darkroom.tables import DATASET_NAME
 from darkroom.training.detector import Detector
@@ -101,7 +102,7 @@ def _count_reads(samples: CategorySamples) -> int:
 
 
 def _make_folder(folder: str | Path) -> Path:
-    path = Path(folder)
+    path = given_path(folder, "weights")
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:

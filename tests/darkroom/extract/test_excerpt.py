@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from real_runs import SAMPLE_DATA
+from trees import make_zip
 
 from darkroom.errors import OptionError
 from darkroom.extract.excerpt import write_excerpt
@@ -17,6 +19,21 @@ DAGM = SAMPLE_DATA / "dagm_2007"
 
 def files_of(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_category_whose_folders_are_spelled_in_two_ways(tmp_path: Path) -> None:
+    composed, decomposed = (normalize(form, "Kratzér") for form in ("NFC", "NFD"))
+    files = [f"{decomposed}/train/good/{decomposed}.png", f"{decomposed}/test/{composed}/1.png"]
+    root = make_zip(tmp_path / "x.zip", [*files, f"{composed}/ground_truth/{decomposed}/1_mask.png"])
+    for name in (composed, decomposed):
+        out = tmp_path / name.encode("ascii", "backslashreplace").decode().replace("\\", "")
+        report = write_excerpt(root, out, categories=[name])
+        assert (report.images, report.masks, report.categories) == (2, 1, (composed,))
+        assert files_of(out) == [
+            f"{composed}/ground_truth/{composed}/1_mask.png",
+            f"{composed}/test/{composed}/1.png",
+            f"{composed}/train/good/{composed}.png",
+        ]
 
 
 def test_excerpt_has_masks_and_labels_along(tmp_path: Path) -> None:

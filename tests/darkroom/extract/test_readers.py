@@ -174,8 +174,15 @@ def test_the_known_image_datasets_name_their_licence() -> None:
     assert all(facts.citation and facts.homepage for name, facts in LAYOUTS.items() if name != "folder")
 
 
-FOLDERS = st.sampled_from(["train", "Test", "val", "ground_truth", "Label", "good", "cut", "b", "Class1", "é ü"])
-NAMES = st.sampled_from(["1.png", "1_mask.png", "1_label.PNG", "2.jpg", "Labels.txt", "._1.png", "x", "Thumbs.db"])
+FOLDERS = st.sampled_from(
+    ["train", "Test", "val", "ground_truth", "Label", "good", "cut", "b", "B", "Class1", "masks", "é", "e\u0301"]
+)
+NAMES = st.sampled_from(
+    [
+        *("1.png", "1.jpg", "1_mask.png", "1_label.PNG", "1_GT.png", "1_mask_gt.bmp", "2.jpg", "é.png", "e\u0301.png"),
+        *("Labels.txt", "._1.png", "x", "Thumbs.db"),
+    ]
+)
 PATHS = st.builds(lambda folders, name: "/".join([*folders, name]), st.lists(FOLDERS, max_size=5), NAMES)
 
 

@@ -5,7 +5,7 @@ A reader looks at paths only, never into an image; what it makes of them is a `F
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from darkroom.extract.readers.assemble import make_findings
 from darkroom.extract.readers.places import LayoutFacts
@@ -16,7 +16,14 @@ from darkroom.sample import Findings
 __all__ = ["LAYOUTS", "LayoutFacts", "read_layout", "read_layouts"]
 
 
-def read_layout(storage: Storage, listing: Listing, *, layout: str = AUTO, name: str | None = None) -> Findings:
+def read_layout(
+    storage: Storage,
+    listing: Listing,
+    *,
+    layout: str = AUTO,
+    name: str | None = None,
+    normal_label: str | Sequence[str] = (),
+) -> Findings:
     """Makes samples of the files of one root; opens no file but `Labels.txt`.
 
     Args:
@@ -24,15 +31,24 @@ def read_layout(storage: Storage, listing: Listing, *, layout: str = AUTO, name:
         listing: All files below the root, as `storage.files()` gives them.
         layout: `auto`, or one of `LAYOUTS` for every category folder.
         name: Name of the image dataset, if it is not to be found out.
+        normal_label: Label folders that mean `good`, one or several, beside those that everybody calls so
+            (`labels.NORMAL_WORDS`); case does not count.
 
     Raises:
         LayoutNotRecognisedError: Nothing below the root looks like a layout.
-        OptionError: There is no such layout, or one name is to stand for several layouts.
+        OptionError: There is no such layout, one name is to stand for several layouts, or no label folder is
+            called as `normal_label` says.
     """
-    return make_findings([(storage, listing)], layout=layout, name=name)
+    return make_findings([(storage, listing)], layout=layout, name=name, normal_label=normal_label)
 
 
-def read_layouts(storages: Iterable[Storage], *, layout: str = AUTO, name: str | None = None) -> Findings:
+def read_layouts(
+    storages: Iterable[Storage],
+    *,
+    layout: str = AUTO,
+    name: str | None = None,
+    normal_label: str | Sequence[str] = (),
+) -> Findings:
     """Lists several roots and makes samples of their files as if they were one.
 
     The same `sample_id` in two places is one sample with copies; a file that two roots share counts once. The
@@ -42,6 +58,7 @@ def read_layouts(storages: Iterable[Storage], *, layout: str = AUTO, name: str |
         storages: The roots; one that is given twice counts once.
         layout: As in `read_layout`.
         name: As in `read_layout`.
+        normal_label: As in `read_layout`.
 
     Raises:
         RootError: A root cannot be listed, or nothing below it looks like a layout.
@@ -49,4 +66,4 @@ def read_layouts(storages: Iterable[Storage], *, layout: str = AUTO, name: str |
     """
     by_root = {storage.root: storage for storage in storages}
     listings = [(by_root[root], by_root[root].files()) for root in sorted(by_root)]
-    return make_findings(listings, layout=layout, name=name)
+    return make_findings(listings, layout=layout, name=name, normal_label=normal_label)

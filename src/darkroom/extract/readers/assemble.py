@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from darkroom.errors import LayoutNotRecognisedError
 from darkroom.extract.readers import dagm_2007, folder, mvtec_ad
+from darkroom.extract.readers.keys import make_key
+from darkroom.extract.readers.labels import check_given, make_normal_words
 from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
 from darkroom.extract.readers.recognise import LAYOUTS, Recognised, recognise_all
 from darkroom.extract.readers.survey import Survey, find_repeats, make_survey
@@ -20,13 +22,21 @@ CategoryKey = tuple[str, str, str]
 """Layout, name of the image dataset, name of the category."""
 
 
-def make_findings(listings: Sequence[tuple[Storage, Listing]], *, layout: str, name: str | None) -> Findings:
+def make_findings(
+    listings: Sequence[tuple[Storage, Listing]],
+    *,
+    layout: str,
+    name: str | None,
+    normal_label: str | Sequence[str] = (),
+) -> Findings:
     """Reads the files of all roots as one corpus."""
     repeats = find_repeats([listing for _, listing in listings])
     surveys = [make_survey(storage, listing, repeats) for storage, listing in listings]
     folders = [folder for survey in surveys for folder in survey.folders.values()]
     recognised = recognise_all(folders, layout, name)
-    all_findings = _read_categories(recognised, Roots(storage for storage, _ in listings))
+    check_given(normal_label, (name for category_folder in folders for name in category_folder.label_folders))
+    normal_words = make_normal_words(normal_label)
+    all_findings = _read_categories(recognised, Roots(storage for storage, _ in listings), normal_words)
     _check_samples(all_findings.values(), listings)
     return Findings(
         samples=tuple(sample for findings in all_findings.values() for sample in findings.samples),
@@ -38,20 +48,37 @@ def make_findings(listings: Sequence[tuple[Storage, Listing]], *, layout: str, n
     )
 
 
-def _read_categories(recognised: Sequence[Recognised], roots: Roots) -> dict[CategoryKey, CategoryFindings]:
+def _read_categories(
+    recognised: Sequence[Recognised], roots: Roots, normal_words: frozenset[str]
+) -> dict[CategoryKey, CategoryFindings]:
     dagm = [entry.folder for entry in recognised if entry.layout == dagm_2007.NAME]
     roots.prepare(labels.file for category_folder in dagm for labels in category_folder.labels_files)
     folders: dict[CategoryKey, list[Recognised]] = defaultdict(list)
     for entry in recognised:
         folders[entry.layout, entry.source_dataset, entry.folder.name].append(entry)
-    return {key: _read_category(key, folders[key], roots) for key in sorted(folders)}
+    _join_masks_only(folders)
+    return {key: _read_category(key, folders[key], roots, normal_words) for key in sorted(folders)}
 
 
-def _read_category(key: CategoryKey, folders: Iterable[Recognised], roots: Roots) -> CategoryFindings:
+def _join_masks_only(folders: dict[CategoryKey, list[Recognised]]) -> None:
+    """Lets a category of nothing but masks join the one whose name differs in case alone.
+
+    Two with images stay two: they may be two objects, with images of the same names.
+    """
+    with_images = [key for key, entries in folders.items() if any(entry.folder.has_images for entry in entries)]
+    for key in [key for key in folders if key not in with_images]:
+        same = [other for other in with_images if other[:2] == key[:2] and make_key(other[2]) == make_key(key[2])]
+        if len(same) == 1:
+            folders[same[0]] += folders.pop(key)
+
+
+def _read_category(
+    key: CategoryKey, folders: Iterable[Recognised], roots: Roots, normal_words: frozenset[str]
+) -> CategoryFindings:
     layout, source_dataset, name = key
     labels_files = [labels for entry in folders for labels in entry.folder.labels_files]
     images = _group_copies(image for entry in folders for image in entry.folder.images)
-    category = Category(source_dataset, name, images, tuple(sorted(labels_files, key=_copy_order)))
+    category = Category(source_dataset, name, images, tuple(sorted(labels_files, key=_copy_order)), normal_words)
     if layout == dagm_2007.NAME:
         return dagm_2007.read_category(category, roots.read)
     return mvtec_ad.read_category(category) if layout == mvtec_ad.NAME else folder.read_category(category)

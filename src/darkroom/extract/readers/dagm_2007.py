@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from darkroom.extract.readers.keys import make_key
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import (
     Category,
@@ -78,7 +79,7 @@ def read_category(category: Category, read: Callable[[FileEntry], bytes]) -> Cat
         else:
             images.append(FoundImage(files, place.split, labels.find(files[0]), place.split))
     # with neither mask nor Labels.txt in the whole category, nobody knows what is good
-    findings = pair_masks(category, images, masks, NORMAL if masks or labels.by_key else None)
+    findings = pair_masks(category, images, masks, is_labelled=bool(labels.by_key))
     findings.rejects += reject_misplaced(category, misplaced, _EXPECTED)
     findings.remarks = labels.remarks()
     if any(sample.mask and sample.label == NORMAL for sample in findings.samples):
@@ -122,10 +123,10 @@ class _Labels:
             return
         self._told.add(labels_file.place.split)
         for stem, label in labels.items():
-            self.by_key.setdefault((labels_file.place.split, stem), label)
+            self.by_key.setdefault((labels_file.place.split, make_key(stem)), label)
 
     def find(self, image: PlacedFile) -> str | None:
-        label = self.by_key.get((image.place.split, image.stem))
+        label = self.by_key.get((image.place.split, make_key(image.stem)))
         if label is None:
             self._unlisted[image.place.section] = image.place.split
         return label

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from darkroom.extract.readers.labels import describe_doubt, read_label
+from darkroom.extract.readers.masks import is_mask_folder
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import (
     Category,
@@ -10,9 +15,8 @@ from darkroom.extract.readers.places import (
     LayoutFacts,
     PlacedFile,
     join_names,
-    read_label,
 )
-from darkroom.sample import NORMAL, Split
+from darkroom.sample import Split
 
 NAME = "folder"
 FACTS = LayoutFacts(title="folders of labels")
@@ -30,11 +34,13 @@ def read_category(category: Category) -> CategoryFindings:
 
 
 def read_label_folders(category: Category, *, unlabelled_train: str | None) -> CategoryFindings:
-    """Reads splits with label folders, beside them a folder of masks with the same label folders.
+    """Reads splits with label folders.
+
+    Masks stand in a folder beside the splits with the same label folders, or in a folder of masks in each split.
 
     Args:
         category: The category.
-        unlabelled_train: The label of training images that are in no label folder.
+        unlabelled_train: The label of training images that are in no label folder and have no mask.
     """
     images: list[FoundImage] = []
     masks: list[FoundMask] = []
@@ -46,10 +52,23 @@ def read_label_folders(category: Category, *, unlabelled_train: str | None) -> C
             misplaced += files
         elif place.split is None:
             masks.append(FoundMask(files, group))
+        elif group is not None and is_mask_folder(group):
+            masks.append(FoundMask(files, None, place.split))
         else:
-            unlabelled = unlabelled_train if place.split is Split.TRAIN else None
-            label = unlabelled if group is None else read_label(group)
-            images.append(FoundImage(files, place.split, label, group))
-    findings = pair_masks(category, images, masks, NORMAL if masks else None)
+            label = None if group is None else read_label(group, category.normal_words)
+            assumed = unlabelled_train if place.split is Split.TRAIN else None
+            images.append(FoundImage(files, place.split, label, None if label is None else group, assumed))
+    findings = pair_masks(category, images, masks)
     findings.rejects += reject_misplaced(category, misplaced, EXPECTED)
+    findings.remarks += _describe_doubts(category, images)
     return findings
+
+
+def _describe_doubts(category: Category, images: Iterable[FoundImage]) -> Iterator[tuple[str, str]]:
+    """Yields a remark for each split of which nobody knows which label is the normal one."""
+    labels: dict[str, set[str | None]] = defaultdict(set)
+    for image in images:
+        labels[image.files[0].place.section].add(image.label)
+    for section, found in sorted(labels.items()):
+        if doubt := describe_doubt(found):
+            yield doubt, f"{category.name}/{section}"

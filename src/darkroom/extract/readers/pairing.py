@@ -1,17 +1,15 @@
-"""Masks find their images by key: the label folder and the stem."""
+"""Masks find their images by key: the label folder and the stem, or the folder that both stand in and the stem."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from darkroom.extract.readers.keys import make_key, spell_apart
+from darkroom.extract.readers.masks import cut_mask_word
 from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
 from darkroom.sample import NORMAL, Reason, Reject, Sample, Split
-
-_MASK_ENDING = re.compile(r"_(mask|label)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,45 +21,79 @@ class FoundImage:
         split: The split that it stands in.
         label: The label that its folder or `Labels.txt` tells; None where only the mask can tell.
         group: What its mask must share with it beside the stem; None where the layout was flattened.
+        assumed: The label if neither its folder nor a mask tells one.
     """
 
     files: tuple[PlacedFile, ...]
     split: Split
     label: str | None
     group: str | None
+    assumed: str | None = None
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether it is a training image without a defect, which hardly has a mask."""
+        return self.split is Split.TRAIN and (self.label or self.assumed) == NORMAL
 
 
 @dataclass(frozen=True, slots=True)
 class FoundMask:
-    """A mask that has its place in the layout; attributes as in `FoundImage`."""
+    """A mask that has its place in the layout.
+
+    Attributes:
+        files: The file, and its further copies.
+        group: As in `FoundImage`.
+        split: The split that it stands in; None for one beside the splits.
+    """
 
     files: tuple[PlacedFile, ...]
     group: str | None
+    split: Split | None = None
+
+
+@dataclass(slots=True)
+class _Masks:
+    """The masks of one image: those whose place says so come first, then those of which only the name does."""
+
+    placed: list[PlacedFile] = field(default_factory=list)
+    by_name: list[PlacedFile] = field(default_factory=list)
+
+    def add(self, mask: FoundMask) -> None:
+        (self.placed if mask.split is None else self.by_name).extend(mask.files)
 
 
 def pair_masks(
-    category: Category, images: Sequence[FoundImage], masks: Sequence[FoundMask], unmasked_label: str | None
+    category: Category, images: Sequence[FoundImage], masks: Sequence[FoundMask], *, is_labelled: bool = False
 ) -> CategoryFindings:
     """Makes samples of images and the masks that belong to them; masks left over become rejects.
+
+    A file among the images that is called like a mask of another one (`10_GT.png` beside `10.png`) is a mask.
 
     Args:
         category: The category that all of them are in.
         images: The images of the category.
         masks: The masks of the category.
-        unmasked_label: What an image without label and mask is.
+        is_labelled: Whether an image without label and mask is normal, even where the whole category has no mask.
     """
-    index = _Index(images)
-    paired: dict[str, list[PlacedFile]] = defaultdict(list)
+    owners_beside = _find_beside(images)
+    images_left = [image for image in images if _path(image) not in owners_beside]
+    index = _Index(images_left)
+    found = [(mask, index.find(mask)) for mask in masks]
+    found += [
+        (FoundMask(image.files, image.group, image.split), owners_beside[_path(image)])
+        for image in images
+        if _path(image) in owners_beside
+    ]
+    paired: dict[str, _Masks] = defaultdict(_Masks)
     findings = CategoryFindings()
-    for mask in masks:
-        owners = index.find(mask)
+    for mask, owners in found:
         if len(owners) == 1:
-            paired[owners[0].files[0].inner_path] += mask.files
+            paired[_path(owners[0])].add(mask)
         else:
-            findings.rejects += _reject_mask(category, mask, owners)
-    for image in images:
-        of_image = paired.get(image.files[0].inner_path, [])
-        findings.samples.append(_make_sample(category, image, of_image, unmasked_label))
+            findings.rejects += _reject_mask(category, mask, owners, images_left)
+    unmasked_label = NORMAL if found or is_labelled else None
+    for image in images_left:
+        findings.samples.append(_make_sample(category, image, paired.get(_path(image), _Masks()), unmasked_label))
     return findings
 
 
@@ -71,6 +103,32 @@ def reject_misplaced(category: Category, files: Iterable[PlacedFile], expected: 
     return [Reject(file.file, category.source_dataset, Reason.OUTSIDE_LAYOUT, message) for file in files]
 
 
+def _path(image: FoundImage) -> str:
+    return image.files[0].inner_path
+
+
+def _find_beside(images: Iterable[FoundImage]) -> dict[str, list[FoundImage]]:
+    """Returns, by path, the files that are called like a mask of an image in the same folder, with those images."""
+    by_place: dict[tuple[str, str], list[FoundImage]] = defaultdict(list)
+    for image in images:
+        by_place[_folder(image), make_key(image.files[0].stem)].append(image)
+    partners: dict[str, list[FoundImage]] = {}
+    # shorter stems first: a mask of a mask goes to the image
+    for (folder, stem), masks in sorted(by_place.items(), key=lambda item: len(item[0][1])):
+        base = cut_mask_word(stem)
+        found = by_place.get((folder, base), []) if base != stem else []
+        for mask in masks:
+            owners = [owner for partner in found for owner in partners.get(_path(partner), [partner])]
+            if owners:
+                unique = list({_path(owner): owner for owner in owners}.values())
+                partners[_path(mask)] = _narrow(unique, mask.files[0], mask.group)
+    return partners
+
+
+def _folder(image: FoundImage) -> str:
+    return image.files[0].inner_path.rpartition("/")[0]
+
+
 class _Index:
     """Images by group and stem."""
 
@@ -78,20 +136,22 @@ class _Index:
         self._by_key: dict[tuple[str | None, str], list[FoundImage]] = defaultdict(list)
         self._by_stem: dict[str, list[FoundImage]] = defaultdict(list)
         for image in images:
-            stem = _normalise(image.files[0].stem)
+            stem = make_key(image.files[0].stem)
             # by its stem alone no clean training image gets a mask: its number may be that of a test image
-            is_findable = image.split is not Split.TRAIN or image.label != NORMAL
-            if is_findable:
+            if not image.is_clean:
                 self._by_stem[stem].append(image)
-            if is_findable or image.group is not None:
-                self._by_key[image.group, stem].append(image)
+            if not image.is_clean or image.group is not None:
+                self._by_key[_group_key(image.group), stem].append(image)
 
     def find(self, mask: FoundMask) -> list[FoundImage]:
         """Returns the images that a mask could belong to: one, none, or an ambiguous lot."""
-        stem = _normalise(mask.files[0].stem)
-        for candidate in dict.fromkeys([_MASK_ENDING.sub("", stem), stem]):
-            if owners := self._find_stem(mask.group, candidate):
-                return _narrow(owners, mask.files[0].suffix)
+        stem = make_key(mask.files[0].stem)
+        for candidate in dict.fromkeys([cut_mask_word(stem), stem]):
+            owners = self._find_stem(_group_key(mask.group), candidate)
+            if mask.split is not None:
+                owners = [owner for owner in owners if owner.split is mask.split]
+            if owners:
+                return _narrow(owners, mask.files[0], mask.group)
         return []
 
     def _find_stem(self, group: str | None, stem: str) -> list[FoundImage]:
@@ -100,42 +160,62 @@ class _Index:
         return self._by_key.get((group, stem)) or self._by_key.get((None, stem), [])
 
 
-def _narrow(owners: list[FoundImage], suffix: str) -> list[FoundImage]:
-    """Keeps, of images with one key, those with the ending of the mask, and of these those not in train, if any."""
-    same_suffix = [image for image in owners if image.files[0].suffix == suffix] or owners
-    return [image for image in same_suffix if image.split is not Split.TRAIN] or same_suffix
+def _group_key(group: str | None) -> str | None:
+    return None if group is None else make_key(group)
 
 
-def _normalise(stem: str) -> str:
-    # an archive packed on macOS spells accents in another way than the rest of the world
-    return stem if stem.isascii() else unicodedata.normalize("NFC", stem)
+def _narrow(owners: list[FoundImage], mask: PlacedFile, group: str | None) -> list[FoundImage]:
+    """Keeps, of images with one key, those that are likest to the mask: each trait counts if any has it."""
+    if len(owners) == 1:
+        return owners
+    stems = {mask.stem, cut_mask_word(mask.stem)}
+    for kept in (
+        [owner for owner in owners if owner.group == group],
+        [owner for owner in owners if owner.files[0].stem in stems],
+        [owner for owner in owners if owner.files[0].suffix == mask.suffix],
+        [owner for owner in owners if owner.split is not Split.TRAIN],
+    ):
+        owners = [owner for owner in owners if owner in kept] or owners
+    return owners
 
 
-def _make_sample(category: Category, image: FoundImage, masks: list[PlacedFile], unmasked_label: str | None) -> Sample:
+def _make_sample(category: Category, image: FoundImage, masks: _Masks, unmasked_label: str | None) -> Sample:
     first, *copies = image.files
-    mask_files = [mask.file for mask in masks]
+    mask_files = [mask.file for mask in masks.placed + masks.by_name]
+    label = image.label if image.label is not None or mask_files else image.assumed
     return Sample(
         sample_id=category.sample_id(first.inner_path),
         source_dataset=category.source_dataset,
         category=category.name,
         split=image.split,
-        label=image.label,
+        label=label,
         image=first.file,
         mask=mask_files[0] if mask_files else None,
         copies=tuple(copy.file for copy in copies),
         mask_copies=tuple(mask_files[1:]),
-        unmasked_label=unmasked_label if image.label is None else None,
+        unmasked_label=unmasked_label if label is None else None,
+        is_mask_by_name=bool(masks.by_name) and not masks.placed,
     )
 
 
-def _reject_mask(category: Category, mask: FoundMask, owners: list[FoundImage]) -> list[Reject]:
+def _reject_mask(
+    category: Category, mask: FoundMask, owners: list[FoundImage], images: Sequence[FoundImage]
+) -> list[Reject]:
     if owners:
-        names = ", ".join(owner.files[0].inner_path for owner in owners[:3])
+        names = ", ".join(_path(owner) for owner in owners[:3])
         reason = Reason.AMBIGUOUS_MASK
         message = f"a mask that could belong to any of {len(owners)} images ({names}): name its label folder too"
     else:
-        stem = _MASK_ENDING.sub("", mask.files[0].stem)
-        among = f" among the images of {mask.group}" if mask.group else ""
-        reason = Reason.ORPHAN_MASK
-        message = f"a mask without an image: none{among} in {category.name} has the stem {stem}"
+        reason, message = Reason.ORPHAN_MASK, _describe_orphan(category, mask, images)
     return [Reject(file.file, category.source_dataset, reason, message) for file in mask.files]
+
+
+def _describe_orphan(category: Category, mask: FoundMask, images: Sequence[FoundImage]) -> str:
+    stem = cut_mask_word(mask.files[0].stem)
+    near = [image for image in images if make_key(image.files[0].stem) == make_key(stem)]
+    if mask.group is not None and near:
+        folders = ", ".join(dict.fromkeys(spell_apart(mask.group, _folder(image)) for image in near[:3]))
+        group = spell_apart(_folder(near[0]), mask.group)
+        return f"a mask without an image: it is for {group}, but the image {stem} of {category.name} is in {folders}"
+    among = f" among the images of {mask.group}" if mask.group else ""
+    return f"a mask without an image: none{among} in {category.name} has the stem {stem}"

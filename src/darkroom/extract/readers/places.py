@@ -6,7 +6,10 @@ import os.path
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from darkroom.sample import NORMAL, FileEntry, Reject, Sample, Split
+from darkroom.extract.readers.keys import compose, make_key
+from darkroom.extract.readers.labels import NORMAL_WORDS
+from darkroom.extract.readers.masks import MASK_FOLDERS, is_mask_folder
+from darkroom.sample import FileEntry, Reject, Sample, Split
 
 SPLITS = {
     "train": Split.TRAIN,
@@ -14,11 +17,6 @@ SPLITS = {
     **dict.fromkeys(("val", "validation", "valid"), Split.VAL),
 }
 """Names of split folders, lower case."""
-
-MASK_FOLDERS = frozenset({"ground_truth", "groundtruth"})
-"""Names of folders with masks that stand beside the splits, lower case."""
-
-_NORMAL_LABELS = frozenset({NORMAL, "normal", "ok"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,8 @@ class PlacedFile:
     Attributes:
         file: The file itself.
         place: Where its folder stands in the layout.
-        inner_path: Its path from the category folder on, without that folder.
+        inner_path: Its path from the category folder on, without that folder; composed, so that it is the same
+            whichever system packed it.
         stem: Its name without the ending.
         suffix: The ending, lower case, with the dot.
     """
@@ -114,10 +113,23 @@ class CategoryFolder:
         """Whether it has a folder of masks beside its splits."""
         return any(section.lower() in MASK_FOLDERS for section in self.sections)
 
+    @property
+    def has_images(self) -> bool:
+        """Whether it has more than masks, as far as folders tell."""
+        return any(
+            image.place.split is not None and not (image.place.folders and _may_hold_masks(image.place.folders[0]))
+            for image in self.images
+        )
+
+    @property
+    def label_folders(self) -> set[str]:
+        """Names of the folders right below its splits, as on disk."""
+        return {image.place.folders[0] for image in self.images if image.place.split and image.place.folders}
+
     def labels_in(self, split: Split) -> set[str | None]:
-        """Returns the names of the label folders of a split; None for images that are in none."""
+        """Returns the keys of the label folders of a split; None for images that are in none."""
         places = {image.place for image in self.images}
-        return {place.folders[0] if place.folders else None for place in places if place.split is split}
+        return {make_key(place.folders[0]) if place.folders else None for place in places if place.split is split}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +141,14 @@ class Category:
         name: The object photographed.
         images: Files with the ending of an image, by inner path; of several copies the first is used.
         labels_files: Files called `Labels.txt`.
+        normal_words: The keys of label folders that mean `good`.
     """
 
     source_dataset: str
     name: str
     images: dict[str, tuple[PlacedFile, ...]]
     labels_files: tuple[PlacedFile, ...]
+    normal_words: frozenset[str] = NORMAL_WORDS
 
     def sample_id(self, inner_path: str) -> str:
         """Returns the key of a sample, the same on every machine."""
@@ -156,6 +170,10 @@ class CategoryFindings:
     remarks: list[tuple[str, str]] = field(default_factory=list)
 
 
+def _may_hold_masks(folder: str) -> bool:
+    return is_mask_folder(folder) or make_key(folder) == "label"
+
+
 def find_place(folder: str) -> Place | None:
     """Returns where a folder (relative to the root) stands; None if it is below no split or mask folder."""
     parts = folder.split("/")
@@ -167,14 +185,9 @@ def find_place(folder: str) -> Place | None:
 
 def place_file(file: FileEntry, place: Place) -> PlacedFile:
     """Combines a file with the place of its folder."""
-    inner_path = file.path[len(place.category_path) :].lstrip("/")
+    inner_path = compose(file.path[len(place.category_path) :].lstrip("/"))
     stem, suffix = os.path.splitext(inner_path.rpartition("/")[2])  # noqa: PTH122 (pathlib is slow for 10⁵ files)
     return PlacedFile(file, place, inner_path, stem, suffix.lower())
-
-
-def read_label(folder: str) -> str:
-    """Returns the label that a label folder stands for: its name, or `good` for each way to say that."""
-    return NORMAL if folder.lower() in _NORMAL_LABELS else folder
 
 
 def join_names(names: Iterable[str]) -> str:

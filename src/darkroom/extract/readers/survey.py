@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from darkroom.errors import LayoutNotRecognisedError
 from darkroom.extract.readers.dagm_2007 import LABELS_FILE
-from darkroom.extract.readers.places import MASK_FOLDERS, SPLITS, CategoryFolder, Place, find_place, place_file
+from darkroom.extract.readers.keys import compose
+from darkroom.extract.readers.masks import MASK_FOLDERS
+from darkroom.extract.readers.places import SPLITS, CategoryFolder, Place, find_place, place_file
 from darkroom.extract.storage import Listing, Storage, Unusable
 from darkroom.sample import IMAGE_SUFFIXES, FileEntry, FileKey, Ignored
 
@@ -111,7 +113,7 @@ def _folder_at(survey: Survey, place: Place) -> CategoryFolder:
         survey.folders[path] = CategoryFolder(
             root=survey.storage.root,
             path=path,
-            name=name or survey.storage.name,
+            name=compose(name or survey.storage.name),
             above=above.rpartition("/")[2] or survey.storage.name,
         )
     return survey.folders[path]

@@ -22,6 +22,7 @@ from darkroom.extract.storage.remote import DownloadedArchive, RemoteFolder
 from darkroom.extract.storage.roots import Roots
 from darkroom.extract.storage.tar_archive import TarArchive
 from darkroom.extract.storage.zip_archive import ZipArchive
+from darkroom.paths import given_path
 
 __all__ = ["ArchiveLimits", "Listing", "Roots", "Storage", "Unusable", "open_storage"]
 
@@ -38,11 +39,12 @@ def open_storage(root: str | os.PathLike[str], *, limits: ArchiveLimits | None =
 
     Raises:
         RootError: The root is not there, may not be read, is refused, or needs an optional package.
+        OptionError: The root is empty.
     """
     address, limits = os.fspath(root), limits or ArchiveLimits()
     scheme = _scheme(address)
     if scheme in ("", "file", "local"):
-        return _open_local(Path(local_path(address)).expanduser(), limits)
+        return _open_local(given_path(local_path(address), "root").expanduser(), limits)
     if scheme in ("http", "https") or urlsplit(address).path.lower().endswith(ARCHIVE_ENDINGS):
         return DownloadedArchive(address, lambda path, url: _open_archive(path, url, limits))
     return RemoteFolder(address)

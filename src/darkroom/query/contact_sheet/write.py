@@ -9,6 +9,7 @@ from PIL import Image
 
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import OptionError
+from darkroom.paths import given_path
 from darkroom.query.contact_sheet.choosing import (
     SheetGroup,
     choose_tiles,
@@ -82,7 +83,7 @@ def write_contact_sheet(
         DatabaseBusyError: Another process is writing to it.
         DatabaseError: It cannot be read.
     """
-    path = _check_out(Path(out))
+    path = _check_out(given_path(out, "out"))
     if not 1 <= limit <= TILES_MAX:
         raise OptionError(f"`limit` {limit}: expected a number of tiles from 1 to {TILES_MAX}.")
     with open_readonly(database, dataset) as connection:

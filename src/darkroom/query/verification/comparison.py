@@ -18,6 +18,7 @@ import duckdb
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import DatabaseNotFoundError, OptionError
 from darkroom.fingerprint import PREFIX
+from darkroom.paths import given_path
 from darkroom.query.summary import UnfinishedRows, read_unfinished_rows
 from darkroom.query.verification.fingerprints import FingerprintCheck, iter_rows, make_total_fingerprint
 
@@ -98,7 +99,7 @@ def parse_fingerprint(against: str | Path) -> str | None:
         if not is_fingerprint:
             raise OptionError(f"`against` {against}: expected {expected}, found {len(digits)} characters.")
         return digits
-    if Path(against).exists():
+    if given_path(against, "against").exists():
         return None
     if not is_fingerprint:
         raise DatabaseNotFoundError(f"`against` {against}: no such file. Expected a DuckDB file, or {expected}.")

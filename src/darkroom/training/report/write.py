@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from darkroom.errors import OptionError
+from darkroom.paths import given_path
 from darkroom.training.report.examples import CategoryPanel
 from darkroom.training.report.page import make_page
 
@@ -17,7 +18,7 @@ def check_report(path: str | Path) -> Path:
     Raises:
         OptionError: Its name does not end in `.html`, its folder is not there, or matplotlib is not installed.
     """
-    report = Path(path)
+    report = given_path(path, "report")
     if report.suffix.lower() != ".html":
         raise OptionError(
             f"`report` {report}: expected a name that ends in .html, as {report.with_suffix('.html')}: the report is "

@@ -1,0 +1,102 @@
+"""Masks that stand among the images, told by their names: `10.png` and `10_GT.png`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from trees import make_tree, make_zip, places_of, read_roots
+
+from darkroom.sample import Findings, Reason
+
+
+def pairs(findings: Findings) -> dict[str, str | None]:
+    """The mask of each image, by path."""
+    return {sample.image.path: sample.mask.path if sample.mask else None for sample in findings.samples}
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        *("10_GT.png", "10_gt.png", "10_mask.png", "10_Mask.PNG", "10_label.bmp", "10_seg.png"),
+        *("10_segmentation.png", "10-mask.png", "10.mask.png", "10 mask.png", "10_ground_truth.tif", "10_masks.png"),
+        *("mask_10.png", "GT-10.png", "seg_10.bmp"),
+    ],
+)
+def test_a_mask_beside_its_image_is_its_mask(tmp_path: Path, mask: str) -> None:
+    files = ["part/train/10.png", f"part/train/{mask}", "part/test/11.png"]
+    findings = read_roots(make_tree(tmp_path, files))
+    assert pairs(findings) == {"part/train/10.png": f"part/train/{mask}", "part/test/11.png": None}
+    assert [sample.is_mask_by_name for sample in findings.samples] == [False, True]
+    assert [(sample.label, sample.unmasked_label) for sample in findings.samples] == [(None, "good")] * 2
+    assert places_of(findings) == sorted(f"{tmp_path.resolve().as_posix()}/{path}" for path in files)
+
+
+@pytest.mark.parametrize("alone", ["x_mask.png", "x_seg.jpg", "gt.png", "_mask.png"])
+def test_without_a_partner_it_is_an_image(tmp_path: Path, alone: str) -> None:
+    findings = read_roots(make_tree(tmp_path, [f"part/train/{alone}", "part/train/y.png", "part/test/x.png"]))
+    assert set(pairs(findings).values()) == {None}
+    assert f"part/train/{alone}" in pairs(findings)
+
+
+@pytest.mark.parametrize("layout", ["mvtec_ad", "folder", "dagm_2007"])
+def test_every_layout_takes_them(tmp_path: Path, layout: str) -> None:
+    findings = read_roots(make_tree(tmp_path, ["p/Train/1.png", "p/Train/1_label.png", "p/Train/2.png"]), layout=layout)
+    assert pairs(findings) == {"p/Train/1.png": "p/Train/1_label.png", "p/Train/2.png": None}
+    # what is assumed of training images gives way to a mask
+    assert [(sample.label, sample.unmasked_label) for sample in findings.samples] == [
+        (None, "good"),
+        ("good", None) if layout == "mvtec_ad" else (None, "good"),
+    ]
+
+
+def test_a_dagm_class_without_its_label_folder(tmp_path: Path) -> None:
+    findings = read_roots(make_tree(tmp_path, ["Class1/Train/0576.PNG", "Class1/Train/0576_label.PNG"]))
+    assert pairs(findings) == {"Class1/Train/0576.PNG": "Class1/Train/0576_label.PNG"}
+
+
+def test_in_label_folders_and_beside_a_ground_truth(tmp_path: Path) -> None:
+    files = ["p/train/good/1.png", "p/test/cut/1.png", "p/test/cut/1_GT.png", "p/ground_truth/cut/1_mask.png"]
+    findings = read_roots(make_tree(tmp_path, files))
+    assert pairs(findings) == {"p/test/cut/1.png": "p/ground_truth/cut/1_mask.png", "p/train/good/1.png": None}
+    (cut,) = (sample for sample in findings.samples if sample.mask)
+    assert [copy.path for copy in cut.mask_copies] == ["p/test/cut/1_GT.png"]
+    assert not cut.is_mask_by_name
+
+
+def test_two_images_of_one_stem(tmp_path: Path) -> None:
+    files = ["p/test/1.png", "p/test/1.jpg", "p/test/1_GT.png", "p/test/2.png", "p/test/2.jpg", "p/test/2_GT.bmp"]
+    findings = read_roots(make_tree(tmp_path, [*files, "p/train/0.png"]))
+    assert {image: mask for image, mask in pairs(findings).items() if mask} == {"p/test/1.png": "p/test/1_GT.png"}
+    assert [(reject.file.path, reject.reason) for reject in findings.rejects] == [
+        ("p/test/2_GT.bmp", Reason.AMBIGUOUS_MASK)
+    ]
+
+
+def test_a_mask_of_a_mask_goes_to_the_image(tmp_path: Path) -> None:
+    files = ["p/test/1.png", "p/test/1_mask.png", "p/test/1_mask_label.png"]
+    (sample,) = read_roots(make_tree(tmp_path, files)).samples
+    assert [file.path for file in sample.files] == files
+
+
+def test_images_and_masks_in_two_roots(tmp_path: Path) -> None:
+    make_tree(tmp_path / "images", ["p/test/1.png"])
+    make_tree(tmp_path / "masks", ["p/test/1_GT.png"])
+    findings = read_roots(tmp_path / "images", tmp_path / "masks", name="mine")
+    assert pairs(findings) == {"p/test/1.png": "p/test/1_GT.png"}
+    assert findings.samples[0].is_mask_by_name
+
+
+@pytest.mark.parametrize("folder", ["masks", "Mask", "ground_truth", "GT", "annotations"])
+def test_a_mask_folder_within_a_split(tmp_path: Path, folder: str) -> None:
+    files = [f"p/{split}/images/{number}.png" for split in ("train", "test") for number in (1, 2)]
+    masks = [f"p/{split}/{folder}/1.png" for split in ("train", "test")]
+    orphan = f"p/test/{folder}/9.png"
+    findings = read_roots(make_zip(tmp_path / "x.zip", [*files, *masks, orphan]))
+    assert {image: mask for image, mask in pairs(findings).items() if mask} == {
+        "p/train/images/1.png": masks[0],
+        "p/test/images/1.png": masks[1],
+    }
+    assert [(reject.file.path, reject.reason) for reject in findings.rejects] == [(orphan, Reason.ORPHAN_MASK)]
+    # `images` says nothing of what is on them
+    assert {(sample.label, sample.unmasked_label) for sample in findings.samples} == {(None, "good")}
