@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import errno
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import dlt
-import duckdb
 from dlt.common.exceptions import DltException, SignalReceivedException
 from dlt.common.runtime.anon_tracker import disable_anon_tracker
 
@@ -33,6 +33,7 @@ DLT_DEFAULTS: dict[str, Any] = {
 }
 """Settings of every pipeline, as `dlt.config.values` takes them."""
 
+_SECRET = re.compile(r"://[^\s/\"']*@")
 _LOGGER = logging.getLogger("dlt")
 
 
@@ -87,7 +88,9 @@ def explain_failures(what: str, where: Path | str) -> Iterator[None]:
     """
     try:
         yield
-    except (DltException, duckdb.Error, OSError) as error:
+    except Exception as error:
+        if not isinstance(error, DltException | OSError) and not _is_from_driver(error):
+            raise
         causes = list(iter_causes(error))
         for cause in causes:
             if isinstance(cause, DarkroomError):
@@ -105,6 +108,11 @@ def explain_failures(what: str, where: Path | str) -> Iterator[None]:
         ) from error
 
 
+def _is_from_driver(error: BaseException) -> bool:
+    """Tells the errors of DuckDB and of other databases: by PEP 249, each driver derives them from its `Error`."""
+    return any(kind.__name__ == "Error" for kind in type(error).__mro__)
+
+
 def _is_disk_full(error: BaseException) -> bool:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
@@ -113,5 +121,10 @@ def _is_disk_full(error: BaseException) -> bool:
 
 
 def _first_line(error: BaseException) -> str:
-    line = (str(error).strip() or type(error).__name__).splitlines()[0]
+    line = tell_reason(error)
     return line if line.endswith(".") else line + "."
+
+
+def tell_reason(error: BaseException) -> str:
+    """Returns the first line of what an error says, without the user and the password of an address in it."""
+    return _SECRET.sub("://…@", (str(error).strip() or type(error).__name__).splitlines()[0])

@@ -147,7 +147,7 @@ def open_readonly(database: str | Path, dataset: str = tables.DATASET_NAME) -> I
     """
     with explain_errors(database), connect(database, read_only=True) as connection:
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-        found = _find_tables(connection, dataset)
+        found = check_tables(connection, database, dataset)
         if not {"images", "_dlt_loads"} <= found:
             raise _make_no_table_error(database, dataset, found)
         _define_views(connection, dataset, found)
@@ -202,10 +202,40 @@ def _explain_lock(database: str | Path, message: str) -> str:
     return f"{database}: {who} has it open. Wait until it is done, or close it there, then run the same command again."
 
 
-def _find_tables(connection: duckdb.DuckDBPyConnection, dataset: str) -> set[str]:
+def check_tables(connection: duckdb.DuckDBPyConnection, database: str | Path, dataset: str) -> set[str]:
+    """Returns the names of the tables there are, none of which darkroom's are in other columns.
+
+    Args:
+        connection: An open connection.
+        database: The name of its file, for messages.
+        dataset: The dlt dataset (database schema) to look at.
+
+    Raises:
+        DatabaseError: A table bears the name of one of darkroom's, and somebody else made it.
+    """
+    found: dict[str, set[str]] = {}
     # filtered here: a query with a parameter makes DuckDB import pandas, which takes longer than the query
-    rows = connection.execute("SELECT table_schema, table_name FROM information_schema.tables").fetchall()
-    return {name for schema, name in rows if schema == dataset}
+    names = "SELECT table_schema, table_name, column_name FROM information_schema.columns"
+    for schema, table, column in connection.execute(names).fetchall():
+        if schema == dataset:
+            found.setdefault(table, set()).add(column)
+    if mismatch := tables.find_mismatch(found):
+        raise make_mismatch_error(f"{database}:", dataset, mismatch)
+    return set(found)
+
+
+def make_mismatch_error(where: str, dataset: str, mismatch: str) -> DatabaseError:
+    """Makes the error that says that tables are not darkroom's, or those of another version.
+
+    Args:
+        where: What holds them, as the sentence begins.
+        dataset: The dlt dataset (database schema) they are in.
+        mismatch: What `tables.find_mismatch` found.
+    """
+    return DatabaseError(
+        f"{where} its tables in {dataset} are not as this version of darkroom writes them ({mismatch}), and they stay "
+        "as they are. Let `database` name a new file, or another destination, and ingest again."
+    )
 
 
 def _make_no_table_error(database: str | Path, dataset: str, found: set[str]) -> DatabaseNotFoundError:

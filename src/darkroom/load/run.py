@@ -15,7 +15,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from darkroom.database.dlt_settings import explain_failures
-from darkroom.database.statements import discard_interrupted
 from darkroom.errors import OptionError
 from darkroom.extract.readers import read_layouts
 from darkroom.extract.storage import Roots, open_storage
@@ -23,12 +22,11 @@ from darkroom.harmonise.decode import MAX_PIXELS
 from darkroom.harmonise.resize import DEFAULT_TENSOR_SIZE_PX, Fit, check_options
 from darkroom.load.limits import SampleLimits, count_workers, rare_garbage_collection
 from darkroom.load.loader import Loader
-from darkroom.load.pipeline import has_sql, open_pipeline, read_loaded
+from darkroom.load.pipeline import open_pipeline, take_over
 from darkroom.load.plan import Loaded, make_plan
 from darkroom.load.report import IngestReport
 from darkroom.load.rows import Harmonisation, Row
 from darkroom.progress import ProgressCallback, ProgressCounter
-from darkroom.tables import PRIMARY_KEYS
 
 
 def ingest(
@@ -77,10 +75,7 @@ def ingest(
         findings = read_layouts(opened, layout=layout, name=name)
         stack.enter_context(explain_failures(f"Loading into {target}", path.absolute().parent if is_file else target))
         pipeline = stack.enter_context(open_pipeline(destination, path, limits.per_file))
-        interrupted_rows, loaded = 0, Loaded()
-        if has_sql(pipeline):
-            with pipeline.sql_client() as client:
-                interrupted_rows, loaded = discard_interrupted(client, PRIMARY_KEYS), read_loaded(client)
+        interrupted_rows, loaded = take_over(pipeline)
         _check_one_size(loaded, harmonisation)
         plan = make_plan(findings, loaded, opened.names, prune=prune)
         counter = ProgressCounter(len(plan.new) + len(plan.revisit), progress)
