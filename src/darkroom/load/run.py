@@ -16,6 +16,7 @@ from pathlib import Path
 
 from darkroom.database.dlt_settings import explain_failures
 from darkroom.errors import OptionError
+from darkroom.extract.exported import restore_samples
 from darkroom.extract.readers import read_layouts
 from darkroom.extract.storage import Roots, open_storage
 from darkroom.harmonise.decode import MAX_PIXELS
@@ -50,7 +51,7 @@ def ingest(
         database: The DuckDB file, made if it is not there.
         destination: Name of a dlt destination; any but `duckdb` is configured as dlt configures it.
         layout: `auto`, or the layout to read all roots with.
-        name: Name of the image dataset, instead of its layout's or its folder's.
+        name: Name of the image dataset, instead of its layout's or its folder's, or those that an export kept.
         size_px: Side length of the tensors in pixels.
         fit: How pictures that are not square become square.
         workers: Threads that read and decode; by default one per core, and one more.
@@ -73,6 +74,8 @@ def ingest(
         stack.enter_context(rare_garbage_collection())
         opened = Roots([stack.enter_context(open_storage(root)) for root in roots])
         findings = read_layouts(opened, layout=layout, name=name)
+        if name is None:
+            findings = restore_samples(findings, opened)
         stack.enter_context(explain_failures(f"Loading into {target}", path.absolute().parent if is_file else target))
         pipeline = stack.enter_context(open_pipeline(destination, path, limits.per_file))
         interrupted_rows, loaded = take_over(pipeline)
