@@ -89,7 +89,7 @@ def explain_failures(what: str, where: Path | str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not isinstance(error, DltException | OSError) and not _is_from_driver(error):
+        if not comes_from_outside(error):
             raise
         causes = list(iter_causes(error))
         for cause in causes:
@@ -108,9 +108,13 @@ def explain_failures(what: str, where: Path | str) -> Iterator[None]:
         ) from error
 
 
-def _is_from_driver(error: BaseException) -> bool:
-    """Tells the errors of DuckDB and of other databases: by PEP 249, each driver derives them from its `Error`."""
-    return any(kind.__name__ == "Error" for kind in type(error).__mro__)
+def comes_from_outside(error: BaseException) -> bool:
+    """Tells what dlt, the system or a database raises from a slip in the code.
+
+    Source: PEP 249: the driver of each database derives its errors from a class called `Error`.
+    """
+    is_from_driver = any(kind.__name__ == "Error" for kind in type(error).__mro__)
+    return is_from_driver or isinstance(error, DltException | OSError | DarkroomError)
 
 
 def _is_disk_full(error: BaseException) -> bool:

@@ -18,7 +18,7 @@ from dlt.common.configuration.exceptions import (
 from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.common.exceptions import MissingDependencyException
 
-from darkroom.database.dlt_settings import tell_reason
+from darkroom.database.dlt_settings import comes_from_outside, tell_reason
 from darkroom.errors import DarkroomError, DatabaseError, OptionError, iter_causes
 
 _URL = "{scheme}://USER:PASSWORD@HOST/DATABASE"
@@ -81,9 +81,9 @@ def explain_destination(destination: Any) -> Iterator[None]:
     """
     try:
         yield
-    except DarkroomError:
-        raise
     except Exception as error:
+        if isinstance(error, DarkroomError) or not (isinstance(error, ImportError) or comes_from_outside(error)):
+            raise
         raise _explain(destination, list(iter_causes(error))) from error
 
 
