@@ -89,7 +89,6 @@ def test_where_that_is_no_condition(loaded_database: Path, tmp_path: Path, where
         "exists (FROM read_text('{file}'))",
         "label = (SELECT content FROM read_text('{file}'))",
         "(SELECT count(*) FROM glob('{file}')) > 0",
-        "true) GROUP BY ALL UNION ALL (SELECT 'a', 'b', 'c', content, 1, 1, [] FROM read_text('{file}') WHERE (true",
     ],
 )
 def test_where_reads_no_file(loaded_database: Path, tmp_path: Path, where: str) -> None:
