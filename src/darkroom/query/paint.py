@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import cache
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +94,7 @@ def shorten(text: str, size_px: int, width_px: int) -> str:
     def keep(count: int) -> str:
         return f"{shown[: count - count // 2]}…{shown[len(shown) - count // 2 :]}"
 
-    fitting = bisect_right(range(1, len(shown)), width_px, key=lambda count: font.getlength(keep(count)))
+    fitting = bisect_right(range(1, len(shown)), width_px, key=lambda count: ceil(font.getlength(keep(count))))
     return keep(max(1, fitting))
 
 
