@@ -112,17 +112,18 @@ SCHEMAS: dict[str, pa.Schema] = {
 """All four, by table name."""
 
 
-def find_mismatch(found: Mapping[str, Collection[str]]) -> str | None:
+def find_mismatch(found: Mapping[str, Collection[str]], schemas: Mapping[str, pa.Schema] = SCHEMAS) -> str | None:
     """Says how tables that bear the names of the contract differ from it; None where they do not.
 
     Args:
         found: The columns of the tables that there are, by table; those of other names do not matter.
+        schemas: The tables of the contract, or others that darkroom writes, by name.
     """
-    ours = sorted(SCHEMAS.keys() & found)
+    ours = sorted(schemas.keys() & found)
     if ours and "_dlt_loads" not in found:
         return f"{', '.join(ours)} without _dlt_loads, the list of loads"
     for name in ours:
-        required = [field.name for field in SCHEMAS[name] if not field.nullable] + ["_dlt_load_id"]
+        required = [field.name for field in schemas[name] if not field.nullable] + ["_dlt_load_id"]
         if missing := [column for column in required if column not in found[name]]:
             return f"{name} lacks {', '.join(missing[:3])}{' and more' if len(missing) > 3 else ''}"
     return None

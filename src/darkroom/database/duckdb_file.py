@@ -6,7 +6,7 @@ Both halves of darkroom come through here: loading with `connect`, reading with 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -202,13 +202,19 @@ def _explain_lock(database: str | Path, message: str) -> str:
     return f"{database}: {who} has it open. Wait until it is done, or close it there, then run the same command again."
 
 
-def check_tables(connection: duckdb.DuckDBPyConnection, database: str | Path, dataset: str) -> set[str]:
+def check_tables(
+    connection: duckdb.DuckDBPyConnection,
+    database: str | Path,
+    dataset: str,
+    schemas: Mapping[str, pa.Schema] = tables.SCHEMAS,
+) -> set[str]:
     """Returns the names of the tables there are, none of which darkroom's are in other columns.
 
     Args:
         connection: An open connection.
         database: The name of its file, for messages.
         dataset: The dlt dataset (database schema) to look at.
+        schemas: The tables of darkroom's to compare, by name.
 
     Raises:
         DatabaseError: A table bears the name of one of darkroom's, and somebody else made it.
@@ -219,7 +225,7 @@ def check_tables(connection: duckdb.DuckDBPyConnection, database: str | Path, da
     for schema, table, column in connection.execute(names).fetchall():
         if schema == dataset:
             found.setdefault(table, set()).add(column)
-    if mismatch := tables.find_mismatch(found):
+    if mismatch := tables.find_mismatch(found, schemas):
         raise make_mismatch_error(f"{database}:", dataset, mismatch)
     return set(found)
 
