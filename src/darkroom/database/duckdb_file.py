@@ -219,15 +219,24 @@ def check_tables(
     Raises:
         DatabaseError: A table bears the name of one of darkroom's, and somebody else made it.
     """
-    found: dict[str, set[str]] = {}
-    # filtered here: a query with a parameter makes DuckDB import pandas, which takes longer than the query
-    names = "SELECT table_schema, table_name, column_name FROM information_schema.columns"
-    for schema, table, column in connection.execute(names).fetchall():
-        if schema == dataset:
-            found.setdefault(table, set()).add(column)
+    with explain_errors(database):
+        # filtered here: a query with a parameter makes DuckDB import pandas, which takes longer than the query
+        rows = connection.execute("SELECT table_schema, table_name FROM information_schema.tables").fetchall()
+        names = {name for schema, name in rows if schema == dataset}
+        # not from information_schema.columns, for which DuckDB works out the columns of all its own views, too
+        found = {name: _list_columns(connection, dataset, name) if name in schemas else [] for name in names}
     if mismatch := tables.find_mismatch(found, schemas):
         raise make_mismatch_error(f"{database}:", dataset, mismatch)
-    return set(found)
+    return names
+
+
+def _list_columns(connection: duckdb.DuckDBPyConnection, dataset: str, table: str) -> list[str]:
+    result = connection.execute(f"SELECT * FROM {_quote(dataset)}.{table} LIMIT 0")  # noqa: S608 - names
+    return [column[0] for column in result.description or ()]
+
+
+def _quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def make_mismatch_error(where: str, dataset: str, mismatch: str) -> DatabaseError:
@@ -254,7 +263,7 @@ def _make_no_table_error(database: str | Path, dataset: str, found: set[str]) ->
 
 def _define_views(connection: duckdb.DuckDBPyConnection, dataset: str, found: set[str]) -> None:
     """Defines the views of `open_readonly`; they are temporary, so the file does not change."""
-    schema = '"' + dataset.replace('"', '""') + '"'
+    schema = _quote(dataset)
     connection.execute(f"CREATE TEMP VIEW loads AS FROM {schema}._dlt_loads WHERE status = 0")
     for name in tables.SCHEMAS.keys() & found:
         connection.execute(
