@@ -6,10 +6,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-import boto3
 import fsspec
 import pytest
-from moto.server import ThreadedMotoServer
+from xdist.scheduler import LoadFileScheduling
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -34,6 +33,18 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     return 0 if all(".py" in argument for argument in config.args) else None
 
 
+class _Scheduling(LoadFileScheduling):
+    """A file of tests stays in one process; those with a browser share one, and with it the classroom they visit."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "tests/browser" if file.startswith("tests/browser/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling:
+    return _Scheduling(config, log)
+
+
 @pytest.fixture
 def real_excerpts() -> Path:
     folder = REPOSITORY.parent / "shared" / "real_excerpts"
@@ -44,6 +55,8 @@ def real_excerpts() -> Path:
 
 @pytest.fixture(scope="session")
 def s3_endpoint() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer  # takes a second, and one process in two has no use for it
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -54,6 +67,8 @@ def s3_endpoint() -> Iterator[str]:
 @pytest.fixture
 def s3_bucket(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Mapping[str, bytes]], str]]:
     """Returns a function that fills a bucket of a real server on this machine and returns its URL."""
+    import boto3
+
     for name, value in {
         "AWS_ENDPOINT_URL": s3_endpoint,
         "AWS_ACCESS_KEY_ID": "test",

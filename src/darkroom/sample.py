@@ -19,6 +19,12 @@ IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".
 """File endings, lower case, that are taken for images. Of a file with several pictures (pages of a TIFF, frames of an
 animated GIF or WebP) the first is the image."""
 
+EXPORTED_SAMPLES_FILE = "darkroom_samples.csv"
+"""Name of the table in an exported image folder that says of each file which sample it is."""
+
+EXPORTED_SAMPLES_COLUMNS = ("path", "sample_id", "source_dataset", "category", "split", "label")
+"""Its columns; `path` is that of the image, relative to the table's own folder, with `/`."""
+
 FileKey = tuple[str, str]
 """Root and path of a file."""
 

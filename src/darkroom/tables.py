@@ -6,6 +6,8 @@ table, which joins `_dlt_loads`.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import pyarrow as pa
 
 DATASET_NAME = "inspection"
@@ -108,3 +110,20 @@ SCHEMAS: dict[str, pa.Schema] = {
     "image_datasets": IMAGE_DATASETS,
 }
 """All four, by table name."""
+
+
+def find_mismatch(found: Mapping[str, Collection[str]], schemas: Mapping[str, pa.Schema] = SCHEMAS) -> str | None:
+    """Says how tables that bear the names of the contract differ from it; None where they do not.
+
+    Args:
+        found: The columns of the tables that there are, by table; those of other names do not matter.
+        schemas: The tables of the contract, or others that darkroom writes, by name.
+    """
+    ours = sorted(schemas.keys() & found)
+    if ours and "_dlt_loads" not in found:
+        return f"{', '.join(ours)} without _dlt_loads, the list of loads"
+    for name in ours:
+        required = [field.name for field in schemas[name] if not field.nullable] + ["_dlt_load_id"]
+        if missing := [column for column in required if column not in found[name]]:
+            return f"{name} lacks {', '.join(missing[:3])}{' and more' if len(missing) > 3 else ''}"
+    return None

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import errno
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import dlt
-import duckdb
 from dlt.common.exceptions import DltException, SignalReceivedException
 from dlt.common.runtime.anon_tracker import disable_anon_tracker
 
@@ -33,6 +33,7 @@ DLT_DEFAULTS: dict[str, Any] = {
 }
 """Settings of every pipeline, as `dlt.config.values` takes them."""
 
+_SECRET = re.compile(r"://[^\s/\"']*@")
 _LOGGER = logging.getLogger("dlt")
 
 
@@ -87,7 +88,9 @@ def explain_failures(what: str, where: Path | str) -> Iterator[None]:
     """
     try:
         yield
-    except (DltException, duckdb.Error, OSError) as error:
+    except Exception as error:
+        if not comes_from_outside(error):
+            raise
         causes = list(iter_causes(error))
         for cause in causes:
             if isinstance(cause, DarkroomError):
@@ -105,6 +108,15 @@ def explain_failures(what: str, where: Path | str) -> Iterator[None]:
         ) from error
 
 
+def comes_from_outside(error: BaseException) -> bool:
+    """Tells what dlt, the system or a database raises from a slip in the code.
+
+    Source: PEP 249: the driver of each database derives its errors from a class called `Error`.
+    """
+    is_from_driver = any(kind.__name__ == "Error" for kind in type(error).__mro__)
+    return is_from_driver or isinstance(error, DltException | OSError | DarkroomError)
+
+
 def _is_disk_full(error: BaseException) -> bool:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
@@ -113,5 +125,10 @@ def _is_disk_full(error: BaseException) -> bool:
 
 
 def _first_line(error: BaseException) -> str:
-    line = (str(error).strip() or type(error).__name__).splitlines()[0]
+    line = tell_reason(error)
     return line if line.endswith(".") else line + "."
+
+
+def tell_reason(error: BaseException) -> str:
+    """Returns the first line of what an error says, without the user and the password of an address in it."""
+    return _SECRET.sub("://…@", (str(error).strip() or type(error).__name__).splitlines()[0])

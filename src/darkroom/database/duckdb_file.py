@@ -6,7 +6,7 @@ Both halves of darkroom come through here: loading with `connect`, reading with 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -149,7 +149,7 @@ def open_readonly(database: str | Path, dataset: str = tables.DATASET_NAME) -> I
     database = given_path(database, "database")
     with explain_errors(database), connect(database, read_only=True) as connection:
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-        found = _find_tables(connection, dataset)
+        found = check_tables(connection, database, dataset)
         if not {"images", "_dlt_loads"} <= found:
             raise _make_no_table_error(database, dataset, found)
         _define_views(connection, dataset, found)
@@ -204,10 +204,55 @@ def _explain_lock(database: str | Path, message: str) -> str:
     return f"{database}: {who} has it open. Wait until it is done, or close it there, then run the same command again."
 
 
-def _find_tables(connection: duckdb.DuckDBPyConnection, dataset: str) -> set[str]:
-    # filtered here: a query with a parameter makes DuckDB import pandas, which takes longer than the query
-    rows = connection.execute("SELECT table_schema, table_name FROM information_schema.tables").fetchall()
-    return {name for schema, name in rows if schema == dataset}
+def check_tables(
+    connection: duckdb.DuckDBPyConnection,
+    database: str | Path,
+    dataset: str,
+    schemas: Mapping[str, pa.Schema] = tables.SCHEMAS,
+) -> set[str]:
+    """Returns the names of the tables there are, none of which darkroom's are in other columns.
+
+    Args:
+        connection: An open connection.
+        database: The name of its file, for messages.
+        dataset: The dlt dataset (database schema) to look at.
+        schemas: The tables of darkroom's to compare, by name.
+
+    Raises:
+        DatabaseError: A table bears the name of one of darkroom's, and somebody else made it.
+    """
+    with explain_errors(database):
+        # filtered here: a query with a parameter makes DuckDB import pandas, which takes longer than the query
+        rows = connection.execute("SELECT table_schema, table_name FROM information_schema.tables").fetchall()
+        names = {name for schema, name in rows if schema == dataset}
+        # not from information_schema.columns, for which DuckDB works out the columns of all its own views, too
+        found = {name: _list_columns(connection, dataset, name) if name in schemas else [] for name in names}
+    if mismatch := tables.find_mismatch(found, schemas):
+        raise make_mismatch_error(f"{database}:", dataset, mismatch)
+    return names
+
+
+def _list_columns(connection: duckdb.DuckDBPyConnection, dataset: str, table: str) -> list[str]:
+    result = connection.execute(f"SELECT * FROM {_quote(dataset)}.{table} LIMIT 0")  # noqa: S608 - names
+    return [column[0] for column in result.description or ()]
+
+
+def _quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def make_mismatch_error(where: str, dataset: str, mismatch: str) -> DatabaseError:
+    """Makes the error that says that tables are not darkroom's, or those of another version.
+
+    Args:
+        where: What holds them, as the sentence begins.
+        dataset: The dlt dataset (database schema) they are in.
+        mismatch: What `tables.find_mismatch` found.
+    """
+    return DatabaseError(
+        f"{where} its tables in {dataset} are not as this version of darkroom writes them ({mismatch}), and they stay "
+        "as they are. Let `database` name a new file, or another destination, and ingest again."
+    )
 
 
 def _make_no_table_error(database: str | Path, dataset: str, found: set[str]) -> DatabaseNotFoundError:
@@ -220,7 +265,7 @@ def _make_no_table_error(database: str | Path, dataset: str, found: set[str]) ->
 
 def _define_views(connection: duckdb.DuckDBPyConnection, dataset: str, found: set[str]) -> None:
     """Defines the views of `open_readonly`; they are temporary, so the file does not change."""
-    schema = '"' + dataset.replace('"', '""') + '"'
+    schema = _quote(dataset)
     connection.execute(f"CREATE TEMP VIEW loads AS FROM {schema}._dlt_loads WHERE status = 0")
     for name in tables.SCHEMAS.keys() & found:
         connection.execute(

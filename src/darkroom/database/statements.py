@@ -46,6 +46,19 @@ def select_rows(client: SqlClientBase[Any], table: str, columns: str) -> Sequenc
     return _fetch(client, f"SELECT {columns} FROM {client.make_qualified_table_name(table)}")  # noqa: S608 - own words
 
 
+def find_columns(client: SqlClientBase[Any], tables: Iterable[str]) -> dict[str, list[str]]:
+    """Returns the columns of those of some tables that exist, by table."""
+    found = {}
+    for table in tables:
+        query = f"SELECT * FROM {client.make_qualified_table_name(table)} WHERE 1 = 0"  # noqa: S608 - a table name
+        try:
+            with client.execute_query(query) as cursor:
+                found[table] = [column[0].lower() for column in cursor.native_cursor.description]
+        except DatabaseUndefinedRelation:
+            continue
+    return found
+
+
 def _fetch(client: SqlClientBase[Any], query: str, *values: str) -> Sequence[Sequence[Any]]:
     try:
         return client.execute_sql(query, *values) or ()

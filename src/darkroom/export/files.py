@@ -43,7 +43,8 @@ class ExportReport:
         mask_count: How many masks are in it; of `npz`, without the masks of zeros.
         size_bytes: The size of all files written.
         fingerprint: The fingerprint of the samples in it.
-        left_out: How many images and masks were asked for and that the format has no place for, by reason.
+        left_out: How many images were asked for and the format has no place for, by reason.
+        left_out_masks: How many masks, of images that are in it, the format has no place for, by reason.
     """
 
     path: Path
@@ -53,6 +54,7 @@ class ExportReport:
     size_bytes: int
     fingerprint: str
     left_out: dict[str, int] = field(default_factory=dict)
+    left_out_masks: dict[str, int] = field(default_factory=dict)
 
 
 def write_export(
@@ -88,17 +90,25 @@ def write_export(
     with open_readonly(database, dataset) as connection:
         samples = find_samples(connection, database, Selection(**filters))
         left_out: dict[str, int] = {}
+        left_out_masks: dict[str, int] = {}
         if format == "mvtec":
-            samples, left_out = keep_placeable(samples, all_labelled=all_labelled)
+            samples, left_out, left_out_masks = keep_placeable(samples, all_labelled=all_labelled)
         reader = TensorReader(connection, samples, dataset)
         with _replacing(path) as unfinished:
             if format == "mvtec":
                 write_folder(reader, unfinished)
             else:
                 _WRITERS[format](reader, unfinished)
-    mask_count = len(samples) - samples.facts["mask_row_id"].null_count
-    fingerprint = samples.fingerprint
-    return ExportReport(path, format, len(samples), mask_count, _measure(path), fingerprint, left_out)
+    return ExportReport(
+        path,
+        format,
+        image_count=len(samples),
+        mask_count=len(samples) - samples.facts["mask_row_id"].null_count,
+        size_bytes=_measure(path),
+        fingerprint=samples.fingerprint,
+        left_out=left_out,
+        left_out_masks=left_out_masks,
+    )
 
 
 def _check_out(path: Path, format: str, *, overwrite: bool) -> Path:  # noqa: A002 - as above

@@ -19,7 +19,13 @@ from darkroom.extract.storage import Roots
 from darkroom.load.changes import Changes
 from darkroom.load.ledger import Ledger
 from darkroom.load.limits import SampleLimits
-from darkroom.load.pipeline import delete_rejects, delete_samples, has_sql
+from darkroom.load.pipeline import (
+    delete_rejects,
+    delete_samples,
+    has_sql,
+    make_missing_tables,
+    takes_empty_files,
+)
 from darkroom.load.plan import Candidate, Loaded, Plan, find_obsolete_rejects
 from darkroom.load.resources import Disposition, Tables, inspection, make_empty_tables, make_tables
 from darkroom.load.rows import Harmonisation, Row, SampleRows, read_sample
@@ -83,6 +89,8 @@ class Loader:
         if plan.revisit:
             with self._read_ahead(plan.revisit, workers) as revisited:
                 packages += self._load_packages(chain(revisited, last), "merge")
+        if packages and not takes_empty_files(self.pipeline):
+            make_missing_tables(self.pipeline)
         return packages, self._dataset_rows
 
     def delete_obsolete(self) -> None:
@@ -96,7 +104,7 @@ class Loader:
         packages = 0
         for first in tables:
             package = chain([first], islice(tables, self._count_further_tables()))
-            self.pipeline.run(inspection(package, disposition))
+            self.pipeline.run(inspection(package, disposition), loader_file_format="parquet")
             packages += 1
         return packages
 
@@ -108,17 +116,18 @@ class Loader:
         return min(self.limits.per_package, left * 3 // 4) // self.limits.per_tables
 
     def _make_first_tables(self) -> Iterator[Tables]:
-        """On a first run, makes all four tables exist.
+        """On a first run, makes all four tables exist, where files without a row do that.
 
         Where several packages follow, the first one says how big the pictures are, so that a run that stops in between
         has settled that. Plain files are left without: what is in them cannot be replaced when the rows are complete.
         """
         if self.loaded.image_datasets:
             return
-        tables = make_empty_tables()
+        tables = make_empty_tables() if takes_empty_files(self.pipeline) else {}
         if has_sql(self.pipeline) and self._count_further_tables() is not None:
             tables |= make_small_tables(self.findings, self.loaded, self._make_dataset_rows())
-        yield tables
+        if tables:
+            yield tables
 
     def _make_last_tables(self) -> Iterator[Tables]:
         self._dataset_rows = self._make_dataset_rows()

@@ -21,19 +21,22 @@ import duckdb
 import pandas  # noqa: F401 - dlt and DuckDB import these three when a run first needs them: so they are part of the start
 import pyarrow.parquet  # noqa: F401 - see above
 import requests  # noqa: F401 - see above
-from dlt.common.destination.exceptions import UnknownDestinationModule
+from dlt.common.libs.pyarrow import py_arrow_to_table_schema_columns
+from dlt.common.schema.typing import TColumnSchema
+from dlt.common.schema.utils import new_table
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.destinations.sql_client import SqlClientBase
 
 from darkroom.database import duckdb_file
 from darkroom.database.dlt_settings import PIPELINE_NAME, dlt_settings, work_folder
-from darkroom.database.statements import delete_rows, select_rows
+from darkroom.database.statements import delete_rows, find_columns, select_rows
 from darkroom.errors import OptionError
+from darkroom.load.destination import explain_destination, find_destination
 from darkroom.load.duckdb_destination import ReleasingDuckDb
 from darkroom.load.plan import Loaded, LoadedFile, LoadedImage, LoadedReject
 from darkroom.load.rows import to_microseconds
 from darkroom.sample import FileKey
-from darkroom.tables import DATASET_NAME, IMAGE_DATASETS, SCHEMAS
+from darkroom.tables import DATASET_NAME, IMAGE_DATASETS, SCHEMAS, find_mismatch
 
 DELETE_CHUNK = 500
 """Keys per DELETE statement."""
@@ -61,8 +64,9 @@ def open_pipeline(destination: str, database_path: Path, file_rows: int) -> Iter
 
     Raises:
         DatabaseBusyError: Another process holds the DuckDB file.
-        DatabaseError: It is not a DuckDB file, or cannot be opened.
-        OptionError: dlt has no such destination, or it holds files that could not be replaced.
+        DatabaseError: It is not a DuckDB file, or cannot be opened, or its tables are not darkroom's.
+        OptionError: dlt has no such destination, or it is not configured, takes no parquet files, or holds files that
+            could not be replaced.
     """
     settings = {
         "data_writer.compression": "none",  # pixels do not compress; trying costs more than it saves
@@ -71,11 +75,13 @@ def open_pipeline(destination: str, database_path: Path, file_rows: int) -> Iter
     }
     with dlt_settings(settings):
         if destination != "duckdb":
-            pipeline = _make_pipeline(_find_destination(destination), database_path)
-            _check_replaceable(pipeline)
+            pipeline = _make_pipeline(find_destination(destination), database_path)
+            with explain_destination(pipeline.destination):
+                _check_replaceable(pipeline)
             yield pipeline
             return
         with duckdb_file.connect(database_path, read_only=False) as connection:
+            duckdb_file.check_tables(connection, database_path, DATASET_NAME)
             yield _make_pipeline(ReleasingDuckDb(_tune(connection)), database_path)
 
 
@@ -87,16 +93,6 @@ def _tune(connection: duckdb.DuckDBPyConnection) -> DuckDbCredentials:
     credentials.pragmas = ["checkpoint_threshold = '1KB'"]
     credentials.resolve()  # there is nothing more to find out, in any job
     return credentials
-
-
-def _find_destination(name: str) -> Any:
-    try:
-        return dlt.destination(name)
-    except UnknownDestinationModule as error:
-        raise OptionError(
-            f"dlt has no destination {name}. Expected `destination` to be duckdb, postgres, motherduck, filesystem or "
-            f"another one that dlt names; for a name of your own, set DESTINATION__{name.upper()}__DESTINATION_TYPE."
-        ) from error
 
 
 def _make_pipeline(destination: Any, database_path: Path) -> dlt.Pipeline:
@@ -120,6 +116,43 @@ def _check_replaceable(pipeline: dlt.Pipeline) -> None:
 def has_sql(pipeline: dlt.Pipeline) -> bool:
     """Tells whether rows can be asked for, deleted and replaced; plain files only take more of them."""
     return pipeline.destination.destination_type != "dlt.destinations.filesystem"
+
+
+def takes_empty_files(pipeline: dlt.Pipeline) -> bool:
+    """Tells whether a parquet file without a row makes its table exist; the drivers of most databases refuse it."""
+    return isinstance(pipeline.destination, ReleasingDuckDb) or not has_sql(pipeline)
+
+
+def make_missing_tables(pipeline: dlt.Pipeline) -> None:
+    """Makes those of the four tables that no row was loaded into; a second call does nothing."""
+    schema = pipeline.default_schema
+    missing = [name for name in SCHEMAS if "_dlt_load_id" not in schema.tables.get(name, {}).get("columns", {})]
+    if not missing:
+        return
+    load_id: TColumnSchema = {"name": "_dlt_load_id", "data_type": "text", "nullable": False}
+    for name in missing:
+        columns = [*py_arrow_to_table_schema_columns(SCHEMAS[name]).values(), load_id]
+        schema.update_table(new_table(name, columns=columns))
+    pipeline.sync_schema()
+
+
+@contextmanager
+def open_tables(pipeline: dlt.Pipeline) -> Iterator[SqlClientBase[Any]]:
+    """Opens a client to the tables of a destination that `has_sql`, once they are known to be darkroom's.
+
+    Raises:
+        OptionError: The destination is not configured, or not rightly.
+        DatabaseError: It cannot be asked, or its tables are not darkroom's.
+    """
+    if isinstance(pipeline.destination, ReleasingDuckDb):
+        with pipeline.sql_client() as client:
+            yield client
+        return
+    with explain_destination(pipeline.destination), pipeline.sql_client() as client:
+        if mismatch := find_mismatch(find_columns(client, ("_dlt_loads", *SCHEMAS))):
+            name = f"`destination` {pipeline.destination.destination_name}:"
+            raise duckdb_file.make_mismatch_error(name, DATASET_NAME, mismatch)
+        yield client
 
 
 def read_loaded(client: SqlClientBase[Any]) -> Loaded:

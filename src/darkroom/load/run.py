@@ -16,13 +16,14 @@ from contextlib import ExitStack
 from darkroom.database.dlt_settings import explain_failures
 from darkroom.database.statements import discard_interrupted
 from darkroom.errors import OptionError
+from darkroom.extract.exported import restore_samples
 from darkroom.extract.readers import read_layouts
 from darkroom.extract.storage import Roots, open_storage
 from darkroom.harmonise.decode import MAX_PIXELS
 from darkroom.harmonise.resize import DEFAULT_TENSOR_SIZE_PX, Fit, check_options
 from darkroom.load.limits import SampleLimits, count_workers, rare_garbage_collection
 from darkroom.load.loader import Loader
-from darkroom.load.pipeline import has_sql, open_pipeline, read_loaded
+from darkroom.load.pipeline import has_sql, open_pipeline, open_tables, read_loaded
 from darkroom.load.plan import Loaded, make_plan
 from darkroom.load.report import IngestReport
 from darkroom.load.rows import Harmonisation, Row
@@ -53,7 +54,7 @@ def ingest(
         database: The DuckDB file, made if it is not there.
         destination: Name of a dlt destination; any but `duckdb` is configured as dlt configures it.
         layout: `auto`, or the layout to read all roots with.
-        name: Name of the image dataset, instead of its layout's or its folder's.
+        name: Name of the image dataset, instead of its layout's or its folder's, or those that an export kept.
         normal_label: Label folders that mean `good`, one or several, beside those that everybody calls so; give the
             same ones in every run.
         size_px: Side length of the tensors in pixels.
@@ -79,11 +80,13 @@ def ingest(
         stack.enter_context(rare_garbage_collection())
         opened = Roots([stack.enter_context(open_storage(root)) for root in roots])
         findings = read_layouts(opened, layout=layout, name=name, normal_label=normal_label)
+        if name is None:
+            findings = restore_samples(findings, opened)
         stack.enter_context(explain_failures(f"Loading into {target}", path.absolute().parent if is_file else target))
         pipeline = stack.enter_context(open_pipeline(destination, path, limits.per_file))
         interrupted_rows, loaded = 0, Loaded()
         if has_sql(pipeline):
-            with pipeline.sql_client() as client:
+            with open_tables(pipeline) as client:
                 interrupted_rows, loaded = discard_interrupted(client, PRIMARY_KEYS), read_loaded(client)
         _check_one_size(loaded, harmonisation)
         plan = make_plan(findings, loaded, opened.names, prune=prune)

@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import OptionError
+from darkroom.query.own_sql import check_question, close_outside, explain_closed
 from darkroom.tables import DATASET_NAME
 
 ANSWER_MEMORY_LIMIT = "4GB"
@@ -173,27 +174,29 @@ def ask(database: str | Path, sql: str, dataset: str = DATASET_NAME) -> pa.Table
 
     Args:
         database: The DuckDB file.
-        sql: One statement that reads. In it, `images`, `masks`, `rejects`, `image_datasets` and `loads` hold rows of
-            completed loads only.
+        sql: One statement that asks. In it, `images`, `masks`, `rejects`, `image_datasets` and `loads` hold rows of
+            completed loads only. It can write nothing, change no setting, and read no file.
         dataset: The dlt dataset (database schema) that holds the tables.
 
     Raises:
-        OptionError: It is not one statement that DuckDB can answer from this file.
+        OptionError: It is not one statement that asks and that DuckDB can answer from this file alone.
         DatabaseNotFoundError: There is no such file, or nothing was ever ingested into it.
         DatabaseBusyError: Another process is writing to it.
         DatabaseError: It cannot be read.
     """
     with open_readonly(database, dataset) as connection:
         _allow_tensors(connection)
+        close_outside(connection)
         try:
-            if len(connection.extract_statements(sql)) != 1:
-                raise OptionError("`sql`: expected one statement, without a second one after a semicolon.")
+            check_question(connection, sql)
             return connection.execute(sql).to_arrow_table()
         except duckdb.OutOfMemoryException as error:
             raise OptionError(
                 f"`sql`: its answer takes more than {ANSWER_MEMORY_LIMIT} of memory. Leave image_tensor and "
                 "mask_tensor out, or read tensors with darkroom.iter_batches."
             ) from error
+        except duckdb.PermissionException as error:
+            raise explain_closed(error, "sql") or error from error
         except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
             reason = str(error).strip()
             raise OptionError(f"`sql`: DuckDB cannot answer it: {reason}") from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cache
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,12 +88,14 @@ def shorten(text: str, size_px: int, width_px: int) -> str:
     """Cuts the middle out of a text until it fits, and replaces what the font cannot show with `?`."""
     font = load_font(size_px)
     shown = "".join(character if _is_drawable(character) else "?" for character in text)
-    kept = len(shown)
-    short = shown
-    while kept > 1 and font.getlength(short) > width_px:
-        kept -= 1
-        short = f"{shown[: kept - kept // 2]}…{shown[len(shown) - kept // 2 :]}"
-    return short
+    if len(shown) <= 1 or font.getlength(shown) <= width_px:
+        return shown
+
+    def keep(count: int) -> str:
+        return f"{shown[: count - count // 2]}…{shown[len(shown) - count // 2 :]}"
+
+    fitting = bisect_right(range(1, len(shown)), width_px, key=lambda count: ceil(font.getlength(keep(count))))
+    return keep(max(1, fitting))
 
 
 @cache

@@ -16,7 +16,7 @@ import dlt
 import pyarrow as pa
 
 from darkroom.database.dlt_settings import PIPELINE_NAME, dlt_settings, explain_failures, work_folder
-from darkroom.database.duckdb_file import connect
+from darkroom.database.duckdb_file import check_tables, connect
 from darkroom.database.statements import discard_interrupted
 from darkroom.tables import DATASET_NAME
 from darkroom.training.results import Training
@@ -83,6 +83,7 @@ def save_trainings(database: str | Path, trainings: Sequence[Training], dataset:
 
     Raises:
         DatabaseBusyError: Another process, or this one, has the file open.
+        DatabaseError: Somebody else's tables are called `runs` or `scores`.
         DiskFullError: No space is left.
         LoadError: dlt or DuckDB refused.
     """
@@ -96,6 +97,7 @@ def save_trainings(database: str | Path, trainings: Sequence[Training], dataset:
         dlt_settings(),
         connect(path, read_only=False) as connection,
     ):
+        check_tables(connection, path, dataset, {"runs": RUNS, "scores": SCORES})
         pipeline = dlt.pipeline(
             PIPELINE_NAME,
             destination=dlt.destinations.duckdb(connection),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,9 +13,9 @@ import pytest
 from classroom.course.registry import Course
 
 
-def run_pytest(course: Course, *arguments: str) -> tuple[int, str]:
-    ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "-ra", *arguments],
+def run_python(course: Course, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
         cwd=course.root,
         env={key: value for key, value in os.environ.items() if not key.startswith("PYTEST")},
         capture_output=True,
@@ -22,26 +23,47 @@ def run_pytest(course: Course, *arguments: str) -> tuple[int, str]:
         timeout=120,
         check=False,
     )
+
+
+def run_pytest(course: Course, *arguments: str) -> tuple[int, str]:
+    ended = run_python(course, "-m", "pytest", "-ra", *arguments)
     return ended.returncode, ended.stdout
 
 
-@pytest.mark.parametrize(
-    ("code", "exit_code", "words"),
-    [
-        ("pass", 0, r"1 skipped.*"),
-        ("return 1", 1, r"An image has to become a dict of facts"),
-        ("return {}[path]", 1, r"KeyError: .* in cell exercise_1, line \d+: `return \{\}\[path\]`"),
-        ("return (", 1, r"SyntaxError in cell exercise_1, line \d+"),
-    ],
-)
-def test_an_exercise_is_graded(course: Course, code: str, exit_code: int, words: str) -> None:
-    path = course.exercise_file("01_read_a_layout")
-    path.write_text(path.read_text(encoding="utf-8").replace("pass  # write here", code), encoding="utf-8")
-    returned, said = run_pytest(course, "--classroom", "exercises")
-    assert returned == exit_code, said
-    assert re.search(words, said), said
-    assert "Traceback" not in said
-    assert ("stuck? classroom hint 01_read_a_layout" in said) == (exit_code == 1)
+GRADED = {
+    "pass": (0, r"1 skipped.*"),
+    "return 1": (1, r"An image has to become a dict of facts"),
+    "return {}[path]": (1, r"KeyError: .* in cell exercise_1, line \d+: `return \{\}\[path\]`"),
+    "return (": (1, r"SyntaxError in cell exercise_1, line \d+"),
+}
+"""What stands in the gap, the exit code, and what is said."""
+
+GRADE_EACH = """if True:
+    import contextlib, io, json, sys
+    from pathlib import Path
+    import pytest
+    exercise, answers = Path(sys.argv[1]), json.loads(sys.argv[2])
+    empty = exercise.read_text(encoding="utf-8")
+    for code in answers:
+        exercise.write_text(empty.replace("pass  # write here", code), encoding="utf-8")
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            returned = pytest.main(["-ra", "--classroom", "exercises"])
+        print(json.dumps([code, int(returned), said.getvalue()]))
+"""
+
+
+def test_an_exercise_is_graded(course: Course) -> None:
+    # one process for all answers: to start it takes longer than to grade
+    exercise = course.exercise_file("01_read_a_layout")
+    ended = run_python(course, "-c", GRADE_EACH, str(exercise), json.dumps(list(GRADED)))
+    graded = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert [code for code, *_ in graded] == list(GRADED), ended.stderr
+    for code, returned, said in graded:
+        exit_code, words = GRADED[code]
+        assert returned == exit_code, said
+        assert re.search(words, said), said
+        assert "Traceback" not in said
+        assert ("stuck? classroom hint 01_read_a_layout" in said) == (exit_code == 1)
 
 
 def test_a_solution_passes_and_other_files_are_left_alone(course: Course) -> None:

@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from classroom.museum import RunningMuseum
 
 CLIENTS = 60
-LAPS = 6
+LAPS = 3
 
 
 def test_sixty_clients_at_once_meet_no_error_that_was_not_asked_for(museum: RunningMuseum) -> None:
-    """Each walks six pages, and fetches a work and a picture of each: some two thousand requests in all."""
+    """Each walks three laps, and fetches a work and a picture in each: some thousand requests in all."""
     with ThreadPoolExecutor(CLIENTS) as pool:
         results = list(pool.map(attend, [museum.url] * CLIENTS, range(CLIENTS)))
     statuses = sum(results, Counter())
     assert set(statuses) == {200}
-    assert statuses[200] == museum.request_counts["statuses"][200] > 2000
+    assert statuses[200] == museum.request_counts["statuses"][200] > 1000
     assert museum.request_counts["pages"] == CLIENTS * LAPS * 3
 
 
@@ -60,7 +60,7 @@ def attend(url: str, seat: int) -> Counter[int]:
 nonsense = st.one_of(st.text(max_size=40), st.integers().map(str), st.sampled_from(["", "0", "%00", "-0", "1e3", "²"]))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parameters=st.dictionaries(
         st.sampled_from(["page", "limit", "fields", "ids", "q", "fields[]"]) | st.text(max_size=10), nonsense

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,17 +11,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
+from real_runs import SAMPLE_DATA
+from rich.console import Console
 from small_database import SIZE_PX, can_be_written_elsewhere, editing
 
 from darkroom import tables
+from darkroom.commands.views.export import render_export
 from darkroom.errors import DatabaseError, OptionError
 from darkroom.export.arrays import FINGERPRINT_KEY
 from darkroom.export.files import FORMATS, write_export
 from darkroom.export.folder import MARKER, make_safe
 from darkroom.load.run import ingest
 from darkroom.query import tensors as tensor_reader
+from darkroom.query.analyses import ask
 from darkroom.query.batches import arrays
+from darkroom.query.verification.comparison import DatabaseComparison
 from darkroom.query.verification.verify import verify
+from darkroom.sample import EXPORTED_SAMPLES_FILE
 
 pytest_plugins = ["fixtures_database"]
 
@@ -91,6 +99,7 @@ def test_the_image_folder_is_laid_out_as_mvtec_ad(loaded_database: Path, tmp_pat
         *(f"bottle/test/broken/{n:03}.png" for n in range(3)),
         *(f"bottle/test/good/{n:03}.png" for n in range(2)),
         *(f"bottle/train/good/{n:03}.png" for n in range(4)),
+        "darkroom_samples.csv",
     ]
     assert len(files_in(tmp_path / "out" / "beta" / "Class1")) == 3 + 2 + 2
     assert report.left_out == {"without a label": 1}
@@ -109,6 +118,24 @@ def test_anomalib_could_pair_every_mask(loaded_database: Path, tmp_path: Path) -
         masks = sorted(category.glob("ground_truth/*/*.png"))
         assert all(path.parts[-3] == "test" for path in abnormal)
         assert [path.stem for path in abnormal] == [path.stem.removesuffix("_mask") for path in masks]
+
+
+def test_masks_of_good_images_are_left_out_and_counted(copy_database: Callable[[], Path], tmp_path: Path) -> None:
+    database = copy_database()
+    with editing(database) as connection:
+        connection.execute("UPDATE images SET label = 'good' WHERE label = 'defect'")
+    report = write_export(database, tmp_path / "out", format="mvtec")
+    masks = [name for name in files_in(tmp_path / "out") if name.endswith("_mask.png")]
+    assert (
+        (report.mask_count, report.left_out_masks) == (len(masks), {"of good images": 2}) == (3, {"of good images": 2})
+    )
+    console = Console(file=io.StringIO(), width=200)
+    console.print(render_export(report))
+    assert isinstance(console.file, io.StringIO)
+    assert "14 images, 3 masks, " in console.file.getvalue()
+    assert "Left out: 1 image without a label.\nLeft out: 2 masks of good images." in console.file.getvalue()
+    again = tmp_path / "again.duckdb"
+    assert ingest([tmp_path / "out"], database=again, size_px=SIZE_PX).masks.new == report.mask_count
 
 
 def test_what_anomalib_refuses_is_left_out_unless_asked_for(copy_database: Callable[[], Path], tmp_path: Path) -> None:
@@ -138,7 +165,7 @@ def test_equal_names_do_not_collide(copy_database: Callable[[], Path], tmp_path:
         connection.execute("UPDATE images SET label = 'a/b' WHERE label = 'defect'")
     report = write_export(database, tmp_path / "out", format="mvtec")
     found = files_in(tmp_path / "out")
-    assert len(found) == report.image_count + report.mask_count + 1
+    assert len(found) == report.image_count + report.mask_count + 1 + 2
     assert "beta/bottle/test/a_b/000.png" in found
     renamed = [name for name in found if name.startswith("alpha/bottle/test/broken/000_")]
     assert len(renamed) == 2
@@ -198,19 +225,95 @@ def test_the_file_is_not_held_open(copy_database: Callable[[], Path], tmp_path: 
         assert can_be_written_elsewhere(database), kind
 
 
-def test_an_image_folder_ingested_again_gives_the_same_tensors(loaded_database: Path, tmp_path: Path) -> None:
+def folder_and_zip(folder: Path) -> tuple[Path, Path]:
+    return folder, Path(shutil.make_archive(str(folder.with_name("packed")), "zip", folder))
+
+
+def test_an_image_folder_ingested_again_gives_the_same_samples(
+    copy_database: Callable[[], Path], tmp_path: Path
+) -> None:
+    database = copy_database()
+    with editing(database) as connection:
+        # names that cannot stay: another ending, two files of one stem, what no system takes for a folder
+        connection.execute("DELETE FROM images WHERE label IS NULL")
+        jpg = "replace(sample_id, '.png', '.jpg')"
+        for table in ("images", "masks"):
+            connection.execute(f"UPDATE {table} SET sample_id = {jpg} WHERE sample_id LIKE '%/broken/00_.png'")
+        connection.execute("UPDATE images SET filename = '000.bmp' WHERE sample_id LIKE 'beta/%/train/%1.png'")
+        connection.execute("UPDATE images SET category = 'Class:1', label = 'a/b' WHERE label = 'defect'")
+        connection.execute("DELETE FROM masks WHERE sample_id LIKE 'beta/%/000.png'")
+        connection.execute("UPDATE images SET has_mask = false WHERE sample_id LIKE 'beta/%/000.png'")
+        connection.execute("UPDATE images SET split = 'train' WHERE sample_id LIKE 'beta/%/test/%1.png'")
+    write_export(database, tmp_path / "out", format="mvtec", all_labelled=True)
+    before = arrays(database)
+    for number, root in enumerate(folder_and_zip(tmp_path / "out")):
+        again = tmp_path / f"again_{number}.duckdb"
+        report = ingest([root], database=again, size_px=SIZE_PX)
+        assert set(report.fingerprints) == {"alpha", "beta"}
+        assert any("an export; its 9 samples keep their sample_id" in note for note in report.notes)
+        after = arrays(again)
+        assert after.sample_ids == before.sample_ids
+        assert (after.labels, after.splits, after.categories) == (before.labels, before.splits, before.categories)
+        assert np.array_equal(after.images, before.images)
+        assert np.array_equal(after.has_mask, before.has_mask)
+        assert before.masks is not None and after.masks is not None
+        assert np.array_equal(after.masks, before.masks)
+        found = verify(again, database)
+        assert found.ok
+        assert isinstance(found.comparison, DatabaseComparison)
+        assert len(found.comparison.other_files) == 14
+        assert ingest([root], database=again, size_px=SIZE_PX).packages == 0
+
+
+def test_part_of_an_export_and_files_added_to_it(loaded_database: Path, tmp_path: Path) -> None:
     write_export(loaded_database, tmp_path / "out", format="mvtec")
+    good = tmp_path / "out/alpha/bottle/test/good"
+    shutil.copy(good / "000.png", good / "new.png")
+    (good / "001.png").write_bytes(b"no image")
+    (tmp_path / "out/alpha/bottle/ground_truth/broken/orphan_mask.png").write_bytes((good / "000.png").read_bytes())
     again = tmp_path / "again.duckdb"
-    for name in ("alpha", "beta"):
-        ingest([tmp_path / "out" / name], database=again, name=name, size_px=SIZE_PX)
-    before = arrays(loaded_database, label=["good", "broken", "defect"])
-    after = arrays(again)
-    assert after.sample_ids == before.sample_ids
-    assert (after.labels, after.splits, after.categories) == (before.labels, before.splits, before.categories)
-    assert np.array_equal(after.images, before.images)
-    assert np.array_equal(after.has_mask, before.has_mask)
-    assert before.masks is not None and after.masks is not None
-    assert np.array_equal(after.masks, before.masks)
+    report = ingest([tmp_path / "out/alpha"], database=again, size_px=SIZE_PX)
+    assert report.images.new == 9
+    assert {reject.reason for reject in report.rejects} == {"not_an_image", "orphan_mask"}
+    ids = [row["sample_id"] for row in ask(again, "SELECT sample_id FROM images WHERE split = 'test'").to_pylist()]
+    kept = [sample_id for sample_id in ids if not sample_id.endswith("/new.png")]
+    assert len(kept) == 4 and all(sample_id.startswith("alpha/bottle/test/") for sample_id in kept)
+
+
+def test_an_export_beside_what_it_was_made_from_keeps_both_apart(tmp_path: Path) -> None:
+    good = tmp_path / "photos/parts/weave/train/good"
+    good.mkdir(parents=True)
+    for path in sorted((SAMPLE_DATA / "mvtec_ad/weave/train/good").iterdir())[:3]:
+        Image.open(path).convert("RGB").save(good / f"{path.stem}.jpg")
+    ingest([tmp_path / "photos"], database=tmp_path / "first.duckdb", size_px=SIZE_PX)
+    write_export(tmp_path / "first.duckdb", tmp_path / "photos/export", format="mvtec")
+    both = tmp_path / "both.duckdb"
+    report = ingest([tmp_path / "photos"], database=both, size_px=SIZE_PX)
+    assert any("Ingest an export by itself" in note for note in report.notes)
+    assert report.files_seen == report.images.total + report.masks.total + len(report.rejects) + sum(
+        report.ignored.values()
+    )
+    assert verify(both).ok
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        b"not,the,columns\n1,2,3\n",
+        b"\xff\xfe",
+        b"path,sample_id,source_dataset,category,split,label\nbottle/test/good/000.png,other/x.png,alpha,bottle,test,good\n",
+        b"path,sample_id,source_dataset,category,split,label\nbottle/test/good/000.png,alpha/x.png,alpha,bottle,ground,good\n",
+        b"path,sample_id,source_dataset,category,split,label\nbottle/test/good/000.png,alpha/x.png\n",
+    ],
+)
+def test_a_table_that_no_export_wrote_is_not_used_and_that_is_said(
+    loaded_database: Path, tmp_path: Path, table: bytes
+) -> None:
+    write_export(loaded_database, tmp_path / "out", format="mvtec", source="alpha")
+    (tmp_path / "out/alpha" / EXPORTED_SAMPLES_FILE).write_bytes(table)
+    report = ingest([tmp_path / "out/alpha"], database=tmp_path / "again.duckdb", size_px=SIZE_PX)
+    assert report.images.new == 9
+    assert any("darkroom_samples.csv: not used" in note for note in report.notes)
 
 
 def test_a_parquet_file_is_the_table_again(loaded_database: Path, tmp_path: Path) -> None:

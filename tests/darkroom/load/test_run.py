@@ -11,17 +11,26 @@ from pathlib import Path
 from typing import Any
 
 import dlt
+import duckdb
 import numpy as np
 import pytest
 from PIL import Image
 from real_runs import SAMPLE_DATA, contents, rows
 
-from darkroom.errors import DatabaseBusyError, LayoutNotRecognisedError, LoadError, OptionError, RootError
+from darkroom.errors import (
+    DatabaseBusyError,
+    DatabaseError,
+    LayoutNotRecognisedError,
+    LoadError,
+    OptionError,
+    RootError,
+)
 from darkroom.load import small_tables
 from darkroom.load.limits import SampleLimits
 from darkroom.load.report import IngestReport
 from darkroom.load.resources import make_table
 from darkroom.load.run import ingest
+from darkroom.query.summary import summary
 from darkroom.query.verification.verify import verify
 from darkroom.read_ahead import read_ahead
 from darkroom.sample_data import EXPECTED_FAULTS
@@ -340,6 +349,47 @@ def test_busy_database_is_one_sentence_and_loses_nothing(database: Path, washers
             ingest([washers], database=database)
         holder.communicate()
     assert contents(database) == before
+
+
+@pytest.mark.parametrize(
+    ("tables", "found"),
+    [
+        ("CREATE TABLE images (id INT, taken_on DATE)", "images without _dlt_loads, the list of loads"),
+        ("CREATE TABLE masks (sample_id VARCHAR)", "masks without _dlt_loads, the list of loads"),
+        (
+            "CREATE TABLE _dlt_loads (load_id VARCHAR, status BIGINT); CREATE TABLE images (sample_id VARCHAR, x INT)",
+            "images lacks source_dataset, category, split and more",
+        ),
+        (
+            "CREATE TABLE _dlt_loads (load_id VARCHAR, status BIGINT); CREATE VIEW rejects AS SELECT 1 AS reason",
+            "rejects lacks source_dataset, source_root, source_path and more",
+        ),
+    ],
+)
+def test_tables_of_somebody_else_are_told_as_summary_tells_them_and_left_alone(
+    database: Path, washers: Path, tables: str, found: str
+) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"CREATE SCHEMA inspection; USE inspection; {tables}")
+    before = database.read_bytes()
+    said = []
+    for act in (lambda: ingest([washers], database=database), lambda: summary(database)):
+        with pytest.raises(DatabaseError) as error:
+            act()
+        said.append(str(error.value))
+    assert said[0] == said[1]
+    assert f"not as this version of darkroom writes them ({found})" in said[0]
+    assert "safe" not in said[0]
+    assert database.read_bytes() == before
+    assert not (database.parent / ".darkroom").exists()
+
+
+def test_other_tables_in_the_file_and_in_its_schema_are_no_hindrance(database: Path, washers: Path) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("CREATE TABLE images AS SELECT 1 AS a; CREATE SCHEMA inspection")
+        connection.execute("CREATE TABLE inspection.notes AS SELECT 'kept' AS note")
+    assert ingest([washers], database=database, size_px=32).images.new == 9
+    assert rows(database, "SELECT note FROM notes UNION ALL SELECT a::VARCHAR FROM main.images") == [("kept",), ("1",)]
 
 
 def test_pruning_a_whole_image_dataset_leaves_a_database_that_verifies(database: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from darkroom.commands.query import ANALYSIS_NAMES
 from darkroom.errors import OptionError
 from darkroom.query import analyses
 from darkroom.query.analyses import ANALYSES, analyse, ask, explain_analysis
-from darkroom.tables import DATASET_NAME
+from darkroom.tables import DATASET_NAME, IMAGES
 
 pytest_plugins = ["fixtures_database"]
 
@@ -114,6 +114,102 @@ def test_ask_takes_one_reading_statement(loaded_database: Path) -> None:
     ]:
         with pytest.raises(OptionError, match=message):
             ask(loaded_database, sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "COPY images TO '{out}'",
+        "COPY (SELECT sample_id FROM images) TO '{out}' (FORMAT parquet)",
+        "EXPORT DATABASE '{out}'",
+        "ATTACH '{out}' AS other",
+        "ATTACH ':memory:' AS other",
+        "SET threads = 4",
+        "SET GLOBAL memory_limit = '8GB'",
+        "RESET memory_limit",
+        "PRAGMA threads = 4",
+        "USE inspection",
+        "CREATE TEMP TABLE kept AS SELECT 1",
+        "INSERT INTO inspection.images SELECT * FROM inspection.images",
+        "DELETE FROM inspection.images",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "CHECKPOINT",
+        "VACUUM",
+        "BEGIN",
+        "PREPARE q AS SELECT 1",
+        "CALL pragma_version()",
+        "SET VARIABLE a = 1",
+    ],
+)
+def test_what_does_more_than_ask_is_refused_and_leaves_nothing(loaded_database: Path, tmp_path: Path, sql: str) -> None:
+    before = loaded_database.read_bytes()
+    with pytest.raises(OptionError, match=r"`sql`: [A-Z]+ does more than ask, .* read-only"):
+        ask(loaded_database, sql.format(out=tmp_path / "out"))
+    assert list(tmp_path.iterdir()) == []
+    assert loaded_database.read_bytes() == before
+
+
+FILE_READING_SQL = (
+    "FROM read_text('{file}')",
+    "FROM read_csv('{file}')",
+    "FROM '{file}'",
+    "SELECT * FROM glob('{file}')",
+    "SELECT (SELECT content FROM read_text('{file}')) FROM images",
+    "WITH f AS (FROM read_blob('{file}')) FROM f",
+    "FROM sniff_csv('{file}')",
+    "FROM query('FROM read_text(''{file}'')')",
+    "DESCRIBE FROM read_csv('{file}')",
+    "EXPLAIN ANALYZE COPY images TO '{file}'",
+)
+
+
+@pytest.mark.parametrize("sql", FILE_READING_SQL)
+def test_a_question_reads_no_file(loaded_database: Path, tmp_path: Path, sql: str) -> None:
+    file = tmp_path / "secret.csv"
+    file.write_text("a,b\n1,2\n", encoding="ascii")
+    with pytest.raises(OptionError, match=r"`sql`: only the tables of the database may be read"):
+        ask(loaded_database, sql.format(file=file.as_posix()))
+    assert file.read_text(encoding="ascii") == "a,b\n1,2\n"
+
+
+def test_a_question_sees_no_variable_of_python(loaded_database: Path) -> None:
+    secret = pa.table({"a": [1]})
+    with pytest.raises(OptionError, match="secret does not exist"):
+        ask(loaded_database, "FROM secret")
+    assert secret.num_rows == 1
+
+
+@pytest.mark.parametrize(
+    ("sql", "row_count"),
+    [
+        ("SELECT sample_id, image_tensor FROM images ORDER BY 1 LIMIT 3", 3),
+        ("FROM masks", 5),
+        ("FROM inspection.images SELECT count(*)", 1),
+        ("WITH good AS (FROM images WHERE label = 'good') SELECT category, count(*) FROM good GROUP BY ALL", 2),
+        ("SELECT sample_id, row_number() OVER (PARTITION BY category ORDER BY sample_id) AS n FROM images", 15),
+        ("DESCRIBE images", len(IMAGES.names) + 2),
+        ("SUMMARIZE SELECT category, split FROM images", 2),
+        ("SHOW TABLES", 6),
+        ("EXPLAIN SELECT count(*) FROM images", 1),
+        ("VALUES (1), (2)", 2),
+        ("PRAGMA table_info('loads')", 5),
+        ("SELECT current_setting('threads')", 1),
+        ("PIVOT (SELECT category, split FROM images) ON split IN ('train', 'test') USING count(*)", 3),
+    ],
+)
+def test_every_ordinary_question_is_answered(loaded_database: Path, sql: str, row_count: int) -> None:
+    assert ask(loaded_database, sql).num_rows == row_count
+
+
+def test_a_question_changes_nothing_for_whoever_else_has_the_file_open(loaded_database: Path, tmp_path: Path) -> None:
+    out = tmp_path / "own.csv"
+    with duckdb.connect(loaded_database, read_only=True) as own:
+        assert ask(loaded_database, "FROM rejects").num_rows == 2
+        with pytest.raises(OptionError, match="does more than ask"):
+            ask(loaded_database, f"COPY images TO '{out.as_posix()}'")
+        own.execute(f"COPY (SELECT 1) TO '{out.as_posix()}'")
+    assert out.exists()
 
 
 def test_an_unknown_analysis_is_said(loaded_database: Path) -> None:

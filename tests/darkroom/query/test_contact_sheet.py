@@ -83,6 +83,22 @@ def test_where_that_is_no_condition(loaded_database: Path, tmp_path: Path, where
     assert not (tmp_path / "sheet.png").exists()
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        "exists (FROM read_text('{file}'))",
+        "label = (SELECT content FROM read_text('{file}'))",
+        "(SELECT count(*) FROM glob('{file}')) > 0",
+    ],
+)
+def test_where_reads_no_file(loaded_database: Path, tmp_path: Path, where: str) -> None:
+    file = tmp_path / "secret.txt"
+    file.write_text("good", encoding="ascii")
+    with pytest.raises(OptionError, match="`where`: only the tables of the database may be read"):
+        write_contact_sheet(tmp_path / "sheet.png", loaded_database, where.format(file=file.as_posix()))
+    assert not (tmp_path / "sheet.png").exists()
+
+
 def test_where_that_matches_nothing(loaded_database: Path, tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="none of the 15 images"):
         write_contact_sheet(tmp_path / "sheet.png", loaded_database, "category = 'zipper'")

@@ -78,7 +78,7 @@ def test_each_damage_is_found(copy_database: Callable[[], Path], damage: str, ru
 
 
 def test_every_row_range_is_looked_at(copy_database: Callable[[], Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("darkroom.query.verification.rules.SCAN_BYTES", 2 * 32 * 32 * 3)
+    monkeypatch.setattr("darkroom.query.verification.tensor_scan.SCAN_BYTES", 2 * 32 * 32 * 3)
     database = copy_database()
     with editing(database) as connection:
         connection.execute("UPDATE images SET image_tensor = 'short'::BLOB")
@@ -175,8 +175,13 @@ def test_between_two_databases_every_difference_is_named(
     folder = "alpha/bottle/test/broken"
     with editing(other) as connection:
         connection.execute("UPDATE images SET sample_id = 'gamma/new.png' WHERE category = 'screw'")
-        connection.execute("UPDATE images SET content_sha256 = 'x' WHERE sample_id LIKE '%/broken/000.png'")
-        connection.execute("UPDATE masks SET content_sha256 = 'x' WHERE sample_id LIKE '%/broken/001.png'")
+        image = "image_tensor = repeat('\\x02'::BLOB, 3072)"
+        mask = "mask_tensor = repeat('\\x01'::BLOB, 1024)"
+        connection.execute(f"UPDATE images SET content_sha256 = 'x', {image} WHERE sample_id LIKE '%/broken/000.png'")
+        connection.execute(f"UPDATE masks SET content_sha256 = 'x', {mask} WHERE sample_id LIKE '%/broken/001.png'")
+        connection.execute(f"UPDATE images SET {image} WHERE sample_id LIKE 'alpha/%/train/%0.png'")
+        connection.execute(f"UPDATE masks SET {mask} WHERE sample_id LIKE 'beta/%/test/%0.png'")
+        connection.execute("UPDATE images SET content_sha256 = 'y' WHERE sample_id LIKE 'beta/%/train/%1.png'")
         connection.execute("DELETE FROM masks WHERE sample_id LIKE '%/broken/002.png'")
         connection.execute("UPDATE images SET label = NULL, split = 'val' WHERE sample_id LIKE 'beta/%/test/%0.png'")
         connection.execute("UPDATE images SET tensor_width = 16 WHERE sample_id LIKE 'beta/%/test/%1.png'")
@@ -189,14 +194,33 @@ def test_between_two_databases_every_difference_is_named(
         Difference(f"{folder}/000.png", ("image content",)),
         Difference(f"{folder}/001.png", ("mask content",)),
         Difference(f"{folder}/002.png", ("mask missing there",)),
-        Difference("beta/Class1/test/defect/000.png", ("label", "split")),
+        Difference("alpha/bottle/train/good/000.png", ("image tensor",)),
+        Difference("beta/Class1/test/defect/000.png", ("mask tensor", "label", "split")),
         Difference("beta/Class1/test/defect/001.png", ("tensor size",)),
         Difference("beta/Class1/train/good/000.png", ("number of rows",)),
     )
+    assert comparison.other_files == ("beta/Class1/train/good/001.png",)
     back = verify(other, loaded_database).comparison
     assert isinstance(back, DatabaseComparison)
     assert back.only_here == comparison.only_there
     assert back.differing[2].what == ("mask missing here",)
+
+
+def test_the_same_tensors_from_other_files_are_the_same_samples(
+    loaded_database: Path, copy_database: Callable[[], Path]
+) -> None:
+    other = copy_database()
+    with editing(other) as connection:
+        for table in ("images", "masks"):
+            connection.execute(f"UPDATE {table} SET content_sha256 = md5(content_sha256)")
+    comparison = verify(loaded_database, other).comparison
+    assert isinstance(comparison, DatabaseComparison)
+    assert comparison.ok
+    assert len(comparison.other_files) == 15
+    text = " ".join(render(verify(loaded_database, other)).split())
+    assert "15 samples from other files, with the same tensors, masks, labels and splits" in text
+    assert "fingerprints, are not the same and cannot be" in text
+    assert "Everything holds." in text
 
 
 def test_against_a_file_that_is_no_database(loaded_database: Path, tmp_path: Path) -> None:

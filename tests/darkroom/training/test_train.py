@@ -17,7 +17,7 @@ from darkroom.commands.json_values import make_json
 from darkroom.commands.train import train_command
 from darkroom.commands.views.train import render_train
 from darkroom.database.duckdb_file import open_readonly
-from darkroom.errors import DatabaseBusyError, DatabaseNotFoundError, OptionError
+from darkroom.errors import DatabaseBusyError, DatabaseError, DatabaseNotFoundError, OptionError
 from darkroom.fingerprint import make_fingerprint
 from darkroom.load.run import ingest
 from darkroom.query.summary import summary
@@ -262,6 +262,16 @@ def test_results_of_an_interrupted_call_are_cleared(copy_database: COPY) -> None
         connection.execute("INSERT INTO scores SELECT * REPLACE ('lost' AS _dlt_load_id) FROM scores")
     train_small(path, category="bottle", save=True)
     assert fetch(path, "SELECT count(*) FROM inspection.scores") == [(10,)]
+
+
+def test_tables_of_results_that_somebody_else_made_are_left_alone(copy_database: COPY) -> None:
+    path = copy_database("foreign.duckdb")
+    with editing(path) as connection:
+        connection.execute("CREATE TABLE runs AS SELECT 'marathon' AS name, 42.195 AS km")
+    before = path.read_bytes()
+    with pytest.raises(DatabaseError, match=r"not as .* writes them \(runs lacks run_id, started_at, "):
+        train_small(path, category="bottle", save=True)
+    assert path.read_bytes() == before
 
 
 def test_file_that_is_open_cannot_be_written(copy_database: COPY) -> None:

@@ -73,8 +73,19 @@ def _render_database_comparison(comparison: DatabaseComparison) -> list[Renderab
                 for entry in comparison.differing
             ),
         ),
+        *_render_other_files(comparison.other_files),
         *render_unfinished(comparison.unfinished, where=" there"),
     ]
+
+
+def _render_other_files(sample_ids: tuple[str, ...]) -> list[RenderableType]:
+    if not sample_ids:
+        return []
+    text = (
+        f"{count_noun(len(sample_ids), 'sample')} from other files, with the same tensors, masks, labels and splits; "
+        "hashes of files, and fingerprints, are not the same and cannot be"
+    )
+    return [_render_line(text, is_ok=True)]
 
 
 def _render_samples(where: str, entries: Iterable[Text]) -> Iterator[RenderableType]:

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from darkroom.errors import DatabaseNotFoundError, OptionError
+from darkroom.query.own_sql import close_outside, explain_closed
 from darkroom.query.selection import make_no_image_error
 
 WHERE_EXAMPLE = "category = 'bottle' AND is_defect"
@@ -95,17 +96,22 @@ def read_strata(connection: duckdb.DuckDBPyConnection, where: str | None, limit:
 
     Args:
         connection: A connection of `open_readonly`.
-        where: SQL over the columns of `images`, and `defect_fraction` of the mask; None for all images.
+        where: SQL over the columns of `images`, and `defect_fraction` of the mask, that reads no file; None for all
+            images.
         limit: The most images to read of one stratum.
 
     Raises:
         OptionError: `where` is no such SQL.
     """
     query = _STRATA.format(where="true" if where is None else where, limit=limit)
+    if where is not None:
+        close_outside(connection)
     try:
         if len(connection.extract_statements(query)) != 1:
             raise _make_where_error(where, "it holds a semicolon")
         rows = connection.execute(query).fetchall()
+    except duckdb.PermissionException as error:
+        raise explain_closed(error, "where") or error from error
     except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
         if where is None:
             raise

@@ -1,6 +1,8 @@
 """Is the table the same as another one, which a fingerprint or a second database stands for?
 
-A comparison with a database names each sample that differs, and how.
+A comparison with a database names each sample that differs, and how. What counts is what is trained on: tensors, masks,
+labels and splits. Files may differ and give the same tensors, as those of an image folder that `export` wrote; then
+hashes of files, and fingerprints with them, cannot be equal, and that is said apart.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from darkroom.fingerprint import PREFIX
 from darkroom.paths import given_path
 from darkroom.query.summary import UnfinishedRows, read_unfinished_rows
 from darkroom.query.verification.fingerprints import FingerprintCheck, iter_rows, make_total_fingerprint
+from darkroom.query.verification.tensor_scan import digest_tensors
 
 FINGERPRINT_DIGITS_MIN = 8
 """Hexadecimal digits that the beginning of a fingerprint must have to be looked up."""
@@ -32,8 +35,9 @@ class Difference:
 
     Attributes:
         sample_id: The key of the sample.
-        what: One or more of `image content`, `mask content`, `mask missing here`, `mask missing there`,
-            `label`, `split`, `category`, `tensor size`, `number of rows`.
+        what: One or more of `image content`, `image tensor` (of the same file), `mask content`, `mask tensor` (of the
+            same file), `mask missing here`, `mask missing there`, `label`, `split`, `category`, `tensor size`,
+            `number of rows`.
     """
 
     sample_id: str
@@ -68,6 +72,7 @@ class DatabaseComparison:
         only_here: `sample_id`s that the other one lacks.
         only_there: `sample_id`s that this one lacks.
         differing: Samples in both that are not the same.
+        other_files: Samples in both that are the same but for their files, from which the same tensors were made.
         unfinished: What interrupted loads left behind there; not compared.
     """
 
@@ -76,11 +81,12 @@ class DatabaseComparison:
     only_here: tuple[str, ...]
     only_there: tuple[str, ...]
     differing: tuple[Difference, ...]
+    other_files: tuple[str, ...]
     unfinished: tuple[UnfinishedRows, ...]
 
     @property
     def ok(self) -> bool:
-        """Whether both hold the same samples."""
+        """Whether both hold the same samples, be it from other files."""
         return not (self.only_here or self.only_there or self.differing)
 
 
@@ -142,6 +148,18 @@ class _SampleFacts(NamedTuple):
     tensor_height: int
     tensor_width: int
     tensor_channels: int
+    image_digest: bytes | None = None
+    mask_digest: bytes | None = None
+
+    @property
+    def files(self) -> tuple[str, str | None]:
+        """The hashes of its files."""
+        return self.image_sha256, self.mask_sha256
+
+    @property
+    def size(self) -> tuple[int, int, int]:
+        """The size of its image tensor."""
+        return self.tensor_height, self.tensor_width, self.tensor_channels
 
 
 _FACTS = """
@@ -153,7 +171,7 @@ ORDER BY ALL
 
 
 def compare_databases(here: duckdb.DuckDBPyConnection, against: str | Path, dataset: str) -> DatabaseComparison:
-    """Compares the samples of two databases, one after the other in the order of `sample_id`.
+    """Compares the samples of two databases, one after the other in the order of `sample_id`; reads all tensors.
 
     Args:
         here: The one, over a connection of `open_readonly`.
@@ -166,6 +184,7 @@ def compare_databases(here: duckdb.DuckDBPyConnection, against: str | Path, data
     only_here: list[str] = []
     only_there: list[str] = []
     differing: list[Difference] = []
+    other_files: list[str] = []
     with open_readonly(against, dataset) as there:
         fingerprint = make_total_fingerprint(there)
         unfinished = read_unfinished_rows(there)
@@ -176,8 +195,16 @@ def compare_databases(here: duckdb.DuckDBPyConnection, against: str | Path, data
                 only_there.append(sample_id)
             elif what := _find_differences(facts_here, facts_there):
                 differing.append(Difference(sample_id, what))
+            elif [facts.files for facts in facts_here] != [facts.files for facts in facts_there]:
+                other_files.append(sample_id)
     return DatabaseComparison(
-        str(against), fingerprint, tuple(only_here), tuple(only_there), tuple(differing), unfinished
+        str(against),
+        fingerprint,
+        tuple(only_here),
+        tuple(only_there),
+        tuple(differing),
+        tuple(other_files),
+        unfinished,
     )
 
 
@@ -186,7 +213,8 @@ _Facts = list[_SampleFacts]
 
 def _iter_facts(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, _Facts]]:
     """Yields each `sample_id`, in order, with its rows: one, unless it is there twice."""
-    rows = map(_SampleFacts._make, iter_rows(connection, _FACTS))
+    images, masks = digest_tensors(connection, "images"), digest_tensors(connection, "masks")
+    rows = (_SampleFacts._make((*row, images.get(row[0]), masks.get(row[0]))) for row in iter_rows(connection, _FACTS))
     for sample_id, own_rows in groupby(rows, key=attrgetter("sample_id")):
         yield sample_id, list(own_rows)
 
@@ -217,21 +245,20 @@ def _find_differences(rows_here: _Facts, rows_there: _Facts) -> tuple[str, ...]:
 
 
 def _name_differences(here: _SampleFacts, there: _SampleFacts) -> Iterator[str]:
-    if here.image_sha256 != there.image_sha256:
-        yield "image content"
-    if here.mask_sha256 != there.mask_sha256:
-        yield (
-            "mask missing here"
-            if here.mask_sha256 is None
-            else "mask missing there"
-            if there.mask_sha256 is None
-            else "mask content"
-        )
+    # of another size, tensors cannot be compared: then the files have to tell
+    is_comparable = here.size == there.size
+    if here.image_digest != there.image_digest if is_comparable else here.image_sha256 != there.image_sha256:
+        yield "image content" if here.image_sha256 != there.image_sha256 else "image tensor"
+    if here.mask_sha256 is None or there.mask_sha256 is None:
+        if here.mask_sha256 != there.mask_sha256:
+            yield "mask missing here" if here.mask_sha256 is None else "mask missing there"
+    elif here.mask_digest != there.mask_digest if is_comparable else here.mask_sha256 != there.mask_sha256:
+        yield "mask content" if here.mask_sha256 != there.mask_sha256 else "mask tensor"
     if here.label != there.label:
         yield "label"
     if here.split != there.split:
         yield "split"
     if here.category != there.category:
         yield "category"
-    if here[-3:] != there[-3:]:
+    if not is_comparable:
         yield "tensor size"

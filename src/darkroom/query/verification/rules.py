@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 import numpy as np
 
-from darkroom.database.duckdb_file import fetch_tensors
 from darkroom.query.summary import ImageDataset, read_image_datasets
 from darkroom.query.verification.fingerprints import FingerprintCheck
-
-SCAN_BYTES = 32 << 20
-"""Tensor bytes looked at in one go: blobs are long, and DuckDB takes 2048 rows at a time if it is let."""
+from darkroom.query.verification.tensor_scan import scan_tensors
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +102,6 @@ def _check_file_counts(found: tuple[FingerprintCheck, ...], stored: tuple[ImageD
     return Check("file_count", "file_count is the number of images and masks", breaches)
 
 
-_IMAGE_EXTENT = "SELECT max(row_id), max(tensor_height * tensor_width * tensor_channels) FROM images"
-_MASK_EXTENT = "SELECT max(row_id), max(mask_height * mask_width) FROM masks"
-
 _IMAGE_BYTES = """
 SELECT sample_id FROM images
 WHERE row_id BETWEEN {first} AND {last}
@@ -125,35 +117,18 @@ _MASK_TENSORS = "SELECT sample_id, mask_tensor FROM masks WHERE row_id BETWEEN {
 
 
 def _check_image_bytes(connection: duckdb.DuckDBPyConnection) -> Check:
-    found = _scan(connection, _IMAGE_EXTENT, _IMAGE_BYTES)
+    found = scan_tensors(connection, "images", _IMAGE_BYTES)
     rule = "every image tensor has height * width * channels bytes"
     return Check("image_bytes", rule, tuple(sorted(sample_id for (sample_id,) in found)))
 
 
 def _check_mask_bytes(connection: duckdb.DuckDBPyConnection) -> Check:
-    found = _scan(connection, _MASK_EXTENT, _MASK_BYTES)
+    found = scan_tensors(connection, "masks", _MASK_BYTES)
     rule = "every mask tensor has height * width bytes"
     return Check("mask_bytes", rule, tuple(sorted(sample_id for (sample_id,) in found)))
 
 
 def _check_mask_values(connection: duckdb.DuckDBPyConnection) -> Check:
-    found = _scan(connection, _MASK_EXTENT, _MASK_TENSORS)
+    found = scan_tensors(connection, "masks", _MASK_TENSORS)
     breaches = (sample_id for sample_id, tensor in found if np.frombuffer(tensor, dtype=np.uint8).max(initial=0) > 1)
     return Check("mask_values", "every mask pixel is 0 or 1", tuple(sorted(breaches)))
-
-
-def _scan(connection: duckdb.DuckDBPyConnection, extent: str, query: str) -> Iterator[tuple[Any, ...]]:
-    """Yields the rows of a query over tensors, looking at no more than `SCAN_BYTES` of them in one go.
-
-    Args:
-        connection: A connection of `open_readonly`.
-        extent: A query for the greatest `row_id` and the greatest length of a tensor in bytes.
-        query: The query, with `{first}` and `{last}` for the range of `row_id`, both included.
-    """
-    [(last_row, tensor_bytes)] = connection.execute(extent).fetchall()
-    if last_row is None:
-        return
-    step = max(1, SCAN_BYTES // max(1, tensor_bytes))
-    for first in range(0, last_row + 1, step):
-        found = fetch_tensors(connection, query.format(first=first, last=first + step - 1))
-        yield from (tuple(row.values()) for row in found.to_pylist())

@@ -58,7 +58,8 @@ def verify(
 ) -> Verification:
     """Makes the fingerprints again and checks the tables; changes nothing.
 
-    Takes about as long as reading the database file once: DuckDB learns the length of a tensor by reading it.
+    Takes about as long as reading the database file once: DuckDB learns the length of a tensor by reading it. Against
+    another database, tensors are compared too, so both files are read once more.
 
     Args:
         database: The DuckDB file.
