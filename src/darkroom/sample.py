@@ -15,7 +15,10 @@ NORMAL = "good"
 DEFECT = "defect"
 """The label of a defective image where the disk tells no more than that (DAGM 2007, flattened copies)."""
 
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".gif"})
+IMAGE_SUFFIXES = frozenset(
+    {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".tif", ".tiff", ".webp", ".gif"}
+    | {".avif", ".pbm", ".pgm", ".ppm", ".pnm", ".pfm", ".tga"}
+)
 """File endings, lower case, that are taken for images. Of a file with several pictures (pages of a TIFF, frames of an
 animated GIF or WebP) the first is the image."""
 
@@ -42,6 +45,8 @@ class Reason(StrEnum):
     """Called an image by its ending, but none by its content."""
     TOO_LARGE = "too_large"
     """More pixels, or more bytes, than the limit: possibly a decompression bomb."""
+    UNSUPPORTED = "unsupported"
+    """A sound image of a kind that would come out wrong; saved in another way, it can be used."""
     UNREADABLE = "unreadable"
     """The system or the bucket refused to hand over its bytes."""
     DANGLING_SYMLINK = "dangling_symlink"

@@ -18,6 +18,7 @@ from darkroom.commands.query import query_command
 from darkroom.commands.train import train_command
 from darkroom.errors import DarkroomError
 from darkroom.extract.readers import LAYOUTS
+from darkroom.harmonise.deep import DEPTHS
 from darkroom.harmonise.resize import Fit
 
 EXIT_REJECTED = 1
@@ -80,6 +81,13 @@ def main() -> None:
     show_default=True,
     type=click.Choice([fit.value for fit in Fit]),
     help="How an image that is not square becomes square.",
+)
+@click.option(
+    "--depth",
+    default="auto",
+    show_default=True,
+    type=click.Choice(["auto", *map(str, DEPTHS)]),
+    help="Bits of images with more than 8 a channel; auto finds out, once for each image dataset.",
 )
 @click.option("--workers", type=click.IntRange(1), help="Threads that read and decode.  [default: cores + 1]")
 @click.option("--max-pixels", type=click.IntRange(1), help="Reject larger images.  [default: 67108864]")

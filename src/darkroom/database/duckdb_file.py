@@ -6,7 +6,8 @@ Both halves of darkroom come through here: loading with `connect`, reading with 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -148,8 +149,8 @@ def open_readonly(database: str | Path, dataset: str = tables.DATASET_NAME) -> I
     with explain_errors(database), connect(database, read_only=True) as connection:
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         found = _find_tables(connection, dataset)
-        if not {"images", "_dlt_loads"} <= found:
-            raise _make_no_table_error(database, dataset, found)
+        if not {"images", "_dlt_loads"} <= found.keys():
+            raise _make_no_table_error(database, dataset, found.keys())
         _define_views(connection, dataset, found)
         yield connection
 
@@ -202,13 +203,18 @@ def _explain_lock(database: str | Path, message: str) -> str:
     return f"{database}: {who} has it open. Wait until it is done, or close it there, then run the same command again."
 
 
-def _find_tables(connection: duckdb.DuckDBPyConnection, dataset: str) -> set[str]:
+def _find_tables(connection: duckdb.DuckDBPyConnection, dataset: str) -> dict[str, set[str]]:
+    """Returns the columns of each table of a dataset, by name."""
     # filtered here: a query with a parameter makes DuckDB import pandas, which takes longer than the query
-    rows = connection.execute("SELECT table_schema, table_name FROM information_schema.tables").fetchall()
-    return {name for schema, name in rows if schema == dataset}
+    query = "SELECT table_schema, table_name, column_name FROM information_schema.columns"
+    found: dict[str, set[str]] = defaultdict(set)
+    for schema, table, column in connection.execute(query).fetchall():
+        if schema == dataset:
+            found[table].add(column)
+    return found
 
 
-def _make_no_table_error(database: str | Path, dataset: str, found: set[str]) -> DatabaseNotFoundError:
+def _make_no_table_error(database: str | Path, dataset: str, found: Set[str]) -> DatabaseNotFoundError:
     there = ", ".join(sorted(found)) if found else "no table at all"
     return DatabaseNotFoundError(
         f"{database}: nothing to read in it yet. Expected the tables of the dataset {dataset}, "
@@ -216,22 +222,27 @@ def _make_no_table_error(database: str | Path, dataset: str, found: set[str]) ->
     )
 
 
-def _define_views(connection: duckdb.DuckDBPyConnection, dataset: str, found: set[str]) -> None:
-    """Defines the views of `open_readonly`; they are temporary, so the file does not change."""
+def _define_views(connection: duckdb.DuckDBPyConnection, dataset: str, found: Mapping[str, set[str]]) -> None:
+    """Defines the views of `open_readonly`; they are temporary, so the file does not change.
+
+    What a table of an older darkroom lacks, and may be null, is null.
+    """
     schema = '"' + dataset.replace('"', '""') + '"'
     connection.execute(f"CREATE TEMP VIEW loads AS FROM {schema}._dlt_loads WHERE status = 0")
-    for name in tables.SCHEMAS.keys() & found:
+    for name in tables.SCHEMAS.keys() & found.keys():
+        missing = (field for field in tables.SCHEMAS[name] if field.nullable and field.name not in found[name])
+        nulls = "".join(f"NULL::{_SQL_TYPES[field.type]} AS {field.name}, " for field in missing)
         connection.execute(
-            f"CREATE TEMP VIEW {name} AS SELECT *, rowid AS row_id FROM {schema}.{name} "  # noqa: S608 - names
+            f"CREATE TEMP VIEW {name} AS SELECT *, {nulls}rowid AS row_id FROM {schema}.{name} "  # noqa: S608 - names
             "WHERE _dlt_load_id IN (SELECT load_id FROM loads)"
         )
-    for name in tables.SCHEMAS.keys() - found:
+    for name in tables.SCHEMAS.keys() - found.keys():
         columns = ", ".join(f"NULL::{_SQL_TYPES[field.type]} AS {field.name}" for field in tables.SCHEMAS[name])
         connection.execute(f"CREATE TEMP VIEW {name} AS SELECT {columns}, NULL::BIGINT AS row_id WHERE false")
     unfinished = " UNION ALL ".join(
         f"SELECT '{name}' AS table_name, _dlt_load_id AS load_id FROM {schema}.{name} "  # noqa: S608 - names
         "WHERE _dlt_load_id NOT IN (SELECT load_id FROM loads)"
-        for name in sorted(tables.SCHEMAS.keys() & found)
+        for name in sorted(tables.SCHEMAS.keys() & found.keys())
     )
     connection.execute(
         f"CREATE TEMP VIEW unfinished_rows AS SELECT table_name, load_id, count(*) AS row_count "  # noqa: S608
