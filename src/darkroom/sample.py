@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 NORMAL = "good"
 """The label of an image without a defect, as MVTec AD writes it."""
@@ -21,6 +22,20 @@ IMAGE_SUFFIXES = frozenset(
 )
 """File endings, lower case, that are taken for images. Of a file with several pictures (pages of a TIFF, frames of an
 animated GIF or WebP) the first is the image."""
+
+UNREAD_SUFFIXES = MappingProxyType(
+    dict.fromkeys(
+        (".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"),
+        "JPEG 2000, a hundred bytes of which can take 700 MB to decode",
+    )
+    | dict.fromkeys((".ico", ".icns", ".cur"), "icons, of several pictures each")
+    | dict.fromkeys((".heic", ".heif", ".hif", ".jxl", ".exr", ".hdr"), "a format that Pillow cannot read")
+    | dict.fromkeys((".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2"), "a camera's raw, to be developed first")
+    | dict.fromkeys((".psd", ".xcf"), "layers of an editor")
+    | dict.fromkeys((".svg", ".eps", ".ps", ".pdf"), "drawings, not pixels")
+    | dict.fromkeys((".dcm", ".dds", ".fits", ".pcx", ".sgi"), "a format that darkroom does not know")
+)
+"""File endings, lower case, of images that are not read, and why; a run names and counts them."""
 
 FileKey = tuple[str, str]
 """Root and path of a file."""

@@ -13,7 +13,13 @@ import click
 
 from darkroom.commands.export import export_command
 from darkroom.commands.group import CommandGroup
-from darkroom.commands.output import database_option, json_option, print_report, progress_bar
+from darkroom.commands.output import (
+    database_option,
+    json_option,
+    only_python_on_stderr,
+    print_report,
+    progress_bar,
+)
 from darkroom.commands.query import query_command
 from darkroom.commands.train import train_command
 from darkroom.errors import DarkroomError
@@ -104,7 +110,7 @@ def ingest_command(roots: tuple[str, ...], strict: bool, as_json: bool, **option
     from darkroom.load.run import ingest
 
     options = {key: value for key, value in options.items() if value is not None}
-    with progress_bar("Loading images", as_json=as_json) as progress:
+    with only_python_on_stderr(), progress_bar("Loading images", as_json=as_json) as progress:
         report = ingest(roots, progress=progress, **options)
     print_report(report, render_ingest, as_json=as_json)
     if strict and report.rejects:

@@ -21,6 +21,7 @@ from darkroom.sample import Reason
 _OTHER_ORDER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 _GREY_WITH_ALPHA = "LA;16B"
 _WHITE_IS_ZERO = 0
+_YCBCR = 6
 _SEPARATE_PLANES = 2
 _UNSIGNED = 1
 _PREMULTIPLIED = 1
@@ -43,11 +44,18 @@ def is_deep(opened: ImageFile.ImageFile) -> bool:
 
 
 def mend_layout(opened: ImageFile.ImageFile) -> None:
-    """Lets Pillow find the channels of a TIFF that stores them apart; call it before the pixels are loaded.
+    """Lets Pillow find the channels of a TIFF as they are stored; call it before the pixels are loaded.
 
-    Of the raw mode `RGB;16L` it takes the letter `R` for the first channel: 8 bits of every 16.
+    Where they are stored apart, of the raw mode `RGB;16L` it takes the letter `R` for the first: 8 bits of every 16. And
+    before version 13 it takes YCbCr that is not compressed for four channels.
     """
-    if not isinstance(opened, TiffImagePlugin.TiffImageFile) or _planes(opened) != _SEPARATE_PLANES:
+    if not isinstance(opened, TiffImagePlugin.TiffImageFile):
+        return
+    if _raw_mode(opened) == "RGBX" and opened.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == _YCBCR:
+        if not opened.use_load_libtiff:
+            opened._mode = "YCbCr"
+            _replace_raw_modes(opened, lambda _: "YCbCr")
+    if _planes(opened) != _SEPARATE_PLANES:
         return
     if opened.tag_v2.get(TiffImagePlugin.SAMPLESPERPIXEL, 1) == 1:
         opened.tag_v2[TiffImagePlugin.PLANAR_CONFIGURATION] = 1

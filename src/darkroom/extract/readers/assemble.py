@@ -9,7 +9,7 @@ from darkroom.errors import LayoutNotRecognisedError
 from darkroom.extract.readers import dagm_2007, folder, mvtec_ad
 from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
 from darkroom.extract.readers.recognise import LAYOUTS, Recognised, recognise_all
-from darkroom.extract.readers.survey import Survey, find_repeats, make_survey
+from darkroom.extract.readers.survey import Survey, describe_unread, find_repeats, make_survey
 from darkroom.extract.storage import Listing, Roots, Storage
 from darkroom.sample import Findings, Ignored, Reason, Reject
 
@@ -28,11 +28,13 @@ def make_findings(listings: Sequence[tuple[Storage, Listing]], *, layout: str, n
     recognised = recognise_all(folders, layout, name)
     all_findings = _read_categories(recognised, Roots(storage for storage, _ in listings))
     _check_samples(all_findings.values(), listings)
+    ignored = tuple(_gather_ignored(surveys, recognised))
+    notes = [*_describe(recognised, all_findings, len(repeats)), *filter(None, [describe_unread(ignored)])]
     return Findings(
         samples=tuple(sample for findings in all_findings.values() for sample in findings.samples),
         rejects=tuple(_gather_rejects(all_findings.values(), surveys, recognised)),
-        ignored=tuple(_gather_ignored(surveys, recognised)),
-        notes=tuple(_describe(recognised, all_findings, len(repeats))),
+        ignored=ignored,
+        notes=tuple(notes),
         layouts={entry.source_dataset: entry.layout for entry in recognised},
         files_seen=sum(len(listing.files) + len(listing.rejects) for _, listing in listings) - len(repeats),
     )
