@@ -46,15 +46,15 @@ def is_deep(opened: ImageFile.ImageFile) -> bool:
 def mend_layout(opened: ImageFile.ImageFile) -> None:
     """Lets Pillow find the channels of a TIFF as they are stored; call it before the pixels are loaded.
 
-    Where they are stored apart, of the raw mode `RGB;16L` it takes the letter `R` for the first: 8 bits of every 16. And
-    before version 13 it takes YCbCr that is not compressed for four channels.
+    Where they are stored apart, of the raw mode `RGB;16L` it takes the letter `R` for the first: 8 bits of every 16.
+    And before version 13 it takes YCbCr that is not compressed for four channels.
     """
     if not isinstance(opened, TiffImagePlugin.TiffImageFile):
         return
-    if _raw_mode(opened) == "RGBX" and opened.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == _YCBCR:
-        if not opened.use_load_libtiff:
-            opened._mode = "YCbCr"
-            _replace_raw_modes(opened, lambda _: "YCbCr")
+    photometric = opened.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION)
+    if photometric == _YCBCR and not opened.use_load_libtiff and _raw_mode(opened) == "RGBX":
+        opened._mode = "YCbCr"
+        _replace_raw_modes(opened, lambda _: "YCbCr")
     if _planes(opened) != _SEPARATE_PLANES:
         return
     if opened.tag_v2.get(TiffImagePlugin.SAMPLESPERPIXEL, 1) == 1:

@@ -95,7 +95,9 @@ def test_a_transparent_colour_is_laid_over_white() -> None:
         ([0, 0, 0], [0, 0, 0]),
     ],
 )
-def test_a_deep_grey_that_stands_alone_is_scaled_by_its_bits(mode: str, levels: list[float], expected: list[int]) -> None:
+def test_a_deep_grey_that_stands_alone_is_scaled_by_its_bits(
+    mode: str, levels: list[float], expected: list[int]
+) -> None:
     assert np.asarray(flatten(make_grey([levels], mode)))[0].tolist() == expected
 
 
