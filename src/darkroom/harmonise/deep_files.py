@@ -1,4 +1,4 @@
-"""The exact levels of PNG and TIFF files of more than 8 bits a channel.
+"""The exact levels of PNG, TIFF and PPM files of more than 8 bits a channel.
 
 Of 16-bit colours Pillow keeps the upper byte. The lower one is had by decoding once more, with the two bytes the other
 way round. What Pillow reads wrongly of a TIFF, without a word, is mended here too.
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ImageFile, PngImagePlugin, TiffImagePlugin
+from PIL import ImageFile, PngImagePlugin, PpmImagePlugin, TiffImagePlugin
 
 from darkroom.harmonise.deep import DEEP_MODES, DeepPicture, finish_picture, make_deep_picture
 from darkroom.harmonise.unusable import UnusableImageError
@@ -20,6 +20,8 @@ from darkroom.sample import Reason
 
 _OTHER_ORDER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 _GREY_WITH_ALPHA = "LA;16B"
+_PPM_END = 65535
+_SHALLOW_END = 255
 _WHITE_IS_ZERO = 0
 _YCBCR = 6
 _SEPARATE_PLANES = 2
@@ -44,11 +46,14 @@ def is_deep(opened: ImageFile.ImageFile) -> bool:
 
 
 def mend_layout(opened: ImageFile.ImageFile) -> None:
-    """Lets Pillow find the channels of a TIFF as they are stored; call it before the pixels are loaded.
+    """Lets Pillow find the channels as they are stored; call it before the pixels are loaded.
 
-    Where they are stored apart, of the raw mode `RGB;16L` it takes the letter `R` for the first: 8 bits of every 16.
-    And before version 13 it takes YCbCr that is not compressed for four channels.
+    Where those of a TIFF are stored apart, of the raw mode `RGB;16L` it takes the letter `R` for the first: 8 bits of
+    every 16. Before version 13 it takes YCbCr that is not compressed for four channels. And a PPM of more than 8 bits
+    it reads pixel by pixel in Python, and stretches.
     """
+    if isinstance(opened, PpmImagePlugin.PpmImageFile):
+        _read_ppm_as_it_is(opened)
     if not isinstance(opened, TiffImagePlugin.TiffImageFile):
         return
     photometric = opened.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION)
@@ -76,8 +81,12 @@ def load_deep(opened: ImageFile.ImageFile, reopen: Callable[[], ImageFile.ImageF
         UnusableImageError: Its levels cannot be had exactly.
     """
     if opened.mode in DEEP_MODES:
+        end = _end_of_plain_ppm(opened)
         opened.load()
-        return make_deep_picture(read_levels(opened), opened.info.get("transparency"))
+        levels = read_levels(opened)
+        if end is not None:
+            levels = (levels.astype(np.int64) * end + _PPM_END // 2) // _PPM_END
+        return make_deep_picture(levels, opened.info.get("transparency"))
     if _raw_mode(opened) == _GREY_WITH_ALPHA:
         return _load_grey_with_alpha(opened)
     if isinstance(opened, TiffImagePlugin.TiffImageFile) and _has_compressed_planes(opened):
@@ -98,6 +107,20 @@ def read_levels(loaded: ImageFile.ImageFile) -> NDArray[Any]:
         if loaded.mode == "I" and set(tags.get(TiffImagePlugin.SAMPLEFORMAT, (_UNSIGNED,))) == {_UNSIGNED}:
             return levels.view(np.uint32)
     return levels
+
+
+def _read_ppm_as_it_is(opened: PpmImagePlugin.PpmImageFile) -> None:
+    [tile] = opened.tile
+    if tile.codec_name == "ppm" and _split_arguments(tile.args)[1][0] > _SHALLOW_END:
+        raw_mode = "RGB;16B" if opened.mode == "RGB" else "I;16B"
+        opened.tile = [tile._replace(codec_name="raw", args=raw_mode)]
+
+
+def _end_of_plain_ppm(opened: ImageFile.ImageFile) -> int | None:
+    """Returns the brightest level that a grey PPM in words names: Pillow stretches its levels to 16 bits for that."""
+    if isinstance(opened, PpmImagePlugin.PpmImageFile) and opened.tile[0].codec_name == "ppm_plain":
+        return int(_split_arguments(opened.tile[0].args)[1][0])
+    return None
 
 
 def _has_compressed_planes(opened: TiffImagePlugin.TiffImageFile) -> bool:
@@ -128,7 +151,8 @@ def _has_deep_channels(opened: ImageFile.ImageFile) -> bool:
         return False
     if isinstance(opened, TiffImagePlugin.TiffImageFile):
         return set(opened.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, ())) == {16}
-    return isinstance(opened, PngImagePlugin.PngImageFile) and ";16" in _raw_mode(opened)
+    is_exact = isinstance(opened, (PngImagePlugin.PngImageFile, PpmImagePlugin.PpmImageFile))
+    return is_exact and ";16" in _raw_mode(opened)
 
 
 def _load_grey_with_alpha(opened: ImageFile.ImageFile) -> DeepPicture:

@@ -147,10 +147,10 @@ class WhiteLevels:
         name, kind = sample.source_dataset, picture.kind
         with self._lock:
             if kind not in self.known[name]:
-                self._decide(name, kind)
-            white_level = self.known[name].get(kind)
-        if white_level is None or not is_within(kind, picture.brightest, white_level):
-            raise OptionError(self._explain_misfit(sample, picture, white_level or 0))
+                self._decide(sample, picture)
+            white_level = self.known[name][kind]
+        if not is_within(kind, picture.brightest, white_level):
+            raise OptionError(self._explain_misfit(sample, picture, white_level))
         if kind is LevelKind.FLOAT and 0 < picture.brightest <= 1 < white_level:
             raise UnusableImageError(
                 Reason.UNSUPPORTED,
@@ -175,11 +175,14 @@ class WhiteLevels:
         """Ends a pass that is going on in another thread; what it finds is of no use any more."""
         self._stopped.set()
 
-    def _decide(self, name: str, kind: LevelKind) -> None:
+    def _decide(self, sample: Sample, picture: DeepPicture) -> None:
+        name, kind = sample.source_dataset, picture.kind
         if kind is LevelKind.INTEGER and self.depth is not None:
             self._settle(name, kind, white_level_of(self.depth), "as asked for")
             return
-        for found, (brightest, path) in self._measure(name).items():
+        all_brightest = {kind: (picture.brightest, sample.image.path)}
+        self._measure(name, all_brightest)
+        for found, (brightest, path) in all_brightest.items():
             if found not in self.known[name]:
                 white_level = choose_white_level(found, brightest)
                 if self.depth is not None and white_level > 1:
@@ -191,14 +194,13 @@ class WhiteLevels:
         what = "float images" if kind is LevelKind.FLOAT else "images of more than 8 bits a channel"
         self.notes.append(f"{name}: {what}, of which {describe_white_level(white_level)} is white, {why}")
 
-    def _measure(self, name: str) -> _Brightest:
+    def _measure(self, name: str, brightest: _Brightest) -> None:
+        """Looks at all files of an image dataset, and notes the brightest levels in `brightest`."""
         files = [sample.image for sample in self.samples if sample.source_dataset == name]
-        brightest: _Brightest = {}
         with ThreadPoolExecutor(self.workers, thread_name_prefix="darkroom-measure") as pool:
             for file, levels in zip(files, pool.map(self._measure_file, files), strict=True):
-                if levels is not None and levels.brightest >= brightest.get(levels.kind, (0.0, ""))[0]:
+                if levels is not None and levels.brightest > brightest.get(levels.kind, (-1.0, ""))[0]:
                     brightest[levels.kind] = (levels.brightest, file.path)
-        return brightest
 
     def _measure_file(self, file: FileEntry) -> Any:
         if self._stopped.is_set():

@@ -17,8 +17,16 @@ from darkroom.harmonise.deep import DeepPicture, LevelKind, choose_white_level, 
 from darkroom.sample import Reason
 
 WHITE = 4095
+
+
+def make_ppm(levels: NDArray[np.uint16], end: int) -> bytes:
+    height, width = levels.shape[:2]
+    return b"P%d %d %d %d\n" % (5 if levels.ndim == 2 else 6, width, height, end) + levels.astype(">u2").tobytes()
+
+
 MAKERS: dict[str, Callable[[NDArray[np.uint16]], bytes]] = {
     "png": make_png_16,
+    "ppm": lambda levels: make_ppm(levels, WHITE),
     "tiff II": lambda levels: make_tiff(levels, "<"),
     "tiff MM": lambda levels: make_tiff(levels, ">"),
     "tiff II apart": lambda levels: make_tiff(levels, "<", are_apart=True),
@@ -123,6 +131,18 @@ def test_32_bits_without_a_sign_do_not_become_negative() -> None:
     assert measure_levels(make_tiff(levels)) == Levels(LevelKind.INTEGER, 2**32 - 1)
     assert np.asarray(read_image(make_tiff(levels)).pixels)[0].tolist() == [0, 128, 255]
     assert np.asarray(read_mask(make_tiff(levels)).pixels)[0].tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize("end", [1000, 4095, 65535])
+def test_a_deep_pgm_has_the_levels_that_are_in_the_file(end: int) -> None:
+    levels = make_levels(1, end + 1)
+    head = f" 9 6 {end}\n".encode()
+    for content in (
+        b"P5" + head + levels.astype(">u2").tobytes(),
+        b"P2" + head + b" ".join(b"%d" % n for n in levels.flat),
+    ):
+        assert measure_levels(content) == Levels(LevelKind.INTEGER, levels.max())
+        assert np.array_equal(pixels_of(content, end), scaled(levels, end))
 
 
 def test_levels_below_zero_are_black() -> None:
