@@ -180,13 +180,13 @@ def test_a_deep_picture_is_turned_upright(orientation: int) -> None:
         assert np.array_equal(pixels_of(contents[0]), pixels_of(contents[1]))
 
 
-@pytest.mark.parametrize(
-    "content", [make_png_16(make_levels(3)), make_tiff(make_levels(3)), make_png_16(make_levels(1))]
-)
-def test_masks_know_no_white_level(content: bytes) -> None:
-    image = np.asarray(read_mask(content).pixels)
-    assert image.shape == (6, 9)
-    assert image.any()
+@pytest.mark.parametrize("make", [make_png_16, make_tiff])
+@pytest.mark.parametrize("level", [300, 4095, 65535])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_masks_have_no_scale(make: Callable[[NDArray[np.uint16]], bytes], level: int, channels: int) -> None:
+    mask = np.zeros((6, 9) if channels == 1 else (6, 9, channels), np.uint16)
+    mask[2:4, 3] = level
+    assert np.argwhere(np.asarray(read_mask(make(mask)).pixels)).tolist() == [[2, 3], [3, 3]]
 
 
 def test_8_bits_are_not_measured_nor_scaled() -> None:

@@ -19,12 +19,15 @@ from darkroom import tables
 from darkroom.commands.views.summary import render_summary
 from darkroom.commands.views.verification import render_verification
 from darkroom.errors import LoadError, OptionError
+from darkroom.harmonise.deep import make_deep_picture
 from darkroom.load import white_levels
 from darkroom.load.limits import SampleLimits
 from darkroom.load.report import IngestReport
 from darkroom.load.run import ingest
+from darkroom.load.white_levels import WhiteLevels
 from darkroom.query.summary import summary
 from darkroom.query.verification.verify import verify
+from darkroom.sample import FileEntry, Sample, Split
 
 LEVELS = "SELECT deep_white_level, float_white_level FROM image_datasets"
 
@@ -279,3 +282,14 @@ def test_reading_again_that_is_cut_short_begins_anew(
     run(root, database, prune=True)
     assert grey_of(database) == {f"{number}.png": 125 for number in range(4)}
     assert rows(database, LEVELS) == [(4095, None)]
+
+
+def test_a_pass_that_nobody_waits_for_any_more_reads_no_file() -> None:
+    file = FileEntry("/root", "part/train/good/1.png", 1, 0)
+    sample = Sample("parts/part/train/good/1.png", "parts", "part", Split.TRAIN, "good", file)
+    read: list[FileEntry] = []
+    levels = WhiteLevels([sample] * 50, {}, {}, None, lambda entry: read.append(entry) or b"", 100, workers=2)  # type: ignore[func-returns-value]
+    picture = make_deep_picture(np.array([[2000]], np.uint16))
+    levels.stop()
+    assert levels.find(sample, picture) == 4095
+    assert read == []
