@@ -102,6 +102,8 @@ def image_dataset_row(name: str, images: Iterable[Row], masks: Iterable[Row]) ->
         "fingerprint": make_fingerprint(content),
         "size_px": SIZE_PX,
         "fit": "stretch",
+        "deep_white_level": None,
+        "float_white_level": None,
     }
 
 

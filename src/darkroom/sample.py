@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 NORMAL = "good"
 """The label of an image without a defect, as MVTec AD writes it."""
@@ -15,9 +16,26 @@ NORMAL = "good"
 DEFECT = "defect"
 """The label of a defective image where the disk tells no more than that (DAGM 2007, flattened copies)."""
 
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".gif"})
+IMAGE_SUFFIXES = frozenset(
+    {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".tif", ".tiff", ".webp", ".gif"}
+    | {".avif", ".pbm", ".pgm", ".ppm", ".pnm", ".pfm", ".tga"}
+)
 """File endings, lower case, that are taken for images. Of a file with several pictures (pages of a TIFF, frames of an
 animated GIF or WebP) the first is the image."""
+
+UNREAD_SUFFIXES = MappingProxyType(
+    dict.fromkeys(
+        (".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"),
+        "JPEG 2000, a hundred bytes of which can take 700 MB to decode",
+    )
+    | dict.fromkeys((".ico", ".icns", ".cur"), "icons, of several pictures each")
+    | dict.fromkeys((".heic", ".heif", ".hif", ".jxl", ".exr", ".hdr"), "a format that Pillow cannot read")
+    | dict.fromkeys((".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2"), "a camera's raw, to be developed first")
+    | dict.fromkeys((".psd", ".xcf"), "layers of an editor")
+    | dict.fromkeys((".svg", ".eps", ".ps", ".pdf"), "drawings, not pixels")
+    | dict.fromkeys((".dcm", ".dds", ".fits", ".pcx", ".sgi"), "a format that darkroom does not know")
+)
+"""File endings, lower case, of images that are not read, and why; a run names and counts them."""
 
 EXPORTED_SAMPLES_FILE = "darkroom_samples.csv"
 """Name of the table in an exported image folder that says of each file which sample it is."""
@@ -48,6 +66,8 @@ class Reason(StrEnum):
     """Called an image by its ending, but none by its content."""
     TOO_LARGE = "too_large"
     """More pixels, or more bytes, than the limit: possibly a decompression bomb."""
+    UNSUPPORTED = "unsupported"
+    """A sound image of a kind that would come out wrong; saved in another way, it can be used."""
     UNREADABLE = "unreadable"
     """The system or the bucket refused to hand over its bytes."""
     DANGLING_SYMLINK = "dangling_symlink"

@@ -92,9 +92,16 @@ IMAGE_DATASETS = pa.schema(
         _required("fingerprint", pa.string()),
         _required("size_px", pa.int64()),
         _required("fit", pa.string()),
+        pa.field("deep_white_level", pa.int64()),
+        pa.field("float_white_level", pa.float64()),
     ]
 )
-"""One row per image dataset. `root` lists the roots its rows came from, one per line."""
+"""One row per image dataset. `root` lists the roots its rows came from, one per line.
+
+`deep_white_level` is the level that became white in images of more than 8 bits a channel, 2**bits − 1, and
+`float_white_level` the one in images of floats; null where there was no such image. Both are missing in the databases
+of an older darkroom.
+"""
 
 PRIMARY_KEYS = {
     "images": ("sample_id",),

@@ -13,11 +13,18 @@ import click
 
 from darkroom.commands.export import export_command
 from darkroom.commands.group import CommandGroup
-from darkroom.commands.output import database_option, json_option, print_report, progress_bar
+from darkroom.commands.output import (
+    database_option,
+    json_option,
+    only_python_on_stderr,
+    print_report,
+    progress_bar,
+)
 from darkroom.commands.query import query_command
 from darkroom.commands.train import train_command
 from darkroom.errors import DarkroomError
 from darkroom.extract.readers import LAYOUTS
+from darkroom.harmonise.deep import DEPTHS
 from darkroom.harmonise.resize import Fit
 
 EXIT_REJECTED = 1
@@ -82,6 +89,13 @@ def main() -> None:
     type=click.Choice([fit.value for fit in Fit]),
     help="How an image that is not square becomes square.",
 )
+@click.option(
+    "--depth",
+    default="auto",
+    show_default=True,
+    type=click.Choice(["auto", *map(str, DEPTHS)]),
+    help="Bits of images with more than 8 a channel; auto finds out, once for each image dataset.",
+)
 @click.option("--workers", type=click.IntRange(1), help="Threads that read and decode.  [default: cores + 1]")
 @click.option("--max-pixels", type=click.IntRange(1), help="Reject larger images.  [default: 67108864]")
 @click.option("--prune", is_flag=True, help="Delete the rows of files that are gone from disk.")
@@ -97,7 +111,7 @@ def ingest_command(roots: tuple[str, ...], strict: bool, as_json: bool, **option
     from darkroom.load.run import ingest
 
     options = {key: value for key, value in options.items() if value is not None}
-    with progress_bar("Loading images", as_json=as_json) as progress:
+    with only_python_on_stderr(), progress_bar("Loading images", as_json=as_json) as progress:
         report = ingest(roots, progress=progress, **options)
     print_report(report, render_ingest, as_json=as_json)
     if strict and report.rejects:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +18,8 @@ from darkroom.commands.json_values import make_json
 
 Report = TypeVar("Report")
 
+_STDERR = 2
+
 database_option = click.option(
     "--database",
     default="darkroom.duckdb",
@@ -24,6 +28,37 @@ database_option = click.option(
     help="The DuckDB file.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+
+
+@contextmanager
+def only_python_on_stderr() -> Iterator[None]:
+    """Discards what libraries in C write to the standard error stream while the block runs; Python's own still shows.
+
+    Of a damaged TIFF, LibTIFF writes a line for each line of pixels there, past Pillow. The file is told about by its
+    reject.
+    """
+    if not _is_stderr_of_the_system():
+        yield
+        return
+    kept, python_stderr = os.dup(_STDERR), sys.stderr
+    # left open: whoever has got hold of it, such as a handler of logging, may still write to it later
+    sys.stderr = os.fdopen(kept, "w", encoding=python_stderr.encoding, errors=python_stderr.errors, buffering=1)
+    discarding = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(discarding, _STDERR)
+    os.close(discarding)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, _STDERR)
+        sys.stderr = python_stderr
+
+
+def _is_stderr_of_the_system() -> bool:
+    try:
+        return sys.stderr.fileno() == _STDERR
+    except (AttributeError, OSError, ValueError):
+        return False
 
 
 @contextmanager

@@ -6,7 +6,7 @@ Both halves of darkroom come through here: loading with `connect`, reading with 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -150,8 +150,8 @@ def open_readonly(database: str | Path, dataset: str = tables.DATASET_NAME) -> I
     with explain_errors(database), connect(database, read_only=True) as connection:
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         found = check_tables(connection, database, dataset)
-        if not {"images", "_dlt_loads"} <= found:
-            raise _make_no_table_error(database, dataset, found)
+        if not {"images", "_dlt_loads"} <= found.keys():
+            raise _make_no_table_error(database, dataset, found.keys())
         _define_views(connection, dataset, found)
         yield connection
 
@@ -209,8 +209,8 @@ def check_tables(
     database: str | Path,
     dataset: str,
     schemas: Mapping[str, pa.Schema] = tables.SCHEMAS,
-) -> set[str]:
-    """Returns the names of the tables there are, none of which darkroom's are in other columns.
+) -> dict[str, list[str]]:
+    """Returns the columns of the tables there are, by name, once darkroom's are known to be so; of others none.
 
     Args:
         connection: An open connection.
@@ -229,7 +229,7 @@ def check_tables(
         found = {name: _list_columns(connection, dataset, name) if name in schemas else [] for name in names}
     if mismatch := tables.find_mismatch(found, schemas):
         raise make_mismatch_error(f"{database}:", dataset, mismatch)
-    return names
+    return found
 
 
 def _list_columns(connection: duckdb.DuckDBPyConnection, dataset: str, table: str) -> list[str]:
@@ -255,7 +255,7 @@ def make_mismatch_error(where: str, dataset: str, mismatch: str) -> DatabaseErro
     )
 
 
-def _make_no_table_error(database: str | Path, dataset: str, found: set[str]) -> DatabaseNotFoundError:
+def _make_no_table_error(database: str | Path, dataset: str, found: Set[str]) -> DatabaseNotFoundError:
     there = ", ".join(sorted(found)) if found else "no table at all"
     return DatabaseNotFoundError(
         f"{database}: nothing to read in it yet. Expected the tables of the dataset {dataset}, "
@@ -263,22 +263,27 @@ def _make_no_table_error(database: str | Path, dataset: str, found: set[str]) ->
     )
 
 
-def _define_views(connection: duckdb.DuckDBPyConnection, dataset: str, found: set[str]) -> None:
-    """Defines the views of `open_readonly`; they are temporary, so the file does not change."""
+def _define_views(connection: duckdb.DuckDBPyConnection, dataset: str, found: Mapping[str, list[str]]) -> None:
+    """Defines the views of `open_readonly`; they are temporary, so the file does not change.
+
+    What a table of an older darkroom lacks, and may be null, is null.
+    """
     schema = _quote(dataset)
     connection.execute(f"CREATE TEMP VIEW loads AS FROM {schema}._dlt_loads WHERE status = 0")
-    for name in tables.SCHEMAS.keys() & found:
+    for name in tables.SCHEMAS.keys() & found.keys():
+        missing = (field for field in tables.SCHEMAS[name] if field.nullable and field.name not in found[name])
+        nulls = "".join(f"NULL::{_SQL_TYPES[field.type]} AS {field.name}, " for field in missing)
         connection.execute(
-            f"CREATE TEMP VIEW {name} AS SELECT *, rowid AS row_id FROM {schema}.{name} "  # noqa: S608 - names
+            f"CREATE TEMP VIEW {name} AS SELECT *, {nulls}rowid AS row_id FROM {schema}.{name} "  # noqa: S608 - names
             "WHERE _dlt_load_id IN (SELECT load_id FROM loads)"
         )
-    for name in tables.SCHEMAS.keys() - found:
+    for name in tables.SCHEMAS.keys() - found.keys():
         columns = ", ".join(f"NULL::{_SQL_TYPES[field.type]} AS {field.name}" for field in tables.SCHEMAS[name])
         connection.execute(f"CREATE TEMP VIEW {name} AS SELECT {columns}, NULL::BIGINT AS row_id WHERE false")
     unfinished = " UNION ALL ".join(
         f"SELECT '{name}' AS table_name, _dlt_load_id AS load_id FROM {schema}.{name} "  # noqa: S608 - names
         "WHERE _dlt_load_id NOT IN (SELECT load_id FROM loads)"
-        for name in sorted(tables.SCHEMAS.keys() & found)
+        for name in sorted(tables.SCHEMAS.keys() & found.keys())
     )
     connection.execute(
         f"CREATE TEMP VIEW unfinished_rows AS SELECT table_name, load_id, count(*) AS row_count "  # noqa: S608

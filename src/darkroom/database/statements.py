@@ -59,6 +59,19 @@ def find_columns(client: SqlClientBase[Any], tables: Iterable[str]) -> dict[str,
     return found
 
 
+def select_records(client: SqlClientBase[Any], table: str, columns: Iterable[str]) -> list[dict[str, Any]]:
+    """Returns all rows of a table, as far as it has these columns: one that an older darkroom made lacks some."""
+    wanted = set(columns)
+    query = f"SELECT * FROM {client.make_qualified_table_name(table)}"  # noqa: S608 - own words
+    try:
+        with client.execute_query(query) as cursor:
+            names = [str(column[0]).lower() for column in cursor.description or ()]
+            rows = cursor.fetchall()
+    except DatabaseUndefinedRelation:
+        return []
+    return [{name: value for name, value in zip(names, row, strict=True) if name in wanted} for row in rows]
+
+
 def _fetch(client: SqlClientBase[Any], query: str, *values: str) -> Sequence[Sequence[Any]]:
     try:
         return client.execute_sql(query, *values) or ()

@@ -8,26 +8,29 @@ of its own, in any number of threads.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
+from typing import NamedTuple, TypeVar
 
-from PIL import (
-    BmpImagePlugin,
-    ExifTags,
-    GifImagePlugin,
-    Image,
-    ImageFile,
-    JpegImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
+import numpy as np
+from PIL import ExifTags, Image, ImageFile
+
+from darkroom.errors import DarkroomError
+from darkroom.harmonise.deep import (
+    DEEP_MODES,
+    MAX_LEVEL,
+    DeepPicture,
+    FindWhiteLevel,
+    LevelKind,
+    choose_own_white_level,
 )
-
+from darkroom.harmonise.deep_files import is_deep, load_deep, mend_layout, name_mode, read_levels
+from darkroom.harmonise.formats import OPENERS, recognise_format
 from darkroom.harmonise.pixel_modes import binarise, flatten
 from darkroom.harmonise.png import join_pixel_chunks
+from darkroom.harmonise.unusable import UnusableImageError as UnusableImageError
 from darkroom.sample import Reason
 
 MAX_PIXELS = 8192 * 8192
@@ -35,31 +38,6 @@ MAX_PIXELS = 8192 * 8192
 
 _LARGE_PIECE_BYTES = 1 << 20
 """Given to Pillow's decoder at once, in place of 64 KiB: a thread waits for the interpreter before each piece."""
-
-_Opener = Callable[[io.BytesIO, str], ImageFile.ImageFile]
-
-# Only formats that decode pixels and nothing else: Pillow would start Ghostscript for an EPS called .png.
-_OPENERS = MappingProxyType[str, _Opener](
-    {
-        "PNG": PngImagePlugin.PngImageFile,
-        "JPEG": JpegImagePlugin.jpeg_factory,
-        "BMP": BmpImagePlugin.BmpImageFile,
-        "TIFF": TiffImagePlugin.TiffImageFile,
-        "WEBP": WebPImagePlugin.WebPImageFile,
-        "GIF": GifImagePlugin.GifImageFile,
-    }
-)
-
-# BMP's two letters alone would take a text about a BMW for an image: the header's length tells them apart.
-_SIGNATURE = re.compile(
-    rb"(?P<PNG>\x89PNG\r\n\x1a\n)"
-    rb"|(?P<JPEG>\xff\xd8\xff)"
-    rb"|(?P<BMP>BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0)"
-    rb"|(?P<TIFF>II[*+]\0|MM\0[*+])"
-    rb"|(?P<WEBP>RIFF.{4}WEBP)"
-    rb"|(?P<GIF>GIF8[79]a)",
-    re.DOTALL,
-)
 
 _UPRIGHT = MappingProxyType(
     {
@@ -74,21 +52,16 @@ _UPRIGHT = MappingProxyType(
 )
 
 
-class UnusableImageError(Exception):
-    """The bytes of one file cannot become a picture; the load turns this into a `Reject` and goes on.
+T = TypeVar("T")
+_Reopen = Callable[[], ImageFile.ImageFile]
+_Load = Callable[[ImageFile.ImageFile, _Reopen], T]
 
-    Attributes:
-        reason: The stable code: EMPTY, NOT_AN_IMAGE, TOO_LARGE or CORRUPT.
-        message: What was found, what was expected, and what to do next, in one sentence.
-    """
 
-    def __init__(self, reason: Reason, message: str) -> None:
-        super().__init__(reason, message)
-        self.reason = reason
-        self.message = message
+class Levels(NamedTuple):
+    """What the levels of a deep picture are, and the brightest of them."""
 
-    def __str__(self) -> str:
-        return self.message
+    kind: LevelKind
+    brightest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +70,8 @@ class DecodedImage:
 
     Attributes:
         pixels: Upright. Of an image: mode L or RGB, opaque. Of a mask: mode 1, white is defect.
-        original_mode: Pillow's mode of the file (`RGB`, `P`, `I;16`, …).
+        original_mode: Pillow's mode of the file (`RGB`, `P`, `I;16`, …); `RGB;16`, `RGBA;16`, `LA;16` and `CMYK;16` for
+            16 bits a channel.
         original_format: Pillow's name of the format (`PNG`, `JPEG`, …; `MPO` for a JPEG of two views).
     """
 
@@ -116,14 +90,18 @@ class DecodedImage:
         return self.pixels.height
 
 
-def read_image(data: bytes, *, max_pixels: int = MAX_PIXELS) -> DecodedImage:
-    """Decodes an image: PNG, JPEG, BMP, TIFF, WebP or GIF, whatever its file name says.
+def read_image(
+    data: bytes, *, max_pixels: int = MAX_PIXELS, find_white_level: FindWhiteLevel = choose_own_white_level
+) -> DecodedImage:
+    """Decodes an image: PNG, JPEG, BMP, TIFF, WebP, GIF, AVIF, PPM or TGA, whatever its file name says.
 
     Of several frames or pages the first is taken. EXIF orientation is applied; unreadable EXIF counts as
-    upright. RGB of 16 bits a channel is cut to its upper 8 by Pillow.
+    upright. CMYK of 16 bits a channel is cut to its upper 8.
 
     Args:
         data: The whole file.
+        find_white_level: Called with a picture of more than 8 bits a channel, for the level that is to be white; by
+            default that of the picture alone. What it raises comes out if it is a `DarkroomError`.
         max_pixels: Limit on width x height, checked before decoding. TIFF and WebP are held to twice
             `PIL.Image.MAX_IMAGE_PIXELS` (179 million) as well, whatever is given here.
 
@@ -133,7 +111,7 @@ def read_image(data: bytes, *, max_pixels: int = MAX_PIXELS) -> DecodedImage:
     Raises:
         UnusableImageError: For every file that cannot be decoded; nothing else comes out.
     """
-    return _read(data, max_pixels, flatten)
+    return _read(data, max_pixels, partial(_load_image, find_white_level))
 
 
 def read_mask(data: bytes, *, max_pixels: int = MAX_PIXELS) -> DecodedImage:
@@ -149,18 +127,31 @@ def read_mask(data: bytes, *, max_pixels: int = MAX_PIXELS) -> DecodedImage:
     Raises:
         UnusableImageError: For every file that cannot be decoded; nothing else comes out.
     """
-    return _read(data, max_pixels, binarise)
+    return _read(data, max_pixels, _load_mask)
 
 
-def _read(data: bytes, max_pixels: int, simplify: Callable[[Image.Image], Image.Image]) -> DecodedImage:
-    name = _recognise_format(data)
+def measure_levels(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Levels | None:
+    """Finds the brightest level of an image of more than 8 bits a channel; None for others, by their header alone.
+
+    Raises:
+        UnusableImageError: For every file that cannot be decoded; nothing else comes out.
+    """
+    return _read(data, max_pixels, _load_levels)
+
+
+def _read(data: bytes, max_pixels: int, load: _Load[T]) -> T:
+    name = recognise_format(data)
     try:
         if name == "PNG" and (joined := join_pixel_chunks(data)):
-            # Whatever fails here: what can be read of a damaged file is for Pillow to say of the file as it is, below.
-            with suppress(Exception):
-                return _decode(name, joined, max_pixels, simplify, piece_bytes=_LARGE_PIECE_BYTES)
-        return _decode(name, data, max_pixels, simplify)
-    except UnusableImageError:
+            try:
+                return _decode(name, joined, max_pixels, load, piece_bytes=_LARGE_PIECE_BYTES)
+            except DarkroomError:
+                raise
+            # What can be read of a damaged file is for Pillow to say of the file as it is, below.
+            except Exception:  # noqa: S110 -- nothing is lost
+                pass
+        return _decode(name, data, max_pixels, load)
+    except (UnusableImageError, DarkroomError):
         raise
     except (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnusableImageError(Reason.TOO_LARGE, _too_large_message(name, error)) from error
@@ -169,28 +160,53 @@ def _read(data: bytes, max_pixels: int, simplify: Callable[[Image.Image], Image.
         raise UnusableImageError(Reason.CORRUPT, _corrupt_message(name, error)) from error
 
 
-def _decode(
-    name: str,
-    data: bytes,
-    max_pixels: int,
-    simplify: Callable[[Image.Image], Image.Image],
-    piece_bytes: int = ImageFile.MAXBLOCK,
-) -> DecodedImage:
-    opened = _OPENERS[name](io.BytesIO(data), "")
-    _check_size(opened, max_pixels)
-    opened.decodermaxblock = piece_bytes
-    mode = opened.mode
-    return DecodedImage(simplify(_turn_upright(opened)), mode, opened.format or name)
+def _decode(name: str, data: bytes, max_pixels: int, load: _Load[T], piece_bytes: int = ImageFile.MAXBLOCK) -> T:
+    def open_file() -> ImageFile.ImageFile:
+        opened = OPENERS[name](io.BytesIO(data), "")
+        _check_size(opened, max_pixels)
+        opened.decodermaxblock = piece_bytes
+        mend_layout(opened)
+        return opened
+
+    return load(open_file(), open_file)
 
 
-def _recognise_format(data: bytes) -> str:
-    if not data:
-        raise UnusableImageError(Reason.EMPTY, "the file has no bytes in it; copy it again from its source")
-    match = _SIGNATURE.match(data)
-    if match is None or match.lastgroup is None:
-        message = f"an image ({', '.join(_OPENERS)}) was expected, but the file begins with {data[:16]!r}"
-        raise UnusableImageError(Reason.NOT_AN_IMAGE, message)
-    return match.lastgroup
+def _load_image(find_white_level: FindWhiteLevel, opened: ImageFile.ImageFile, reopen: _Reopen) -> DecodedImage:
+    mode, file_format = name_mode(opened), opened.format or ""
+    if is_deep(opened):
+        picture = _load_deep(opened, reopen)
+        pixels = _turn_upright(picture.scale(find_white_level(picture)), opened)
+    else:
+        opened.load()
+        pixels = flatten(_turn_upright(opened, opened))
+    return DecodedImage(pixels, mode, file_format)
+
+
+def _load_mask(opened: ImageFile.ImageFile, _: _Reopen) -> DecodedImage:
+    mode, file_format = name_mode(opened), opened.format or ""
+    opened.load()
+    mask: Image.Image = opened
+    if opened.mode in DEEP_MODES:
+        mask = Image.fromarray(read_levels(opened).astype(np.float32))
+    return DecodedImage(binarise(_turn_upright(mask, opened)), mode, file_format)
+
+
+def _load_levels(opened: ImageFile.ImageFile, reopen: _Reopen) -> Levels | None:
+    if not is_deep(opened):
+        return None
+    picture = _load_deep(opened, reopen)
+    return Levels(picture.kind, picture.brightest)
+
+
+def _load_deep(opened: ImageFile.ImageFile, reopen: _Reopen) -> DeepPicture:
+    picture = load_deep(opened, reopen)
+    if picture.brightest > MAX_LEVEL:
+        message = (
+            f"its brightest level is {picture.brightest:g}, more than 32 bits hold: a fill value, or no picture; "
+            "write NaN where there is no level, or scale the levels to 0–1"
+        )
+        raise UnusableImageError(Reason.UNSUPPORTED, message)
+    return picture
 
 
 def _check_size(opened: Image.Image, max_pixels: int) -> None:
@@ -202,10 +218,9 @@ def _check_size(opened: Image.Image, max_pixels: int) -> None:
         raise UnusableImageError(Reason.TOO_LARGE, message)
 
 
-def _turn_upright(opened: Image.Image) -> Image.Image:
-    opened.load()
-    transpose = _UPRIGHT.get(_orientation(opened))
-    return opened if transpose is None else opened.transpose(transpose)
+def _turn_upright(picture: Image.Image, loaded: Image.Image) -> Image.Image:
+    transpose = _UPRIGHT.get(_orientation(loaded))
+    return picture if transpose is None else picture.transpose(transpose)
 
 
 def _orientation(loaded: Image.Image) -> int:

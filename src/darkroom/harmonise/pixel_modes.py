@@ -10,14 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
-DEEP_MODES = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I", "F"})
-"""Modes with one channel of more than 8 bits."""
+from darkroom.harmonise.deep import DEEP_MODES, choose_own_white_level, make_deep_picture
 
 FLAT_MODES = frozenset({"L", "RGB"})
 """Modes that `flatten` gives: opaque, 8 bits a channel, fit to be resampled."""
 
-_FULL_SCALES = (1.0, 255.0, 4095.0, 65535.0)
-_FIRST_INTEGER_SCALE = 1
 _CLASS_NUMBERS_BELOW = 32
 _MOST_LABEL_COLOURS = 32
 
@@ -29,10 +26,9 @@ def flatten(image: Image.Image) -> Image.Image:
 
     - L and RGB: returned as they are, without a copy. 1-bit becomes L; P, CMYK, YCbCr, LAB, HSV become RGB.
     - Transparency of any kind (alpha, palette, colour key) is composited over white.
-    - 16-bit, I and F become L, scaled by the smallest of 255, 4095 and 65535 that holds the file's brightest
-      level (F: also 1). A plain shift by 8 bits would turn 12-bit cameras black, and stretching each file to
-      its own extremes would make the same part look different in two files. Beyond 65535 the brightest
-      level itself is the scale. Levels below zero, NaN and infinities are black.
+    - 16-bit, I and F become L (RGB where a colour key is transparent). White is the end of the smallest depth that
+      holds the picture's brightest level, as `deep.choose_white_level` says: `ingest` chooses for a whole image
+      dataset. Levels below zero, NaN and infinities are black.
 
     Args:
         image: A picture in any mode of Pillow.
@@ -41,7 +37,8 @@ def flatten(image: Image.Image) -> Image.Image:
         The picture in mode L or RGB, of the same size.
     """
     if image.mode in DEEP_MODES:
-        return _deep_to_grey(image)
+        picture = make_deep_picture(np.asarray(image), image.info.get("transparency"))
+        return picture.scale(choose_own_white_level(picture))
     if image.has_transparency_data:
         return _over(image, "white")
     if image.mode in FLAT_MODES:
@@ -93,14 +90,6 @@ def _to_rgba(image: Image.Image) -> Image.Image:
 def _deep_array(image: Image.Image) -> NDArray[np.float32]:
     levels = np.nan_to_num(np.asarray(image, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     return np.maximum(levels, 0.0, out=levels)
-
-
-def _deep_to_grey(image: Image.Image) -> Image.Image:
-    levels = _deep_array(image)
-    brightest = float(levels.max())
-    scales = _FULL_SCALES if image.mode == "F" else _FULL_SCALES[_FIRST_INTEGER_SCALE:]
-    full_scale = next((scale for scale in scales if brightest <= scale), brightest)
-    return Image.fromarray((levels * (255 / full_scale) + 0.5).astype(np.uint8))
 
 
 def _deep_to_levels(mask: Image.Image) -> Image.Image:

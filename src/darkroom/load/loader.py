@@ -30,6 +30,7 @@ from darkroom.load.plan import Candidate, Loaded, Plan, find_obsolete_rejects
 from darkroom.load.resources import Disposition, Tables, inspection, make_empty_tables, make_tables
 from darkroom.load.rows import Harmonisation, Row, SampleRows, read_sample
 from darkroom.load.small_tables import make_dataset_rows, make_small_tables
+from darkroom.load.white_levels import WhiteLevels
 from darkroom.progress import ProgressCounter
 from darkroom.read_ahead import read_ahead
 from darkroom.sample import Findings
@@ -46,6 +47,7 @@ class Loader:
         loaded: The facts of the tables before the run.
         plan: What there is to do.
         harmonisation: How pictures become uniform.
+        white_levels: Finds the level that is white in deep images.
         limits: How many samples are in flight.
         progress: Counts the samples read.
         ledger: Counts the files of the run.
@@ -59,17 +61,21 @@ class Loader:
     loaded: Loaded
     plan: Plan
     harmonisation: Harmonisation
+    white_levels: WhiteLevels
     limits: SampleLimits
     progress: ProgressCounter
     ledger: Ledger = field(init=False)
     changes: Changes = field(init=False)
     facts: dict[str, DatasetFacts] = field(init=False)
     _dataset_rows: dict[str, Row] = field(init=False, default_factory=dict)
+    _settled: dict[str, Row] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.findings, self.plan, self.loaded)
         self.changes = Changes(list(self.plan.obsolete_images))
         self.facts = find_facts(self.findings, self.roots.read)
+        if self.loaded.image_datasets:
+            self._settled = self._describe_scales()
 
     def load_samples(self, workers: int) -> tuple[int, dict[str, Row]]:
         """Appends what is new, merges what is revisited, then loads the small tables; call it once.
@@ -103,7 +109,7 @@ class Loader:
     def _load_packages(self, tables: Iterator[Tables], disposition: Disposition) -> int:
         packages = 0
         for first in tables:
-            package = chain([first], islice(tables, self._count_further_tables()))
+            package = chain([first], islice(tables, self._count_further_tables()), self._make_interim_tables())
             self.pipeline.run(inspection(package, disposition), loader_file_format="parquet")
             packages += 1
         return packages
@@ -116,33 +122,50 @@ class Loader:
         return min(self.limits.per_package, left * 3 // 4) // self.limits.per_tables
 
     def _make_first_tables(self) -> Iterator[Tables]:
-        """On a first run, makes all four tables exist, where files without a row do that.
+        """On a first run, makes all four tables exist, where files without a row do that."""
+        if not self.loaded.image_datasets and takes_empty_files(self.pipeline):
+            yield make_empty_tables()
 
-        Where several packages follow, the first one says how big the pictures are, so that a run that stops in between
-        has settled that. Plain files are left without: what is in them cannot be replaced when the rows are complete.
+    def _make_interim_tables(self) -> Iterator[Tables]:
+        """Says at the end of a package how big its pictures are and how they were scaled, unless that is settled.
+
+        So a run that stops in between has settled it. The last package says it anyway. Plain files are left without:
+        what is in them cannot be replaced when the rows are complete.
         """
-        if self.loaded.image_datasets:
+        scales = self._describe_scales()
+        if self._dataset_rows or scales == self._settled or not has_sql(self.pipeline):
             return
-        tables = make_empty_tables() if takes_empty_files(self.pipeline) else {}
-        if has_sql(self.pipeline) and self._count_further_tables() is not None:
-            tables |= make_small_tables(self.findings, self.loaded, self._make_dataset_rows())
-        if tables:
-            yield tables
+        self._settled = scales
+        tables = make_small_tables(self.findings, self.loaded, self._make_dataset_rows())
+        yield {"image_datasets": tables["image_datasets"]}
+
+    def _describe_scales(self) -> dict[str, Row]:
+        return {name: dict(self.white_levels.row_of(name)) for name in self.findings.layouts}
 
     def _make_last_tables(self) -> Iterator[Tables]:
+        self.white_levels.is_last = True
         self._dataset_rows = self._make_dataset_rows()
         if tables := make_small_tables(self.findings, self.loaded, self._dataset_rows):
             yield tables
 
     def _make_dataset_rows(self) -> dict[str, Row]:
         contents = self.changes.apply_to(self.loaded)
-        return make_dataset_rows(contents, self.findings, self.facts, self.harmonisation)
+        return make_dataset_rows(contents, self.findings, self.facts, self.harmonisation, self.white_levels)
 
     @contextmanager
     def _read_ahead(self, candidates: Sequence[Candidate], workers: int) -> Iterator[Iterator[Tables]]:
-        read = partial(read_sample, read=self.roots.read, harmonisation=self.harmonisation)
+        read = partial(
+            read_sample,
+            read=self.roots.read,
+            harmonisation=self.harmonisation,
+            find_white_level=self.white_levels.find,
+        )
         with read_ahead(candidates, read, workers=workers, ahead=self.limits.ahead) as samples:
-            yield self._make_tables(samples)
+            try:
+                yield self._make_tables(samples)
+            except BaseException:
+                self.white_levels.stop()
+                raise
 
     def _make_tables(self, samples: Iterator[SampleRows]) -> Iterator[Tables]:
         while some := list(islice(samples, self.limits.per_tables)):

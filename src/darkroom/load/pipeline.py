@@ -29,12 +29,13 @@ from dlt.destinations.sql_client import SqlClientBase
 
 from darkroom.database import duckdb_file
 from darkroom.database.dlt_settings import PIPELINE_NAME, dlt_settings, work_folder
-from darkroom.database.statements import delete_rows, find_columns, select_rows
+from darkroom.database.statements import delete_rows, find_columns, select_records, select_rows
 from darkroom.errors import OptionError
 from darkroom.load.destination import explain_destination, find_destination
 from darkroom.load.duckdb_destination import ReleasingDuckDb
 from darkroom.load.plan import Loaded, LoadedFile, LoadedImage, LoadedReject
 from darkroom.load.rows import to_microseconds
+from darkroom.load.white_levels import is_unscaled
 from darkroom.sample import FileKey
 from darkroom.tables import DATASET_NAME, IMAGE_DATASETS, SCHEMAS, find_mismatch
 
@@ -158,15 +159,20 @@ def open_tables(pipeline: dlt.Pipeline) -> Iterator[SqlClientBase[Any]]:
 def read_loaded(client: SqlClientBase[Any]) -> Loaded:
     """Reads the facts of all rows, without a pixel; tables that do not exist yet have no rows."""
     file = "source_root, source_path, file_size_bytes, modified_at"
-    images = select_rows(client, "images", f"sample_id, source_dataset, label, has_mask, {file}, content_sha256")
+    facts = "sample_id, original_mode, source_dataset, label, has_mask"
+    images = select_rows(client, "images", f"{facts}, {file}, content_sha256")
     masks = select_rows(client, "masks", f"sample_id, {file}, content_sha256")
     rejects = select_rows(client, "rejects", f"source_dataset, reason, message, {file}")
-    datasets = select_rows(client, "image_datasets", ", ".join(IMAGE_DATASETS.names))
+    records = select_records(client, "image_datasets", IMAGE_DATASETS.names)
+    datasets = {record["name"]: dict.fromkeys(IMAGE_DATASETS.names) | record for record in records}
     return Loaded(
-        images={row[0]: LoadedImage(_loaded_file(*row[4:]), *row[1:4]) for row in images},
+        images={
+            sample_id: LoadedImage(_loaded_file(*file), name, label, has_mask, is_unscaled(mode, datasets.get(name)))
+            for sample_id, mode, name, label, has_mask, *file in images
+        },
         masks={row[0]: _loaded_file(*row[1:]) for row in masks},
         rejects={(row[3], row[4]): LoadedReject(_loaded_file(*row[3:]), *row[:3]) for row in rejects},
-        image_datasets={row[0]: dict(zip(IMAGE_DATASETS.names, row, strict=True)) for row in datasets},
+        image_datasets=datasets,
     )
 
 

@@ -37,12 +37,22 @@ class LoadedFile:
 
 @dataclass(frozen=True, slots=True)
 class LoadedImage:
-    """What the table `images` knows of a sample."""
+    """What the table `images` knows of a sample.
+
+    Attributes:
+        file: Its image file.
+        source_dataset: Name of the image dataset.
+        label: The text from disk.
+        has_mask: Whether it has a row in `masks`.
+        is_unscaled: Whether it is deep, and nobody knows which level became white: an older darkroom gave each picture
+            a scale of its own. It is read again.
+    """
 
     file: LoadedFile
     source_dataset: str
     label: str | None
     has_mask: bool
+    is_unscaled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +188,7 @@ def _is_settled_reject(sample: Sample, loaded: Loaded) -> bool:
 
 def _is_settled(sample: Sample, loaded: Loaded, *, keeps_mask: bool) -> bool:
     image = loaded.images.get(sample.sample_id)
-    if image is None or not image.file.matches(sample.image) or loaded.is_rejected(sample.image):
+    if image is None or image.is_unscaled or not image.file.matches(sample.image) or loaded.is_rejected(sample.image):
         return False
     return (
         is_label_settled(sample, image)

@@ -41,7 +41,7 @@ class IngestReport:
 
     Attributes:
         database: The DuckDB file, or the name of the destination.
-        notes: What each root was taken for, and why.
+        notes: What each root was taken for, and why; and which level is white in deep images, where that was decided.
         files_seen: Files found under all roots.
         images: Image files with a row.
         masks: Mask files with a row.

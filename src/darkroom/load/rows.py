@@ -9,10 +9,12 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from darkroom.extract.readers.keys import spell_apart
 from darkroom.harmonise.decode import MAX_PIXELS, DecodedImage, UnusableImageError, read_image, read_mask
+from darkroom.harmonise.deep import DeepPicture, choose_own_white_level
 from darkroom.harmonise.resize import DEFAULT_TENSOR_SIZE_PX, Fit, harmonise_image_bytes, harmonise_mask
 from darkroom.load.plan import Candidate, is_label_settled
 from darkroom.sample import DEFECT, NORMAL, FileEntry, Ignored, Reason, Reject, Sample
@@ -57,15 +59,29 @@ class Harmonisation:
     max_pixels: int = MAX_PIXELS
 
 
-def read_sample(candidate: Candidate, read: Callable[[FileEntry], bytes], harmonisation: Harmonisation) -> SampleRows:
+FindSampleWhiteLevel = Callable[[Sample, DeepPicture], float]
+"""From a sample and its picture of more than 8 bits a channel to the level that is white in its image dataset."""
+
+
+def _find_own_white_level(_: Sample, picture: DeepPicture) -> float:
+    return choose_own_white_level(picture)
+
+
+def read_sample(
+    candidate: Candidate,
+    read: Callable[[FileEntry], bytes],
+    harmonisation: Harmonisation,
+    find_white_level: FindSampleWhiteLevel = _find_own_white_level,
+) -> SampleRows:
     """Reads the files of one sample and makes its rows.
 
     Args:
         candidate: The sample, and what the tables hold of it.
         read: Returns the bytes of a file; raises OSError where it cannot.
         harmonisation: How pictures become uniform.
+        find_white_level: Returns the level that is white; what it raises comes out, unless it is about the file.
     """
-    return _SampleReader(candidate, read, harmonisation).make_rows()
+    return _SampleReader(candidate, read, harmonisation, find_white_level).make_rows()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +100,7 @@ class _SampleReader:
     candidate: Candidate
     read: Callable[[FileEntry], bytes]
     harmonisation: Harmonisation
+    find_white_level: FindSampleWhiteLevel
     rejects: list[Reject] = field(default_factory=list)
     ignored: list[Ignored] = field(default_factory=list)
 
@@ -95,7 +112,8 @@ class _SampleReader:
         self._sort_copies(sample.mask_copies, mask)
         if _is_unchanged(self.candidate, image, mask):
             return self._finish(None, None, is_unchanged=True)
-        decoded = self._decode(image, read_image)
+        find_white_level = partial(self.find_white_level, sample)
+        decoded = self._decode(image, partial(read_image, find_white_level=find_white_level))
         if image is None or decoded is None:
             if mask is not None:
                 self._reject(mask.file, Reason.ORPHAN_MASK, f"its image {sample.image.path} cannot be used")
@@ -171,7 +189,7 @@ class _SampleReader:
 def _is_unchanged(candidate: Candidate, image: _Content | None, mask: _Content | None) -> bool:
     """Tells whether only a timestamp, or nothing but a copy, made this sample a candidate."""
     loaded = candidate.image
-    if loaded is None or image is None or loaded.file.content_sha256 != image.sha256:
+    if loaded is None or loaded.is_unscaled or image is None or loaded.file.content_sha256 != image.sha256:
         return False
     if not is_label_settled(candidate.sample, loaded):
         return False

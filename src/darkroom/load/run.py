@@ -27,6 +27,7 @@ from darkroom.load.pipeline import has_sql, open_pipeline, open_tables, read_loa
 from darkroom.load.plan import Loaded, make_plan
 from darkroom.load.report import IngestReport
 from darkroom.load.rows import Harmonisation, Row
+from darkroom.load.white_levels import WhiteLevels, check_depth, check_recorded, find_unscaled
 from darkroom.paths import given_path
 from darkroom.progress import ProgressCallback, ProgressCounter
 from darkroom.tables import PRIMARY_KEYS
@@ -45,6 +46,7 @@ def ingest(
     workers: int | None = None,
     prune: bool = False,
     max_pixels: int = MAX_PIXELS,
+    depth: int | str = "auto",
     progress: ProgressCallback | None = None,
 ) -> IngestReport:
     """Loads image datasets into the four tables; a second call with nothing new loads nothing.
@@ -62,6 +64,9 @@ def ingest(
         workers: Threads that read and decode; by default one per core, and one more.
         prune: Delete the rows of files that are gone.
         max_pixels: Larger pictures are rejected as `too_large`.
+        depth: Bits of the images that have more than 8 a channel: 8, 10, 12, 14 or 16; level 2**depth − 1 is white in
+            all of an image dataset. `auto` takes what is recorded, or else the fewest that hold the brightest level of
+            any image of this run. Floats of 0–1 are taken as they are.
         progress: Called with samples done and samples to do.
 
     Raises:
@@ -73,6 +78,7 @@ def ingest(
     started_s = time.monotonic()
     check_options(size_px, fit)
     _check_roots(roots)
+    asked_depth = check_depth(depth)
     harmonisation, limits = Harmonisation(size_px, Fit(fit), max_pixels), SampleLimits.of(size_px)
     path, is_file = given_path(database, "database"), destination == "duckdb"
     target = str(path) if is_file else destination
@@ -89,10 +95,17 @@ def ingest(
             with open_tables(pipeline) as client:
                 interrupted_rows, loaded = discard_interrupted(client, PRIMARY_KEYS), read_loaded(client)
         _check_one_size(loaded, harmonisation)
+        check_recorded(loaded, findings.layouts, asked_depth)
         plan = make_plan(findings, loaded, opened.names, prune=prune)
         counter = ProgressCounter(len(plan.new) + len(plan.revisit), progress)
-        loader = Loader(pipeline, opened, findings, loaded, plan, harmonisation, limits, counter)
-        packages, dataset_rows = loader.load_samples(workers or count_workers(opened))
+        workers = workers or count_workers(opened)
+        samples = [candidate.sample for candidate in plan.new + plan.revisit]
+        unscaled = find_unscaled(loaded, findings.layouts, plan)
+        white_levels = WhiteLevels(
+            samples, loaded.image_datasets, unscaled, asked_depth, opened.read, max_pixels, workers
+        )
+        loader = Loader(pipeline, opened, findings, loaded, plan, harmonisation, white_levels, limits, counter)
+        packages, dataset_rows = loader.load_samples(workers)
         loader.delete_obsolete()
         loader.ledger.check(findings.files_seen)
         run_s = time.monotonic() - started_s
@@ -126,7 +139,7 @@ def _make_report(
 ) -> IngestReport:
     return IngestReport(
         database=target,
-        notes=loader.findings.notes,
+        notes=(*loader.findings.notes, *loader.white_levels.notes),
         files_seen=loader.findings.files_seen,
         images=loader.ledger.images,
         masks=loader.ledger.masks,

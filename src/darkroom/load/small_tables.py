@@ -10,6 +10,7 @@ from darkroom.fingerprint import make_fingerprint
 from darkroom.load.plan import Loaded
 from darkroom.load.resources import Tables, make_table
 from darkroom.load.rows import Harmonisation, Row, make_reject_row
+from darkroom.load.white_levels import WhiteLevels
 from darkroom.sample import Findings
 
 
@@ -29,7 +30,11 @@ def make_small_tables(findings: Findings, loaded: Loaded, dataset_rows: dict[str
 
 
 def make_dataset_rows(
-    contents: Loaded, findings: Findings, facts: dict[str, DatasetFacts], harmonisation: Harmonisation
+    contents: Loaded,
+    findings: Findings,
+    facts: dict[str, DatasetFacts],
+    harmonisation: Harmonisation,
+    white_levels: WhiteLevels,
 ) -> dict[str, Row]:
     """Makes the rows of `image_datasets`, by name: of those found now, and of those in the table.
 
@@ -40,6 +45,7 @@ def make_dataset_rows(
         findings: Has the layouts of the image datasets found.
         facts: What is known of the image datasets found.
         harmonisation: How their pictures became uniform.
+        white_levels: Which level became white in deep ones.
     """
     sample_ids: dict[str, list[str]] = defaultdict(list)
     for sample_id, image in contents.images.items():
@@ -56,6 +62,7 @@ def make_dataset_rows(
             **_describe_samples(contents, sorted(sample_ids[name])),
             "size_px": harmonisation.size_px,
             "fit": str(harmonisation.fit),
+            **white_levels.row_of(name),
         }
     return rows
 

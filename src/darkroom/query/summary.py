@@ -92,6 +92,8 @@ class ImageDataset:
     fingerprint: str
     size_px: int
     fit: str
+    deep_white_level: int | None
+    float_white_level: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +172,8 @@ def summary(database: str | Path, dataset: str = DATASET_NAME) -> Summary:
 def read_image_datasets(connection: duckdb.DuckDBPyConnection) -> tuple[ImageDataset, ...]:
     """Reads the table `image_datasets` over a connection of `open_readonly`."""
     rows = connection.execute(
-        "SELECT name, root, layout, licence, citation, homepage, file_count, fingerprint, size_px, fit "
-        "FROM image_datasets ORDER BY name"
+        "SELECT name, root, layout, licence, citation, homepage, file_count, fingerprint, size_px, fit, "
+        "deep_white_level, float_white_level FROM image_datasets ORDER BY name"
     ).fetchall()
     return tuple(ImageDataset(*row) for row in rows)
 

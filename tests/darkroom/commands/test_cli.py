@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from deep_images import make_png_16
+from PIL import Image
 from real_runs import SAMPLE_DATA, darkroom, rows
 
 import darkroom as darkroom_package
@@ -146,3 +150,48 @@ def test_every_command_is_a_function(tmp_path: Path) -> None:
     assert darkroom_package.summary(tmp_path / "a.duckdb").image_count == report.images.new == 34
     assert darkroom_package.verify(tmp_path / "a.duckdb").ok
     assert darkroom_package.write_contact_sheet(tmp_path / "a.png", tmp_path / "a.duckdb").image_count == 34
+
+
+def make_damaged_tiff() -> bytes:
+    levels = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(levels).save(buffer, "TIFF", compression="tiff_lzw")
+    content = bytearray(buffer.getvalue())
+    content[200:400] = bytes(range(200))
+    return bytes(content)
+
+
+def test_a_damaged_tiff_is_told_about_by_its_reject_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "root/part/train/good"
+    folder.mkdir(parents=True)
+    Image.new("L", (8, 8)).save(folder / "1.png")
+    (folder / "2.tif").write_bytes(make_damaged_tiff())
+    code = "import sys; from darkroom import read_image; read_image(open(sys.argv[1], 'rb').read())"
+    chatter = subprocess.run([sys.executable, "-c", code, str(folder / "2.tif")], capture_output=True, check=False)
+    assert b"tempfile.tif" in chatter.stderr, "LibTIFF is silent, so the below proves nothing"
+    run = darkroom("ingest", "root", cwd=tmp_path)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "corrupt" in run.stdout
+
+
+def test_what_python_says_still_reaches_the_terminal(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from darkroom.commands.output import only_python_on_stderr\n"
+        "with only_python_on_stderr():\n"
+        "    os.write(2, b'from C'); print('within', file=sys.stderr)\n"
+        "print('after', file=sys.stderr); os.write(2, b'at last')"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert run.stderr.splitlines() == ["within", "after", "at last"]
+
+
+def test_depth_is_an_option_of_ingest_and_its_errors_name_it(tmp_path: Path) -> None:
+    folder = tmp_path / "parts/part/train/good"
+    folder.mkdir(parents=True)
+    (folder / "1.png").write_bytes(make_png_16(np.full((8, 8), 2000, np.uint16)))
+    run = darkroom("ingest", "parts", "--depth", "12", cwd=tmp_path)
+    assert "level 4095 (12 bits) is white, as asked for" in " ".join(run.stdout.split())
+    run = darkroom("ingest", "parts", "--depth", "16", cwd=tmp_path)
+    assert run.returncode == 2
+    assert "leave `--depth` away" in run.stderr
+    assert "white at 4095 (12 bits)" in " ".join(darkroom("summary", cwd=tmp_path).stdout.split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,25 @@ def test_what_is_ignored_and_what_is_outside(tmp_path: Path) -> None:
         "bottle/x.txt": "not an image by its ending (.txt)",
         "bottle/x": "not an image by its ending (none)",
     }
+
+
+def test_images_that_are_not_read_are_named_and_counted(tmp_path: Path) -> None:
+    unread = ["bottle/test/cut/1.jp2", "bottle/test/cut/2.JP2", "icon.ico", "bottle/plan.svg"]
+    findings = read_roots(make_tree(tmp_path, [*MVTEC, *unread, "bottle/x.txt"]))
+    assert Counter(ignored.why for ignored in findings.ignored) == {
+        "image that is not read (.jp2)": 2,
+        "image that is not read (.ico)": 1,
+        "image that is not read (.svg)": 1,
+        "not an image by its ending (.txt)": 1,
+    }
+    assert findings.notes[-1].startswith("images that are not read, and ignored: 1 .ico (icons, ")
+    assert "; 2 .jp2 (JPEG 2000, " in findings.notes[-1]
+
+
+@pytest.mark.parametrize("suffix", [".avif", ".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".tga", ".jfif", ".jpe", ".apng"])
+def test_further_endings_of_images_that_are_read(tmp_path: Path, suffix: str) -> None:
+    findings = read_roots(make_tree(tmp_path, [*MVTEC, f"bottle/test/cut/9{suffix.upper()}"]))
+    assert f"9{suffix.upper()}" in [sample.image.path.rpartition("/")[2] for sample in findings.samples]
 
 
 def test_copies_in_two_roots_are_one_sample(tmp_path: Path) -> None:

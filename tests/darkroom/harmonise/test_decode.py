@@ -10,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import ExifTags, Image, ImageOps, PngImagePlugin
+from deep_images import make_chunk, make_png_16, make_tiff
+from PIL import AvifImagePlugin, ExifTags, Image, ImageOps, PngImagePlugin
 
 from darkroom.harmonise.decode import DecodedImage, UnusableImageError, read_image, read_mask
 from darkroom.harmonise.resize import harmonise_image, harmonise_mask
 from darkroom.sample import Reason
 
-FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP", "GIF")
+FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP", "GIF", "PPM", "TGA", *(["AVIF"] if AvifImagePlugin.SUPPORTED else []))
 STORED_BY_ORIENTATION = {
     1: None,
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -41,10 +42,6 @@ def encode(image: Image.Image, format_: str, **options: object) -> bytes:
     return buffer.getvalue()
 
 
-def make_chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-
 def make_png_bomb(width: int, height: int) -> bytes:
     header = make_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + make_chunk(b"IDAT", zlib.compress(bytes(10_000)))
@@ -65,7 +62,7 @@ def test_every_format_is_read_by_its_content(format_: str) -> None:
     assert decoded.pixels.mode == "RGB"
 
 
-@pytest.mark.parametrize("format_", ["PNG", "BMP", "TIFF"])
+@pytest.mark.parametrize("format_", ["PNG", "BMP", "TIFF", "PPM", "TGA"])
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 def test_grey_and_rgb_come_out_bit_for_bit(format_: str, mode: str) -> None:
     picture = make_picture(mode)
@@ -93,6 +90,18 @@ def test_every_mode_a_file_can_have_is_read(mode: str, format_: str) -> None:
     assert image.pixels.size == mask.pixels.size == (24, 16)
 
 
+@pytest.mark.parametrize(
+    "text", [b"P2 3 1 255 0 128 255", b"P2\n# by a microscope\n3 1\n255\n0 128 255", b"P3 1 1 9 0 5 9"]
+)
+def test_a_pgm_in_words_is_read(text: bytes) -> None:
+    assert np.asarray(read_image(text).pixels).ravel().tolist() in ([0, 128, 255], [0, 142, 255])
+
+
+def test_an_avif_that_this_pillow_cannot_read_is_no_damaged_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AvifImagePlugin, "SUPPORTED", False)
+    assert reason_of(b"\0\0\0\x20ftypavif" + bytes(40)) is Reason.UNSUPPORTED
+
+
 def test_no_bytes_are_empty() -> None:
     assert reason_of(b"") is Reason.EMPTY
 
@@ -102,6 +111,10 @@ def test_no_bytes_are_empty() -> None:
     [
         b"hello, I am a text called .png",
         b"BMW supplied these parts, says the delivery note",
+        b"P1 is the press, P2 the oven",
+        b"\0\0\x01\0\x01\0\x10\x10\0\0\x01\0\x20\0" + bytes(40),
+        b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(40),
+        b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40),
         b"\0" * 200,
         b"\xff\xd8",
         b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n",
@@ -264,6 +277,15 @@ def make_fuzz_seeds() -> dict[str, bytes]:
         "tiff_lzw_float": encode(make_picture("F"), "TIFF", compression="tiff_lzw"),
         "webp": encode(rgb, "WEBP", exif=exif),
         "webp_lossless_alpha": encode(make_picture("RGBA"), "WEBP", lossless=True),
+        "ppm": encode(rgb, "PPM"),
+        "pgm_16_bit": encode(make_picture("L").convert("I"), "PPM"),
+        "pfm": encode(make_picture("F"), "PPM"),
+        "tga": encode(rgb, "TGA"),
+        "tga_rle": encode(make_picture("RGBA"), "TGA", compression="tga_rle"),
+        "png_16_bit_rgb": make_png_16(np.random.default_rng(0).integers(0, 65536, (16, 24, 3), np.uint16)),
+        "tiff_16_bit_rgb": make_tiff(
+            np.random.default_rng(0).integers(0, 65536, (16, 24, 3), np.uint16), are_apart=True
+        ),
         "gif": encode(rgb, "GIF", save_all=True, append_images=[rgb.transpose(1)]),
     }
 

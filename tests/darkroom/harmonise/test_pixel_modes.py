@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from darkroom.harmonise.pixel_modes import DEEP_MODES, binarise, flatten
+from darkroom.harmonise.deep import DEEP_MODES
+from darkroom.harmonise.pixel_modes import binarise, flatten
 
 EIGHT_BIT_MODES = (
     "1",
@@ -87,12 +88,16 @@ def test_a_transparent_colour_is_laid_over_white() -> None:
     [
         ([0, 100, 255], [0, 100, 255]),
         ([0, 2048, 4095], [0, 128, 255]),
-        ([0, 1023, 1023], [0, 64, 64]),
+        ([0, 1023, 1023], [0, 255, 255]),
+        ([0, 1024, 4000], [0, 64, 249]),
+        ([0, 5000, 16383], [0, 78, 255]),
         ([0, 32768, 65535], [0, 128, 255]),
         ([0, 0, 0], [0, 0, 0]),
     ],
 )
-def test_deep_greys_are_scaled_by_their_container(mode: str, levels: list[float], expected: list[int]) -> None:
+def test_a_deep_grey_that_stands_alone_is_scaled_by_its_bits(
+    mode: str, levels: list[float], expected: list[int]
+) -> None:
     assert np.asarray(flatten(make_grey([levels], mode)))[0].tolist() == expected
 
 
@@ -103,7 +108,9 @@ def test_deep_greys_are_scaled_by_their_container(mode: str, levels: list[float]
         ([0.0, 100.0, 255.0], [0, 100, 255]),
         ([-5.0, 0.25, float("nan")], [0, 64, 0]),
         ([float("inf"), float("-inf"), 1.0], [0, 0, 255]),
-        ([0.0, 1e9, 2e9], [0, 128, 255]),
+        ([0.0, 1.0, 1.0001], [0, 255, 255]),
+        ([0.0, 128.0, 255.4], [0, 128, 255]),
+        ([0.0, 2.0**31, 2.0**32], [0, 128, 255]),
     ],
 )
 def test_floats_are_scaled_by_their_range(levels: list[float], expected: list[int]) -> None:

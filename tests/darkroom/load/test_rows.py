@@ -55,7 +55,7 @@ def test_a_picture_is_flattened_once_and_its_pixels_are_those_of_the_file(
     monkeypatch.setattr(resize, "flatten", note(flatten))
     content = make_png(mode)
     row = read(content).image
-    assert len(flattened) == 1
+    assert len(flattened) == (0 if mode == "I;16" else 1), "a deep picture is scaled in place of it"
     with Image.open(io.BytesIO(content)) as picture:
         expected = harmonise_image(picture, 32, Fit.PAD)
     assert row is not None

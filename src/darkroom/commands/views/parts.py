@@ -57,6 +57,16 @@ def render_unfinished(unfinished: Sequence[UnfinishedRows], where: str = "") -> 
     return [Text(), Text(text, style="yellow")]
 
 
+def describe_white_levels(deep_white_level: int | None, float_white_level: float | None) -> str:
+    """Says which level became white in deep images, such as `white at 4095 (12 bits)`; empty if there are none."""
+    parts = []
+    if deep_white_level is not None:
+        parts.append(f"white at {deep_white_level} ({deep_white_level.bit_length()} bits)")
+    if float_white_level is not None:
+        parts.append(f"white at {float_white_level:g} in floats")
+    return ", ".join(parts)
+
+
 def indent(text: Text, by: int = 2) -> Padding:
     """Sets a text in by some columns."""
     return Padding(text, (0, 0, 0, by), expand=False)

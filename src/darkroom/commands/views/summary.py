@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from darkroom.commands.views.parts import count_noun, render_unfinished, start_table
+from darkroom.commands.views.parts import count_noun, describe_white_levels, render_unfinished, start_table
 from darkroom.query.summary import GroupSummary, ImageDataset, RejectSummary, Summary
 
 
@@ -46,6 +46,8 @@ def _render_image_dataset(name: str, entry: ImageDataset | None) -> Text:
         return title.append("  not recorded: its first load is not complete", style="not bold")
     title.append(f"  layout {entry.layout}, {count_noun(entry.file_count, 'file')}, ", style="not bold")
     title.append(f"tensors {entry.size_px} px {entry.fit}", style="not bold")
+    if levels := describe_white_levels(entry.deep_white_level, entry.float_white_level):
+        title.append(f", {levels}", style="not bold")
     if entry.licence:
         title.append(f", {entry.licence}", style="not bold")
     return title.append(f"\n{entry.fingerprint}", style="not bold dim")

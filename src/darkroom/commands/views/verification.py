@@ -9,7 +9,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from darkroom.commands.views.parts import count_noun, indent, render_entries, render_unfinished
+from darkroom.commands.views.parts import (
+    count_noun,
+    describe_white_levels,
+    indent,
+    render_entries,
+    render_unfinished,
+)
 from darkroom.query.verification.comparison import DatabaseComparison, FingerprintMatch
 from darkroom.query.verification.rules import Check
 from darkroom.query.verification.verify import Verification
@@ -20,6 +26,8 @@ def render_verification(verification: Verification) -> RenderableType:
     parts: list[RenderableType] = [Text(verification.database, style="bold")]
     for entry in verification.image_datasets:
         counts = f"{count_noun(entry.image_count, 'image')}, {count_noun(entry.mask_count, 'mask')}"
+        if levels := describe_white_levels(entry.deep_white_level, entry.float_white_level):
+            counts += f", {levels}"
         parts.append(_render_fingerprint(entry.name, counts, entry.fingerprint))
     parts += [_render_fingerprint("total", "all image datasets", verification.fingerprint), Text()]
     for check in verification.checks:

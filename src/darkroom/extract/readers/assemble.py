@@ -11,7 +11,7 @@ from darkroom.extract.readers.keys import make_key
 from darkroom.extract.readers.labels import check_given, make_normal_words
 from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
 from darkroom.extract.readers.recognise import LAYOUTS, Recognised, recognise_all
-from darkroom.extract.readers.survey import Survey, find_repeats, make_survey
+from darkroom.extract.readers.survey import Survey, describe_unread, find_repeats, make_survey
 from darkroom.extract.storage import Listing, Roots, Storage
 from darkroom.sample import Findings, Ignored, Reason, Reject
 
@@ -38,11 +38,13 @@ def make_findings(
     normal_words = make_normal_words(normal_label)
     all_findings = _read_categories(recognised, Roots(storage for storage, _ in listings), normal_words)
     _check_samples(all_findings.values(), listings)
+    ignored = tuple(_gather_ignored(surveys, recognised))
+    notes = [*_describe(recognised, all_findings, len(repeats)), *filter(None, [describe_unread(ignored)])]
     return Findings(
         samples=tuple(sample for findings in all_findings.values() for sample in findings.samples),
         rejects=tuple(_gather_rejects(all_findings.values(), surveys, recognised)),
-        ignored=tuple(_gather_ignored(surveys, recognised)),
-        notes=tuple(_describe(recognised, all_findings, len(repeats))),
+        ignored=ignored,
+        notes=tuple(notes),
         layouts={entry.source_dataset: entry.layout for entry in recognised},
         files_seen=sum(len(listing.files) + len(listing.rejects) for _, listing in listings) - len(repeats),
     )

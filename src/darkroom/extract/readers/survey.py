@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os.path
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ from darkroom.extract.readers.keys import compose
 from darkroom.extract.readers.masks import MASK_FOLDERS
 from darkroom.extract.readers.places import SPLITS, CategoryFolder, Place, find_place, place_file
 from darkroom.extract.storage import Listing, Storage, Unusable
-from darkroom.sample import IMAGE_SUFFIXES, FileEntry, FileKey, Ignored
+from darkroom.sample import IMAGE_SUFFIXES, UNREAD_SUFFIXES, FileEntry, FileKey, Ignored
 
 _LITTER = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store"})
 
@@ -103,7 +104,19 @@ def judge_name(path: str, filename: str) -> str | None:
         return None
     if filename.lower() in _LITTER:
         return "Thumbs.db and the like"
+    if suffix in UNREAD_SUFFIXES:
+        return f"image that is not read ({suffix})"
     return f"not an image by its ending ({suffix or 'none'})"
+
+
+def describe_unread(ignored: Iterable[Ignored]) -> str | None:
+    """Names the images among ignored files, with their numbers, and says why they are not read; None without any."""
+    endings = Counter(os.path.splitext(entry.file.path)[1].lower() for entry in ignored)  # noqa: PTH122 (as above)
+    unread = {ending: count for ending, count in sorted(endings.items()) if ending in UNREAD_SUFFIXES}
+    if not unread:
+        return None
+    named = "; ".join(f"{count} {ending} ({UNREAD_SUFFIXES[ending]})" for ending, count in unread.items())
+    return f"images that are not read, and ignored: {named}; save them as PNG or TIFF to load them"
 
 
 def _folder_at(survey: Survey, place: Place) -> CategoryFolder:

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from darkroom.fingerprint import make_fingerprint
-from darkroom.query.summary import read_image_datasets
+from darkroom.query.summary import ImageDataset, read_image_datasets
 
 FETCH_ROWS = 10_000
 """Rows without tensors fetched in one go."""
@@ -27,6 +27,8 @@ class FingerprintCheck:
         stored: The fingerprint kept at the last complete run; None if there is none.
         image_count: How many rows it has in `images`.
         mask_count: How many of them have a row in `masks`.
+        deep_white_level: The level that became white in images of more than 8 bits a channel, as it is recorded.
+        float_white_level: The level that became white in images of floats, as it is recorded.
     """
 
     name: str
@@ -34,6 +36,8 @@ class FingerprintCheck:
     stored: str | None
     image_count: int
     mask_count: int
+    deep_white_level: int | None = None
+    float_white_level: float | None = None
 
 
 _HASHES = """
@@ -63,7 +67,7 @@ def make_total_fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
 
 def check_fingerprints(connection: duckdb.DuckDBPyConnection) -> tuple[FingerprintCheck, ...]:
     """Makes the fingerprint of each image dataset, by name, also of those that have no row any more."""
-    stored = {entry.name: entry.fingerprint for entry in read_image_datasets(connection)}
+    stored = {entry.name: entry for entry in read_image_datasets(connection)}
     rows = iter_rows(connection, _HASHES_BY_IMAGE_DATASET)
     found = {
         name: _check_fingerprint(name, (row[1:] for row in own_rows), stored.get(name))
@@ -74,7 +78,9 @@ def check_fingerprints(connection: duckdb.DuckDBPyConnection) -> tuple[Fingerpri
     return tuple(found[name] for name in sorted(found))
 
 
-def _check_fingerprint(name: str, rows: Iterable[tuple[str, str, str | None]], stored: str | None) -> FingerprintCheck:
+def _check_fingerprint(
+    name: str, rows: Iterable[tuple[str, str, str | None]], stored: ImageDataset | None
+) -> FingerprintCheck:
     image_count = mask_count = 0
 
     def counted() -> Iterator[tuple[str, str, str | None]]:
@@ -85,4 +91,7 @@ def _check_fingerprint(name: str, rows: Iterable[tuple[str, str, str | None]], s
             yield row
 
     fingerprint = make_fingerprint(counted())
-    return FingerprintCheck(name, fingerprint, stored, image_count, mask_count)
+    if stored is None:
+        return FingerprintCheck(name, fingerprint, None, image_count, mask_count)
+    levels = (stored.deep_white_level, stored.float_white_level)
+    return FingerprintCheck(name, fingerprint, stored.fingerprint, image_count, mask_count, *levels)

@@ -34,6 +34,13 @@ class Check:
 
 _RULES = (
     (
+        "white_level_recorded",
+        "of images of more than 8 bits a channel, image_datasets says which level is white",
+        "SELECT sample_id FROM images AS i LEFT JOIN image_datasets AS d ON d.name = i.source_dataset "
+        "WHERE original_mode IN ('I', 'I;16', 'I;16B', 'I;16L', 'I;16N', 'LA;16', 'RGB;16', 'RGBA;16') "
+        "AND deep_white_level IS NULL OR original_mode = 'F' AND float_white_level IS NULL ORDER BY ALL",
+    ),
+    (
         "sample_id_unique",
         "no sample_id is there twice",
         "SELECT sample_id FROM images GROUP BY ALL HAVING count(*) > 1 "
