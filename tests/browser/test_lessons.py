@@ -88,6 +88,7 @@ def test_own_pages_are_shown_with_their_styles(classroom: Classroom, visit: Call
     assert not [text for text in said if "Content Security Policy" in text]
 
 
+@pytest.mark.thorough
 def test_a_file_and_a_link_on_another_site_lead_in(
     classroom: Classroom, visit: Callable[..., Visit], tmp_path: Path
 ) -> None:

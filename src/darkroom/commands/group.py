@@ -108,3 +108,9 @@ def _show_parameter(parameter: click.Parameter) -> str:
         return parameter.human_readable_name.removesuffix("...")
     longest = (max(names, key=len) for names in (parameter.opts, parameter.secondary_opts) if names)
     return "/".join(longest)
+
+
+def name_own_options(message: str) -> str:
+    """Puts the options of the command that is running in the place of parameters in backticks; see `name_options`."""
+    context = click.get_current_context(silent=True)
+    return name_options(message, context.command if context else None)

@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 from darkroom.database.dlt_settings import explain_failures
 from darkroom.database.statements import discard_interrupted
@@ -78,6 +79,8 @@ def ingest(
     started_s = time.monotonic()
     check_options(size_px, fit)
     _check_roots(roots)
+    _check_count("workers", workers)
+    _check_count("max_pixels", max_pixels)
     asked_depth = check_depth(depth)
     harmonisation, limits = Harmonisation(size_px, Fit(fit), max_pixels), SampleLimits.of(size_px)
     path, is_file = given_path(database, "database"), destination == "duckdb"
@@ -117,6 +120,11 @@ def _check_roots(roots: Sequence[str | os.PathLike[str]]) -> None:
         raise OptionError(f"`roots` {roots!r}: expected a list of at least one folder, archive or URL.")
 
 
+def _check_count(name: str, count: int | None) -> None:
+    if count is not None and count < 1:
+        raise OptionError(f"`{name}` {count}: expected 1 or more.")
+
+
 def _check_one_size(loaded: Loaded, harmonisation: Harmonisation) -> None:
     for name, row in loaded.image_datasets.items():
         if (row["size_px"], row["fit"]) != (harmonisation.size_px, harmonisation.fit):
@@ -141,8 +149,8 @@ def _make_report(
         database=target,
         notes=(*loader.findings.notes, *loader.white_levels.notes),
         files_seen=loader.findings.files_seen,
-        images=loader.ledger.images,
-        masks=loader.ledger.masks,
+        images=replace(loader.ledger.images),
+        masks=replace(loader.ledger.masks),
         rejects=loader.ledger.rejected_files(),
         new_rejects=loader.ledger.new_rejects,
         ignored=dict(loader.ledger.ignored),

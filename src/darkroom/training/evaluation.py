@@ -131,7 +131,7 @@ def explain_image_auc(labelled_count: int, defect_count: int) -> str:
         return "no test image is known to be good or defective"
     if not defect_count:
         return f"all {labelled_count} test images are good; a defective one is needed too"
-    return f"all {labelled_count} test images are defective; `darkroom train --holdout 5` tests on good ones too"
+    return f"all {labelled_count} test images are defective; `holdout` holds good training images out, to test on too"
 
 
 def explain_pixel_auc(mask_count: int) -> str:

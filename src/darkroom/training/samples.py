@@ -104,8 +104,11 @@ def choose_categories(
     if chosen:
         return chosen
     asked = " ".join(f"`{name}` {value}" for name, value in (("source", source), ("category", category)) if value)
-    names = ", ".join("/".join(pair) for pair in there)
-    raise OptionError(f"{asked}: {database} has no such category. Expected one of: {names}.")
+    what, expected = "category", ["/".join(pair) for pair in there]
+    if category is None:
+        what, expected = "image dataset", [source_dataset for source_dataset, _ in there]
+    names = ", ".join(dict.fromkeys(expected))
+    raise OptionError(f"{asked}: {database} has no such {what}. Expected one of: {names}.")
 
 
 def read_category_samples(

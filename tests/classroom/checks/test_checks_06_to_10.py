@@ -57,6 +57,7 @@ def changed(evidence: Evidence, change: Callable[[Evidence], object]) -> Evidenc
     return copy
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("exercise_id", BROKEN)
 def test_the_broken_pipeline_that_is_shown_has_the_bug(
     exercise_id: str, real_course: Course, workspace: Workspace

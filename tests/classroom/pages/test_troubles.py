@@ -241,6 +241,7 @@ def measure(tip_id: str, taught: Any) -> Figures:
         return tip.measure(workspace, taught)
 
 
+@pytest.mark.thorough
 def test_contracts_differ_in_what_is_in_the_table(taught: dict[str, Any]) -> None:
     held = {row["columns"]: tuple(row.values())[1:] for row in measure("contracts", taught["load_newcomers"])}
     assert held == {
@@ -251,6 +252,7 @@ def test_contracts_differ_in_what_is_in_the_table(taught: dict[str, Any]) -> Non
     }
 
 
+@pytest.mark.thorough
 def test_dispositions_differ_in_what_a_second_run_leaves(taught: dict[str, Any]) -> None:
     held = {row["write_disposition"]: tuple(row.values())[1:] for row in measure("dispositions", taught["load_twice"])}
     assert held == {
@@ -288,6 +290,7 @@ def test_the_lesson_opens_the_three_most_frequent_and_no_tip() -> None:
     assert opened() == ["pending", "frozen", "duplicates"]
 
 
+@pytest.mark.thorough
 def test_the_lesson_opens_what_is_chosen_and_nothing_else() -> None:
     troubles = {trouble.id: trouble.id == "values" for trouble in TROUBLES}
     assert opened(chosen_troubles=troubles, chosen_tips={"parallelized": True}) == ["values", "values", "parallelized"]

@@ -195,3 +195,8 @@ def test_depth_is_an_option_of_ingest_and_its_errors_name_it(tmp_path: Path) -> 
     assert run.returncode == 2
     assert "leave `--depth` away" in run.stderr
     assert "white at 4095 (12 bits)" in " ".join(darkroom("summary", cwd=tmp_path).stdout.split())
+
+
+def test_the_reason_of_a_reject_names_the_option(tmp_path: Path) -> None:
+    run = darkroom("ingest", WASHER, "--max-pixels", "100", cwd=tmp_path)
+    assert "raise `--max-pixels`" in " ".join(run.stdout.split())

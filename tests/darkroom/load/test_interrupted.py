@@ -90,6 +90,7 @@ def test_first_run_killed_again_and_again(root: Path, tmp_path: Path) -> None:
     assert contents(database) == contents(undisturbed)
 
 
+@pytest.mark.thorough
 def test_second_run_killed_while_it_replaces_and_prunes(root: Path, tmp_path: Path) -> None:
     database = tmp_path / "killed.duckdb"
     ingest([root], database=database)

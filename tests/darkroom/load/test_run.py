@@ -427,3 +427,10 @@ def test_the_garbage_collector_is_as_before_after_a_run(tmp_path: Path) -> None:
     with pytest.raises(RootError):
         ingest([tmp_path / "absent"], database=tmp_path / "x.duckdb")
     assert (gc.get_threshold(), gc.get_freeze_count()) == before
+
+
+@pytest.mark.parametrize("name", ["workers", "max_pixels"])
+def test_a_number_that_makes_no_sense_is_refused_before_anything_is_opened(name: str, tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=f"`{name}` 0: expected 1 or more"):
+        ingest([tmp_path / "not there"], database=tmp_path / "d.duckdb", **{name: 0})  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []

@@ -32,6 +32,9 @@ CATEGORIES = ("mvtec_ad/washer", "mvtec_ad/weave", "dagm_2007/Class1", "dagm_200
 LARGEST_STEP = 10
 
 
+pytestmark = pytest.mark.thorough  # to draw all of it takes longer than most files of tests
+
+
 @pytest.fixture(scope="module")
 def pictures() -> dict[str, Picture]:
     return dict(itertools.chain(iter_mvtec_pictures(0), iter_dagm_pictures(0)))

@@ -305,3 +305,10 @@ def test_command_prints_json_and_saves_nothing(copy_database: COPY) -> None:
     [training] = json.loads(outcome.stdout)["trainings"]
     assert training["category"] == "bottle"
     assert fetch(path, "SELECT count(*) FROM information_schema.tables WHERE table_name = 'runs'") == [(0,)]
+
+
+def test_an_image_dataset_that_is_not_there_is_called_that(sample_database: Path) -> None:
+    with pytest.raises(
+        OptionError, match=r"`source` nope: .* has no such image dataset. Expected one of: dagm_2007, mvtec_ad\."
+    ):
+        train_small(sample_database, source="nope")

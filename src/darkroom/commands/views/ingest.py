@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-import click
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from darkroom.commands.group import name_options
+from darkroom.commands.group import name_own_options
 from darkroom.commands.views.parts import count_noun, render_entries, start_table
 from darkroom.load.report import Count, IngestReport
 
 
 def render_ingest(report: IngestReport) -> RenderableType:
     """Shows what was found, the account of the files, and what needs a look."""
-    context = click.get_current_context(silent=True)
-    command = context.command if context else None
-    parts: list[RenderableType] = [Text(name_options(note, command)) for note in report.notes]
+    parts: list[RenderableType] = [Text(name_own_options(note)) for note in report.notes]
     parts += [Text(), _render_account(report)]
     parts += _render_rejects(report)
     parts += _render_gone(report)
@@ -55,7 +52,7 @@ def _render_rejects(report: IngestReport) -> Iterator[RenderableType]:
     table = start_table("rejected as", "files>", "for example")
     for reason, count in sorted(counts.items()):
         example = examples[reason]
-        table.add_row(reason, f"{count:,}", Text(f"{example.source_path}: {example.message}"))
+        table.add_row(reason, f"{count:,}", Text(f"{example.source_path}: {name_own_options(example.message)}"))
     yield Text()
     yield table
 

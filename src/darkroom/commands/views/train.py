@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from darkroom.commands.group import name_own_options
 from darkroom.commands.views.parts import count_noun, start_table
 from darkroom.training.report.words import format_area, list_notes
 from darkroom.training.results import Training, TrainReport
@@ -50,7 +51,7 @@ def _render_notes(report: TrainReport) -> Iterator[RenderableType]:
         yield Text()
     for name, note in notes:
         yield Text.assemble((name, "bold"))
-        yield Padding(Text(note, style="yellow"), (0, 0, 0, 2), expand=False)
+        yield Padding(Text(name_own_options(note), style="yellow"), (0, 0, 0, 2), expand=False)
 
 
 def _render_end(report: TrainReport) -> Iterator[Text]:
