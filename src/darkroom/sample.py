@@ -37,6 +37,9 @@ UNREAD_SUFFIXES = MappingProxyType(
 )
 """File endings, lower case, of images that are not read, and why; a run names and counts them."""
 
+FACTS_FILE = "dataset.toml"
+"""Name of the file in which the owner of an image dataset says its licence, citation and homepage."""
+
 EXPORTED_SAMPLES_FILE = "darkroom_samples.csv"
 """Name of the table in an exported image folder that says of each file which sample it is."""
 

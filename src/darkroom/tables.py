@@ -16,50 +16,51 @@ DATASET_NAME = "inspection"
 _TIMESTAMP = pa.timestamp("us", tz="UTC")
 
 
-def _required(name: str, kind: pa.DataType) -> pa.Field:
+def required_field(name: str, kind: pa.DataType) -> pa.Field:
+    """Makes a column that may not be null."""
     return pa.field(name, kind, nullable=False)
 
 
 IMAGES = pa.schema(
     [
-        _required("sample_id", pa.string()),
-        _required("source_dataset", pa.string()),
-        _required("category", pa.string()),
-        _required("split", pa.string()),
+        required_field("sample_id", pa.string()),
+        required_field("source_dataset", pa.string()),
+        required_field("category", pa.string()),
+        required_field("split", pa.string()),
         pa.field("label", pa.string()),
         pa.field("is_defect", pa.bool_()),
-        _required("filename", pa.string()),
-        _required("source_root", pa.string()),
-        _required("source_path", pa.string()),
-        _required("original_width", pa.int64()),
-        _required("original_height", pa.int64()),
-        _required("original_mode", pa.string()),
+        required_field("filename", pa.string()),
+        required_field("source_root", pa.string()),
+        required_field("source_path", pa.string()),
+        required_field("original_width", pa.int64()),
+        required_field("original_height", pa.int64()),
+        required_field("original_mode", pa.string()),
         pa.field("original_format", pa.string()),
-        _required("file_size_bytes", pa.int64()),
-        _required("modified_at", _TIMESTAMP),
-        _required("content_sha256", pa.string()),
-        _required("image_tensor", pa.binary()),
-        _required("tensor_height", pa.int64()),
-        _required("tensor_width", pa.int64()),
-        _required("tensor_channels", pa.int64()),
-        _required("tensor_dtype", pa.string()),
-        _required("has_mask", pa.bool_()),
+        required_field("file_size_bytes", pa.int64()),
+        required_field("modified_at", _TIMESTAMP),
+        required_field("content_sha256", pa.string()),
+        required_field("image_tensor", pa.binary()),
+        required_field("tensor_height", pa.int64()),
+        required_field("tensor_width", pa.int64()),
+        required_field("tensor_channels", pa.int64()),
+        required_field("tensor_dtype", pa.string()),
+        required_field("has_mask", pa.bool_()),
     ]
 )
 """One row per image. `image_tensor` is C-order uint8, height × width × channels, RGB."""
 
 MASKS = pa.schema(
     [
-        _required("sample_id", pa.string()),
-        _required("mask_tensor", pa.binary()),
-        _required("mask_height", pa.int64()),
-        _required("mask_width", pa.int64()),
-        _required("defect_fraction", pa.float64()),
-        _required("source_root", pa.string()),
-        _required("source_path", pa.string()),
-        _required("file_size_bytes", pa.int64()),
-        _required("modified_at", _TIMESTAMP),
-        _required("content_sha256", pa.string()),
+        required_field("sample_id", pa.string()),
+        required_field("mask_tensor", pa.binary()),
+        required_field("mask_height", pa.int64()),
+        required_field("mask_width", pa.int64()),
+        required_field("defect_fraction", pa.float64()),
+        required_field("source_root", pa.string()),
+        required_field("source_path", pa.string()),
+        required_field("file_size_bytes", pa.int64()),
+        required_field("modified_at", _TIMESTAMP),
+        required_field("content_sha256", pa.string()),
     ]
 )
 """One row per mask, by the `sample_id` of its image. `mask_tensor` is C-order uint8 in {0, 1}.
@@ -69,29 +70,29 @@ MASKS = pa.schema(
 
 REJECTS = pa.schema(
     [
-        _required("source_dataset", pa.string()),
-        _required("source_root", pa.string()),
-        _required("source_path", pa.string()),
-        _required("reason", pa.string()),
-        _required("message", pa.string()),
-        _required("file_size_bytes", pa.int64()),
-        _required("modified_at", _TIMESTAMP),
+        required_field("source_dataset", pa.string()),
+        required_field("source_root", pa.string()),
+        required_field("source_path", pa.string()),
+        required_field("reason", pa.string()),
+        required_field("message", pa.string()),
+        required_field("file_size_bytes", pa.int64()),
+        required_field("modified_at", _TIMESTAMP),
     ]
 )
 """One row per file that could not be used; `reason` is a `darkroom.sample.Reason`."""
 
 IMAGE_DATASETS = pa.schema(
     [
-        _required("name", pa.string()),
-        _required("root", pa.string()),
-        _required("layout", pa.string()),
+        required_field("name", pa.string()),
+        required_field("root", pa.string()),
+        required_field("layout", pa.string()),
         pa.field("licence", pa.string()),
         pa.field("citation", pa.string()),
         pa.field("homepage", pa.string()),
-        _required("file_count", pa.int64()),
-        _required("fingerprint", pa.string()),
-        _required("size_px", pa.int64()),
-        _required("fit", pa.string()),
+        required_field("file_count", pa.int64()),
+        required_field("fingerprint", pa.string()),
+        required_field("size_px", pa.int64()),
+        required_field("fit", pa.string()),
         pa.field("deep_white_level", pa.int64()),
         pa.field("float_white_level", pa.float64()),
     ]

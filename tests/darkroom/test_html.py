@@ -23,7 +23,6 @@ PALETTE = SOURCE / "darkroom" / "templates" / "colours.css"
 NO_TEMPLATE = {
     "artworks.py": "data: the texts of the museum hold markup, as those of real ones do",
     "plots.py": "the first line of an SVG that matplotlib drew",
-    "quiz.py": "a frame around a callout of marimo",
 }
 """Modules with a tag in them, each with its reason."""
 

@@ -83,7 +83,7 @@ def _count_bytes(row: dict[str, Any]) -> int:
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:
-    """Rows of both tables after one run over nine files, four of them bad."""
+    """Returns rows of both tables after one run over nine files, four of them bad."""
     return EMPTY if is_blank(names["read_files"]) else load_files(names["read_files"], workspace)
 
 

@@ -83,7 +83,7 @@ def _read_rows(workspace: Workspace) -> list[list[Any]]:
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:
-    """Rows after each of two runs, and what the schema says of the table."""
+    """Returns rows after each of two runs, and what the schema says of the table."""
     return EMPTY if names["images"] is None else load_monday_and_tuesday(names["images"], workspace)
 
 

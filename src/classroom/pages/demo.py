@@ -94,7 +94,7 @@ def copy_photos(sample_data: Path, folder: Path) -> Path:
 
 
 def list_folders(root: Path) -> list[Folder]:
-    """The folders with pictures below a root, by path; opens each picture's header only."""
+    """Returns the folders with pictures below a root, by path; opens each picture's header only."""
     files: defaultdict[Path, list[Path]] = defaultdict(list)
     for path in sorted(root.rglob("*")):
         if path.is_file():
@@ -104,7 +104,7 @@ def list_folders(root: Path) -> list[Folder]:
 
 
 def pick_defects(photos: Path) -> dict[str, Sample]:
-    """One defective sample of each category.
+    """Returns one defective sample of each category.
 
     Args:
         photos: From `copy_photos`.
@@ -115,7 +115,7 @@ def pick_defects(photos: Path) -> dict[str, Sample]:
 
 
 def pick_samples(samples: tuple[Sample, ...], *, count: int = 1) -> list[Sample]:
-    """The first samples of each category, split and label, so that each kind shows."""
+    """Returns the first samples of each category, split and label, so that each kind shows."""
     groups: defaultdict[tuple[str, str, str, str | None], list[Sample]] = defaultdict(list)
     for sample in samples:
         groups[sample.source_dataset, sample.category, sample.split, sample.label].append(sample)
@@ -123,7 +123,7 @@ def pick_samples(samples: tuple[Sample, ...], *, count: int = 1) -> list[Sample]
 
 
 def describe_samples(samples: tuple[Sample, ...], categories: Collection[str]) -> list[dict[str, str]]:
-    """Key, split, label and mask of the first sample of each kind, as rows to look at."""
+    """Returns key, split, label and mask of the first sample of each kind, as rows to look at."""
     return [
         {
             "sample_id": sample.sample_id,
@@ -150,7 +150,7 @@ def add_photo(photos: Path) -> Path:
 
 
 def measure_run(pipeline: dlt.Pipeline, info: LoadInfo) -> RunFacts:
-    """What the latest run of a pipeline did, from dlt's own trace.
+    """Returns what the latest run of a pipeline did, from dlt's own trace.
 
     Args:
         pipeline: That has just run.
@@ -179,7 +179,7 @@ def measure_run(pipeline: dlt.Pipeline, info: LoadInfo) -> RunFacts:
 
 
 def count_list_rows(height: int, width: int, channels: int = 3) -> int:
-    """Rows that one picture becomes as nested lists: itself, its lines, its pixels, its values."""
+    """Returns rows that one picture becomes as nested lists: itself, its lines, its pixels, its values."""
     return 1 + height + height * width + height * width * channels
 
 

@@ -86,7 +86,7 @@ def choose_museum(wanted: str, stand_in: RunningMuseum, room_url: str = "") -> C
 
 
 def default_choice() -> str:
-    """The room's museum where the environment names one, else the stand-in."""
+    """Returns the room's museum where the environment names one, else the stand-in."""
     return ROOM if os.environ.get(ROOM_VARIABLE) else STAND_IN
 
 
@@ -136,7 +136,7 @@ def run_under_contract(make_incremental: Callable[[str], Any]) -> str:
 
 
 def _try(url: str) -> str:
-    """Why a museum does not answer, in a few words; empty where it does."""
+    """Says why a museum does not answer, in a few words; empty where it does."""
     if not url.startswith(("http://", "https://")):
         return "expected an address that begins with http:// or https://"
     try:

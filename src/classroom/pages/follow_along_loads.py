@@ -59,7 +59,7 @@ def load_day_by_day(
 
 
 def _count_rows(workspace: Workspace, pipeline: dlt.Pipeline) -> dict[str, int]:
-    """Rows of each table of a pipeline's dataset, without dlt's own."""
+    """Returns rows of each table of a pipeline's dataset, without dlt's own."""
     dataset = pipeline.dataset_name
     count = f'SELECT count(*) FROM {dataset}."%s"'  # noqa: S608 - our own names
     return {name: workspace.query(count % name)[0][0] for name in workspace.tables(dataset)}

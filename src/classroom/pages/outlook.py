@@ -22,7 +22,7 @@ PLANNED = {
 
 
 def show_deep_dives(course: Course) -> mo.Html:
-    """The deep dives of a course as a map; where it has none, those that are planned."""
+    """Returns the deep dives of a course as a map; where it has none, those that are planned."""
     dives = {
         lesson.title: tuple(goal.rstrip(".") for goal in lesson.objectives)
         for lesson in course.lessons
@@ -33,12 +33,12 @@ def show_deep_dives(course: Course) -> mo.Html:
 
 
 def list_pages(entries: Iterable[Lesson | Exercise]) -> str:
-    """The pages to read next after lessons or exercises, as a list in Markdown."""
+    """Returns the pages to read next after lessons or exercises, as a list in Markdown."""
     return "\n".join(f"- {entry.title}: {', '.join(map(_link, entry.docs))}" for entry in entries if entry.docs)
 
 
 def make_feedback_form() -> mo.ui.form[Any, Any]:
-    """A form whose value is a dict of answers by name, None until its button is pressed."""
+    """Returns a form whose value is a dict of answers by name, None until its button is pressed."""
     return (
         mo.md("{pace}\n\n{recommend}\n\n{keep}\n\n{change}\n\n{question}")
         .batch(

@@ -32,6 +32,7 @@ from string import ascii_uppercase
 import marimo as mo
 
 from classroom.course.outcomes import Outcome
+from darkroom.html import render
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Question:
 
 
 def ask(question: Question) -> mo.ui.radio:
-    """The widget to choose with; its value is the index of the choice, None before one.
+    """Returns the widget to choose with; its value is the index of the choice, None before one.
 
     Args:
         question: What to ask.
@@ -81,7 +82,7 @@ def ask(question: Question) -> mo.ui.radio:
 
 
 def answer(question: Question, choice: int | None) -> mo.Html:
-    """What to say to a choice: whether it is right, and why; before one, an invitation to guess.
+    """Returns what to say to a choice: whether it is right, and why; before one, an invitation to guess.
 
     Args:
         question: What was asked.
@@ -100,11 +101,11 @@ def answer(question: Question, choice: int | None) -> mo.Html:
 
 
 def _status(outcome: Outcome, callout: mo.Html) -> mo.Html:
-    return mo.Html(f"<div role='status' data-outcome='{outcome}'>{callout.text}</div>")
+    return mo.Html(render("classroom.pages", "quiz_status.html", outcome=outcome, callout=callout.text))
 
 
 def _literal(text: str) -> str:
-    """Text that Markdown shows as it is: whatever could be markup becomes an entity."""
+    """Returns text that Markdown shows as it is: whatever could be markup becomes an entity."""
     return "".join(
         character if character.isalnum() or character.isspace() else f"&#{ord(character)};" for character in text
     )

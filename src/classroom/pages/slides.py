@@ -44,7 +44,7 @@ _FOUR_WORDS = """
 
 
 def render_welcome(course: Course) -> str:
-    """The course's title beside a photograph of each category."""
+    """Returns the course's title beside a photograph of each category."""
     title, _, subtitle = course.title.partition(": ")
     captions = (
         "A brass washer with corrosion",
@@ -58,7 +58,7 @@ def render_welcome(course: Course) -> str:
 
 
 def render_two_layouts(samples: Path) -> str:
-    """A category in each of the two layouts: photographs, folders, and how a defect is marked.
+    """Returns a category in each of the two layouts: photographs, folders, and how a defect is marked.
 
     Args:
         samples: The course's `sample_data/`.
@@ -76,7 +76,7 @@ def render_two_layouts(samples: Path) -> str:
 
 
 def render_nothing_alike(samples: Path) -> str:
-    """A defective photograph of each category with its mask, in true proportion.
+    """Returns a defective photograph of each category with its mask, in true proportion.
 
     Args:
         samples: The course's `sample_data/`.
@@ -85,7 +85,7 @@ def render_nothing_alike(samples: Path) -> str:
 
 
 def render_code(function: Callable[..., Any], title: str, note: str) -> str:
-    """The code of a function, and what came of it.
+    """Returns the code of a function, and what came of it.
 
     Args:
         function: The function.
@@ -102,12 +102,12 @@ def render_figures(figures: Mapping[str, object]) -> str:
 
 
 def render_checklist() -> str:
-    """What a script leaves out: what it does, what the pipeline does, and who does that."""
+    """Returns what a script leaves out: what it does, what the pipeline does, and who does that."""
     return _render("slide_checklist.html", checklist=CHECKLIST)
 
 
 def draw_four_words(direction: str) -> str:
-    """Source, resource, pipeline and destination as a Mermaid flowchart.
+    """Returns source, resource, pipeline and destination as a Mermaid flowchart.
 
     Args:
         direction: `LR` for a wide screen, `TB` for a narrow one.
@@ -116,7 +116,7 @@ def draw_four_words(direction: str) -> str:
 
 
 def render_four_words(wide: str, narrow: str) -> str:
-    """The four words of dlt in one picture.
+    """Returns the four words of dlt in one picture.
 
     Args:
         wide: The picture from left to right, as HTML.
@@ -126,7 +126,7 @@ def render_four_words(wide: str, narrow: str) -> str:
 
 
 def render_hour(course: Course) -> str:
-    """The lessons of the workshop with their minutes, and what to do when one is late."""
+    """Returns the lessons of the workshop with their minutes, and what to do when one is late."""
     lessons = [lesson for lesson in course.lessons if lesson.kind is not Kind.DEEP_DIVE]
     return _render("slide_hour.html", lessons=lessons)
 
@@ -136,7 +136,7 @@ def _render(template: str, **values: Any) -> str:
 
 
 def _defects(samples: Path) -> list[Specimen]:
-    """A defective photograph of each category, with its mask."""
+    """Returns a defective photograph of each category, with its mask."""
     mvtec, dagm = samples / "mvtec_ad", samples / "dagm_2007"
     washer, weave = mvtec / "washer", mvtec / "weave"
     ripple, cast = dagm / "Class1" / "Test", dagm / "Class2" / "Test"

@@ -37,7 +37,7 @@ class Tip:
 
 
 def measure_contracts(workspace: Workspace, load_newcomers: Callable[[Workspace, str], None]) -> Figures:
-    """Each mode in a dataset of its own: what raised, and what is in the table afterwards.
+    """Measures each mode in a dataset of its own: what raised, and what is in the table afterwards.
 
     Args:
         workspace: Where to load.
@@ -60,7 +60,7 @@ def measure_contracts(workspace: Workspace, load_newcomers: Callable[[Workspace,
 
 
 def measure_dispositions(workspace: Workspace, load_twice: Callable[[Workspace, str], None]) -> Figures:
-    """What the table holds after both loads, for each write disposition.
+    """Returns what the table holds after both loads, for each write disposition.
 
     Args:
         workspace: Where to load.

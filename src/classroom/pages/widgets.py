@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 def make_button(label: str, missing: str = "") -> mo.ui.run_button:
-    """A button that starts something.
+    """Returns a button that starts something.
 
     Args:
         label: Text of the button.
@@ -41,12 +41,12 @@ def make_button(label: str, missing: str = "") -> mo.ui.run_button:
 
 
 def is_pressed(button: mo.ui.run_button) -> bool:
-    """Whether a button was pressed just now; in a script nobody presses one, and all of it runs."""
+    """Says whether a button was pressed just now; in a script nobody presses one, and all of it runs."""
     return bool(button.value) or mo.app_meta().mode not in ("edit", "run")
 
 
 def run_if_pressed(button: mo.ui.run_button, call: Callable[[], T], doing: str) -> T | None:
-    """What a call returns once its button was pressed; None before.
+    """Returns what a call returns once its button was pressed; None before.
 
     Args:
         button: The button.
@@ -60,7 +60,7 @@ def run_if_pressed(button: mo.ui.run_button, call: Callable[[], T], doing: str) 
 
 
 def run_or_stop(button: mo.ui.run_button, call: Callable[[], T]) -> T:
-    """What a call to a museum returns; ends the cell where its button was not pressed, or the call failed.
+    """Returns what a call to a museum returns; ends the cell where its button was not pressed, or the call failed.
 
     Args:
         button: The button.
@@ -71,14 +71,14 @@ def run_or_stop(button: mo.ui.run_button, call: Callable[[], T]) -> T:
 
 
 def call_or_stop(call: Callable[[], T]) -> T:
-    """What a call to a museum returns; where it failed, ends the cell and shows why."""
+    """Returns what a call to a museum returns; where it failed, ends the cell and shows why."""
     result, problem = attempt(call)
     mo.stop(bool(problem), mo.callout(mo.md(problem), kind="warn"))
     return result  # type: ignore[return-value]  # there is one where there is no problem
 
 
 def show_or_wait(result: T | None, render: Callable[[T], str], button: str) -> mo.Html:
-    """A result as HTML; as long as there is none, which button to press.
+    """Returns a result as HTML; as long as there is none, which button to press.
 
     Args:
         result: What `run_if_pressed` returned.
@@ -89,7 +89,7 @@ def show_or_wait(result: T | None, render: Callable[[T], str], button: str) -> m
 
 
 def rows_or_wait(given: object, call: Callable[[], Any], button: str) -> mo.Html:
-    """A table of what a call returns; as long as something is not given, which button to press.
+    """Returns a table of what a call returns; as long as something is not given, which button to press.
 
     Args:
         given: What has to be there first; None where it is not.
@@ -100,7 +100,7 @@ def rows_or_wait(given: object, call: Callable[[], Any], button: str) -> mo.Html
 
 
 def show_rows(rows: Any) -> mo.ui.table:
-    """A table to look at, without anything to select or to search.
+    """Returns a table to look at, without anything to select or to search.
 
     Args:
         rows: A data frame, or a list of dicts with the same keys.

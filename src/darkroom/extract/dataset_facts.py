@@ -17,9 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from darkroom.extract.readers import LAYOUTS
-from darkroom.sample import FileEntry, Findings, Sample
-
-FACTS_FILE = "dataset.toml"
+from darkroom.sample import FACTS_FILE, FileEntry, Findings, Sample
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class Loader:
         """
         plan = self.plan
         self.roots.prepare(file for candidate in plan.new + plan.revisit for file in candidate.sample.files)
-        last = self._make_last_tables()
+        last = self._settle_dataset_rows()
         with self._read_ahead(plan.new, workers) as new:
             tables = chain(self._make_first_tables(), new)
             packages = self._load_packages(tables if plan.revisit else chain(tables, last), "append")
@@ -142,7 +142,8 @@ class Loader:
     def _describe_scales(self) -> dict[str, Row]:
         return {name: dict(self.white_levels.row_of(name)) for name in self.findings.layouts}
 
-    def _make_last_tables(self) -> Iterator[Tables]:
+    def _settle_dataset_rows(self) -> Iterator[Tables]:
+        """Works the rows of `image_datasets` out, once all samples are read, and yields what they change."""
         self.white_levels.is_last = True
         self._dataset_rows = self._make_dataset_rows()
         if tables := make_small_tables(self.findings, self.loaded, self._dataset_rows):

@@ -18,39 +18,34 @@ import pyarrow as pa
 from darkroom.database.dlt_settings import PIPELINE_NAME, dlt_settings, explain_failures, work_folder
 from darkroom.database.duckdb_file import check_tables, connect
 from darkroom.database.statements import discard_interrupted
-from darkroom.tables import DATASET_NAME
+from darkroom.tables import DATASET_NAME, required_field
 from darkroom.training.results import Training
-
-
-def _required(name: str, kind: pa.DataType) -> pa.Field:
-    return pa.field(name, kind, nullable=False)
-
 
 RUNS = pa.schema(
     [
-        _required("run_id", pa.string()),
-        _required("started_at", pa.timestamp("us", tz="UTC")),
-        _required("source_dataset", pa.string()),
-        _required("category", pa.string()),
-        _required("method", pa.string()),
-        _required("parameters", pa.string()),
-        _required("seed", pa.int64()),
-        _required("fingerprint", pa.string()),
-        _required("train_fingerprint", pa.string()),
-        _required("train_count", pa.int64()),
-        _required("holdout_count", pa.int64()),
-        _required("test_count", pa.int64()),
-        _required("defect_count", pa.int64()),
-        _required("unlabelled_count", pa.int64()),
-        _required("mask_count", pa.int64()),
+        required_field("run_id", pa.string()),
+        required_field("started_at", pa.timestamp("us", tz="UTC")),
+        required_field("source_dataset", pa.string()),
+        required_field("category", pa.string()),
+        required_field("method", pa.string()),
+        required_field("parameters", pa.string()),
+        required_field("seed", pa.int64()),
+        required_field("fingerprint", pa.string()),
+        required_field("train_fingerprint", pa.string()),
+        required_field("train_count", pa.int64()),
+        required_field("holdout_count", pa.int64()),
+        required_field("test_count", pa.int64()),
+        required_field("defect_count", pa.int64()),
+        required_field("unlabelled_count", pa.int64()),
+        required_field("mask_count", pa.int64()),
         pa.field("image_auc", pa.float64()),
         pa.field("pixel_auc", pa.float64()),
         pa.field("control_auc", pa.float64()),
-        _required("threshold", pa.float64()),
-        _required("false_alarm_rate", pa.float64()),
+        required_field("threshold", pa.float64()),
+        required_field("false_alarm_rate", pa.float64()),
         pa.field("precision", pa.float64()),
         pa.field("recall", pa.float64()),
-        _required("duration_s", pa.float64()),
+        required_field("duration_s", pa.float64()),
     ]
 )
 """One row per training of one category; `darkroom.training.results.Training` says what each means. `parameters` is
@@ -58,11 +53,11 @@ JSON."""
 
 SCORES = pa.schema(
     [
-        _required("run_id", pa.string()),
-        _required("sample_id", pa.string()),
-        _required("score", pa.float64()),
-        _required("is_anomalous", pa.bool_()),
-        _required("is_holdout", pa.bool_()),
+        required_field("run_id", pa.string()),
+        required_field("sample_id", pa.string()),
+        required_field("score", pa.float64()),
+        required_field("is_anomalous", pa.bool_()),
+        required_field("is_holdout", pa.bool_()),
         pa.field("is_defect", pa.bool_()),
     ]
 )

@@ -80,5 +80,5 @@ class Demonstrations:
 
 
 def _code_of(function: Callable[..., Any] | None) -> str:
-    """What changes when somebody edits a function, and stays when its cell only runs again."""
+    """Returns what changes when somebody edits a function, and stays when its cell only runs again."""
     return inspect.getsource(inspect.unwrap(function)) if function else ""

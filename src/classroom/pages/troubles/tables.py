@@ -15,7 +15,7 @@ from classroom.course.workspace import Workspace
 
 
 def rows_of(workspace: Workspace, columns: str = "id", dataset: str = "inspection") -> str:
-    """The number of rows in the table `images`, and the rows."""
+    """Returns the number of rows in the table `images`, and the rows."""
     with duckdb.connect(str(workspace.database), read_only=True) as connection:
         query = f"SELECT {columns} FROM {dataset}.images ORDER BY ALL"  # noqa: S608 - names of the course's own
         result = connection.execute(query)
@@ -25,14 +25,14 @@ def rows_of(workspace: Workspace, columns: str = "id", dataset: str = "inspectio
 
 
 def align(rows: Sequence[Sequence[Any]]) -> str:
-    """Rows as lines, every column as wide as its widest value."""
+    """Returns rows as lines, every column as wide as its widest value."""
     texts = [["–" if value is None else str(value) for value in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in texts)
 
 
 def tell_versions(breaks: Sequence[tuple[str, str, str]] = BREAKS) -> str:
-    """What is installed here, beside what is known to break.
+    """Returns what is installed here, beside what is known to break.
 
     Args:
         breaks: Package, the first version that breaks, and how.
