@@ -38,6 +38,7 @@ def open_exercise(page: Any, classroom: Classroom) -> None:
     page.wait_for_selector(f"{CHECKPOINT} [data-outcome]")
 
 
+@pytest.mark.thorough
 def test_wrong_is_red_and_right_is_green(classroom: Classroom, visit: Callable[..., Visit]) -> None:
     page: Any = visit().page
     open_exercise(page, classroom)

@@ -52,6 +52,7 @@ GRADE_EACH = """if True:
 """
 
 
+@pytest.mark.thorough
 def test_an_exercise_is_graded(course: Course) -> None:
     # one process for all answers: to start it takes longer than to grade
     exercise = course.exercise_file("01_read_a_layout")
@@ -66,6 +67,7 @@ def test_an_exercise_is_graded(course: Course) -> None:
         assert ("stuck? classroom hint 01_read_a_layout" in said) == (exit_code == 1)
 
 
+@pytest.mark.thorough
 def test_a_solution_passes_and_other_files_are_left_alone(course: Course) -> None:
     (course.root / "solutions" / "notes.py").write_text("1 / 0\n", encoding="utf-8")
     returned, said = run_pytest(course, "--classroom", "solutions")

@@ -80,6 +80,7 @@ def test_a_lesson_s_pipelines_send_nothing_home_and_say_nothing(tmp_path: Path, 
     assert "dlt warns" not in run.stdout + run.stderr
 
 
+@pytest.mark.thorough
 def test_whoever_asks_for_telemetry_and_logs_gets_them(tmp_path: Path, reports: list[str]) -> None:
     wanted = {"RUNTIME__DLTHUB_TELEMETRY": "true", "RUNTIME__LOG_LEVEL": "WARNING"}
     run = run_python(LOAD, tmp_path, RUNTIME__DLTHUB_TELEMETRY_ENDPOINT=reports[0], **wanted)

@@ -116,6 +116,7 @@ def test_the_lesson_s_runs_say_what_happened(names: Names, workspace: Workspace)
     assert 0 < figures[1]["rows that travelled"] < 50
 
 
+@pytest.mark.thorough
 def test_a_frozen_contract_refuses_day_2(names: Names) -> None:
     told = kit.run_under_contract(names["make_incremental"])
     assert "gallery_title" in told

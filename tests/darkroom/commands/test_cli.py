@@ -50,6 +50,7 @@ def test_json_is_one_object_and_nothing_else(tmp_path: Path) -> None:
     assert json.loads(darkroom("verify", "--json", cwd=tmp_path).stdout)["ok"] is True
 
 
+@pytest.mark.thorough
 def test_strict_exits_1_and_has_loaded_all_the_same(tmp_path: Path) -> None:
     run = darkroom("ingest", str(SAMPLE_DATA / "faulty"), "--strict", cwd=tmp_path)
     assert run.returncode == 1
@@ -83,6 +84,7 @@ def test_an_error_is_one_sentence_on_stderr(words: list[str], sentence: str, tmp
     assert run.stdout == ""
 
 
+@pytest.mark.thorough
 def test_excerpt(tmp_path: Path) -> None:
     run = darkroom("excerpt", str(SAMPLE_DATA), "small.zip", "--category", "weave", "--limit", "3", cwd=tmp_path)
     assert "6 images" in run.stdout
@@ -128,15 +130,18 @@ def test_telemetry_of_dlt_is_off_unless_asked_for(tmp_path: Path) -> None:
     assert telemetry_address(tmp_path) == "None"
 
 
+@pytest.mark.thorough
 def test_telemetry_is_off_too_where_dlt_was_used_before(tmp_path: Path) -> None:
     used = "dlt.config.get('nothing'); assert tracker._ANON_TRACKER_ENDPOINT"
     assert telemetry_address(tmp_path, before=used) == "None"
 
 
+@pytest.mark.thorough
 def test_telemetry_of_dlt_is_on_where_the_environment_says_so(tmp_path: Path) -> None:
     assert telemetry_address(tmp_path, RUNTIME__DLTHUB_TELEMETRY="true") == NOWHERE
 
 
+@pytest.mark.thorough
 def test_telemetry_of_dlt_is_on_where_its_settings_file_says_so(tmp_path: Path) -> None:
     (tmp_path / ".dlt").mkdir()
     (tmp_path / ".dlt/config.toml").write_text("[runtime]\ndlthub_telemetry = true\n")
@@ -161,6 +166,7 @@ def make_damaged_tiff() -> bytes:
     return bytes(content)
 
 
+@pytest.mark.thorough
 def test_a_damaged_tiff_is_told_about_by_its_reject_alone(tmp_path: Path) -> None:
     folder = tmp_path / "root/part/train/good"
     folder.mkdir(parents=True)
@@ -185,6 +191,7 @@ def test_what_python_says_still_reaches_the_terminal(tmp_path: Path) -> None:
     assert run.stderr.splitlines() == ["within", "after", "at last"]
 
 
+@pytest.mark.thorough
 def test_depth_is_an_option_of_ingest_and_its_errors_name_it(tmp_path: Path) -> None:
     folder = tmp_path / "parts/part/train/good"
     folder.mkdir(parents=True)

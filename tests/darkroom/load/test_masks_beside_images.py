@@ -139,6 +139,7 @@ def test_a_label_told_later_mends_the_rows(tmp_path: Path) -> None:
     assert facts(database) == [("0.png", "good", False, False), ("1.png", "1", True, False)]
 
 
+@pytest.mark.thorough
 def test_the_command_offers_its_option(tmp_path: Path) -> None:
     files = {f"p/test/{label}/{label}.png": encode(PHOTO[int(label) :]) for label in ("0", "1")}
     make_tree(tmp_path / "r", files)

@@ -120,6 +120,7 @@ def test_the_rows_are_those_of_duckdb_byte_for_byte_and_a_second_run_loads_nothi
     assert in_postgres(url) == in_duckdb(duckdb)
 
 
+@pytest.mark.thorough
 def test_a_changed_file_replaces_its_row_and_a_file_that_is_gone_is_pruned(
     url: str, washers: Path, tmp_path: Path
 ) -> None:
@@ -135,6 +136,7 @@ def test_a_changed_file_replaces_its_row_and_a_file_that_is_gone_is_pruned(
     assert in_postgres(url) == in_duckdb(tmp_path / "fresh.duckdb")
 
 
+@pytest.mark.thorough
 def test_all_four_tables_are_there_even_where_no_row_is(url: str, tmp_path: Path) -> None:
     shutil.copytree(WASHER / "train", tmp_path / "root/washer/train")
     load(tmp_path / "root", tmp_path)

@@ -146,6 +146,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)  # noqa: S607 - the one that belongs to mount
 
 
+@pytest.mark.thorough
 def test_full_disk_is_one_sentence_and_the_next_run_is_whole(small_disk: Path, tmp_path: Path) -> None:
     database = small_disk / "a.duckdb"
     with pytest.raises(DiskFullError, match=r"No space is left in .*free some space"):
