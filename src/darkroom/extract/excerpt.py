@@ -14,9 +14,9 @@ from typing import Protocol
 
 from darkroom.errors import OptionError
 from darkroom.extract.readers import read_layout
-from darkroom.extract.readers.keys import compose
 from darkroom.extract.readers.places import find_place, place_file
 from darkroom.extract.storage import Storage, open_storage
+from darkroom.keys import compose
 from darkroom.sample import FileEntry, Findings, Sample, seeded_hash
 
 

@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from darkroom.extract.readers.keys import spell_apart
 from darkroom.harmonise.decode import MAX_PIXELS, DecodedImage, UnusableImageError, read_image, read_mask
 from darkroom.harmonise.deep import DeepPicture, choose_own_white_level
 from darkroom.harmonise.resize import DEFAULT_TENSOR_SIZE_PX, Fit, harmonise_image_bytes, harmonise_mask
+from darkroom.keys import spell_apart
 from darkroom.load.plan import Candidate, is_label_settled
 from darkroom.sample import DEFECT, NORMAL, FileEntry, Ignored, Reason, Reject, Sample
 

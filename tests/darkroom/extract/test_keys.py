@@ -8,7 +8,7 @@ from unicodedata import normalize
 import pytest
 from trees import make_zip, read_roots
 
-from darkroom.extract.readers.keys import make_key, spell_apart
+from darkroom.keys import make_key, spell_apart
 from darkroom.sample import Findings, Reason
 
 COMPOSED = normalize("NFC", "Kratzér")

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from darkroom.errors import LayoutNotRecognisedError
 from darkroom.extract.readers import dagm_2007, folder, mvtec_ad
-from darkroom.extract.readers.keys import make_key
 from darkroom.extract.readers.labels import check_given, make_normal_words
 from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
 from darkroom.extract.readers.recognise import LAYOUTS, Recognised, recognise_all
 from darkroom.extract.readers.survey import Survey, describe_unread, find_repeats, make_survey
 from darkroom.extract.storage import Listing, Roots, Storage
+from darkroom.keys import make_key
 from darkroom.sample import Findings, Ignored, Reason, Reject
 
 _READ_LABELS = "labels file, read for the labels"

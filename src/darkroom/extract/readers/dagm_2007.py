@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from darkroom.extract.readers.keys import make_key
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import (
     Category,
@@ -20,6 +19,7 @@ from darkroom.extract.readers.places import (
     PlacedFile,
     join_names,
 )
+from darkroom.keys import make_key
 from darkroom.sample import DEFECT, NORMAL, FileEntry, Split
 
 NAME = "dagm_2007"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from darkroom.errors import OptionError
-from darkroom.extract.readers.keys import compose, make_key
+from darkroom.keys import compose, make_key
 from darkroom.sample import DEFECT, NORMAL
 
 NORMAL_WORDS = frozenset({NORMAL, "ok", "normal", "free", "defect_free", "defect-free"})

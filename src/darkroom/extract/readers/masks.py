@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from darkroom.extract.readers.keys import make_key
+from darkroom.keys import make_key
 
 _WORD = re.compile(
     r"[_\-. ](gt|masks?|labels?|seg|segm|segmentation|ground[_-]?truth|annotations?)$"

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from darkroom.extract.readers.keys import make_key, spell_apart
 from darkroom.extract.readers.masks import cut_mask_word
 from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
+from darkroom.keys import make_key, spell_apart
 from darkroom.sample import NORMAL, Reason, Reject, Sample, Split
 
 

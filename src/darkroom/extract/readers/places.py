@@ -6,9 +6,9 @@ import os.path
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from darkroom.extract.readers.keys import compose, make_key
 from darkroom.extract.readers.labels import NORMAL_WORDS
 from darkroom.extract.readers.masks import MASK_FOLDERS, is_mask_folder
+from darkroom.keys import compose, make_key
 from darkroom.sample import FileEntry, Reject, Sample, Split
 
 SPLITS = {

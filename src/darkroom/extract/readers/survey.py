@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from darkroom.errors import LayoutNotRecognisedError
 from darkroom.extract.readers.dagm_2007 import LABELS_FILE
-from darkroom.extract.readers.keys import compose
 from darkroom.extract.readers.masks import MASK_FOLDERS
 from darkroom.extract.readers.places import SPLITS, CategoryFolder, Place, find_place, place_file
 from darkroom.extract.storage import Listing, Storage, Unusable
+from darkroom.keys import compose
 from darkroom.sample import IMAGE_SUFFIXES, UNREAD_SUFFIXES, FileEntry, FileKey, Ignored
 
 _LITTER = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store"})
