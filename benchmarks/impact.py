@@ -44,8 +44,8 @@ Figures = dict[str, Any]
 def main() -> None:
     """Measures, and prints a table or one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--mvtec", type=Path, default=SAMPLE_DATA / "mvtec_ad")
-    parser.add_argument("--dagm", type=Path, default=SAMPLE_DATA / "dagm_2007")
+    parser.add_argument("--mvtec", type=Path, default=SAMPLE_DATA / "mvtec_like")
+    parser.add_argument("--dagm", type=Path, default=SAMPLE_DATA / "dagm_like")
     parser.add_argument("--holdout", type=int, default=0, help="Good training images to test on.")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--copies", type=int, default=4, help="Of each category, to time an epoch on.")

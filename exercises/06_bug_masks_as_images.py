@@ -32,7 +32,7 @@ def introduction():
 
 @app.cell
 def given():
-    samples = find_course(mo.notebook_dir()).root / "sample_data" / "mvtec_ad"
+    samples = find_course(mo.notebook_dir()).root / "sample_data" / "mvtec_like"
     return (samples,)
 
 

@@ -90,7 +90,7 @@ def predict():
 
 @app.cell
 def deliver():
-    pictures = find_course(mo.notebook_dir()).root / "sample_data" / "mvtec_ad" / "washer" / "train" / "good"
+    pictures = find_course(mo.notebook_dir()).root / "sample_data" / "mvtec_like" / "washer" / "train" / "good"
 
     def copy_picture(name: str, folder: Path, taken_at: datetime) -> None:
         """Copies a sample image into `folder`, dated as it was taken."""

@@ -52,7 +52,7 @@ def load_folder(folder):
 
 @app.cell
 def friday_script():
-    friday_table = load_folder(SAMPLES / "mvtec_ad")
+    friday_table = load_folder(SAMPLES / "mvtec_like")
     _note = f"It ran when this page opened: <b>{len(friday_table)} rows</b>, no error."
     mo.Html(slides.render_code(load_folder, "Friday: a script, and it works", _note))
     return (friday_table,)
@@ -88,7 +88,7 @@ def ask_on_monday(table):
     is_mask = table.file.str.endswith("_mask.png")
     photographs = table[~is_mask]
     is_shared = photographs.duplicated("file", keep=False)
-    next_run = load_folder(SAMPLES / "mvtec_ad")
+    next_run = load_folder(SAMPLES / "mvtec_like")
     return {
         "rows are masks": is_mask.sum(),
         "photographs share a name with another": is_shared.sum(),

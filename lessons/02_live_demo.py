@@ -101,7 +101,7 @@ def demo_extract(photos):
 @app.cell(hide_code=True)
 def look_at_samples(samples):
     _note = mo.md(f"**{len(samples)} samples** from two layouts. Those of two categories, one of each kind:")
-    mo.vstack([_note, show_rows(demo.describe_samples(samples, ("Class1", "washer")))])
+    mo.vstack([_note, show_rows(demo.describe_samples(samples, ("Class11", "washer")))])
     return
 
 

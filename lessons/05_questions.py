@@ -67,7 +67,7 @@ def frequent_questions():
 
 @app.cell
 def load_both():
-    folders = [COURSE.root / "sample_data" / name for name in ("mvtec_ad", "dagm_2007")]
+    folders = [COURSE.root / "sample_data" / name for name in ("mvtec_like", "dagm_like")]
     database = session_workspace().database
 
     def load():

@@ -22,7 +22,7 @@ def introduction():
     mo.md("""
     # 9 · Spot the bug: a forgotten yield
 
-    Four folders, two layouts: `washer` and `weave` are laid out like MVTec AD, `Class1` and `Class2` like DAGM 2007.
+    Four folders, two layouts: `washer` and `weave` are laid out like MVTec AD, `Class11` and `Class12` like DAGM 2007.
     There is a reader for each layout, and both work. `broken_images` sends each folder to its reader. Every line of it
     runs.
     """)
@@ -68,17 +68,17 @@ def broken_in_run_mode(broken_images, dagm_rows, mvtec_rows):
 @app.cell(hide_code=True)
 def predict():
     question = Question(
-        text="`washer`, `Class1`, `weave` and `Class2` are given, in this order. What does the load do?",
+        text="`washer`, `Class11`, `weave` and `Class12` are given, in this order. What does the load do?",
         options=(
             "It loads all four: both readers are called",
             "It loads washer and weave, and reports success",
-            "It loads washer, and raises at Class1",
-            "It loads washer, and stops without a word at Class1",
+            "It loads washer, and raises at Class11",
+            "It loads washer, and stops without a word at Class11",
         ),
         answer=1,
         why="A function with `yield` in it does not run when it is called. It returns a generator, which reads once "
-        "somebody asks for its rows. The generator of `dagm_rows` is made and thrown away, so not one file of `Class1` "
-        "is looked at. Python has nothing to complain of, and dlt cannot know that rows are missing.",
+        "somebody asks for its rows. The generator of `dagm_rows` is made and thrown away, so not one file of "
+        "`Class11` is looked at. Python has nothing to complain of, and dlt cannot know that rows are missing.",
     )
     guess = ask(question)
     guess
@@ -88,7 +88,9 @@ def predict():
 @app.cell
 def load_broken(broken_images):
     samples = find_course(mo.notebook_dir()).root / "sample_data"
-    folders = [samples / name for name in ("mvtec_ad/washer", "dagm_2007/Class1", "mvtec_ad/weave", "dagm_2007/Class2")]
+    folders = [
+        samples / name for name in ("mvtec_like/washer", "dagm_like/Class11", "mvtec_like/weave", "dagm_like/Class12")
+    ]
     workspace = session_workspace()
     info = workspace.pipeline().run(broken_images(folders), table_name="images")
     counts = dict(workspace.query("SELECT category, count(*) FROM inspection.images GROUP BY category"))

@@ -22,7 +22,7 @@ def test_script_before_finds_all_of_the_sample_data(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(sys, "path", [str(ROOT / "benchmarks"), *sys.path])
     from impact_before import iter_samples
 
-    samples = list(iter_samples(ROOT / "sample_data" / "mvtec_ad", ROOT / "sample_data" / "dagm_2007"))
+    samples = list(iter_samples(ROOT / "sample_data" / "mvtec_like", ROOT / "sample_data" / "dagm_like"))
     assert len(samples) == 144
     assert sum(mask.any() for *_, mask in samples) == 46
     assert {image.shape for *_, image, _ in samples} == {(256, 256, 3)}

@@ -46,10 +46,10 @@ def test_its_output_is_what_ingest_prints(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("code", blocks("python"))
 def test_its_python_runs(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ingest([SAMPLE_DATA / "mvtec_ad/weave"], database=tmp_path / "darkroom.duckdb")
+    ingest([SAMPLE_DATA / "mvtec_like/weave"], database=tmp_path / "darkroom.duckdb")
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
-    exec(code.replace("~/mvtec_ad", (SAMPLE_DATA / "mvtec_ad/weave").as_posix()), names)  # noqa: S102 - README's own code
+    exec(code.replace("~/mvtec_ad", (SAMPLE_DATA / "mvtec_like/weave").as_posix()), names)  # noqa: S102 - README's own code
     assert "report" in names or "image" in names
 
 

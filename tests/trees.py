@@ -59,3 +59,8 @@ def places_of(findings: Findings) -> list[str]:
     files = [file for sample in findings.samples for file in sample.files]
     files += [reject.file for reject in findings.rejects] + [ignored.file for ignored in findings.ignored]
     return sorted(f"{file.root}/{file.path}" for file in files)
+
+
+def layouts_of(findings: Findings) -> dict[str, str]:
+    """Returns the layout of each image dataset found, by its name."""
+    return {name: image_dataset.layout for name, image_dataset in findings.image_datasets.items()}

@@ -38,7 +38,7 @@ UNREAD_SUFFIXES = MappingProxyType(
 """File endings, lower case, of images that are not read, and why; a run names and counts them."""
 
 FACTS_FILE = "dataset.toml"
-"""Name of the file in which the owner of an image dataset says its licence, citation and homepage."""
+"""Name of the file in which the owner of an image dataset says its name, licence, citation and homepage."""
 
 EXPORTED_SAMPLES_FILE = "darkroom_samples.csv"
 """Name of the table in an exported image folder that says of each file which sample it is."""
@@ -164,10 +164,32 @@ class Sample:
     is_mask_by_name: bool = False
 
     @property
+    def place(self) -> str:
+        """Its `sample_id` without the name of the image dataset."""
+        return self.sample_id.removeprefix(f"{self.source_dataset}/")
+
+    @property
     def files(self) -> tuple[FileEntry, ...]:
         """Its image, its mask if there is one, and the copies of both."""
         own = (self.image,) if self.mask is None else (self.image, self.mask)
         return own + self.copies + self.mask_copies
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFacts:
+    """What is known of an image dataset as a whole; None where nothing says so.
+
+    Attributes:
+        layout: How its files lie on disk; of several layouts all, `a, b`.
+        licence: What its images may be used for.
+        citation: Whom to name.
+        homepage: Where it is published.
+    """
+
+    layout: str
+    licence: str | None = None
+    citation: str | None = None
+    homepage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +201,7 @@ class Findings:
         rejects: Files that cannot be used because of where they are (orphan masks, images outside the layout).
         ignored: Files knowingly left out.
         notes: One line for each image dataset found: what the folder was taken for, and why.
-        layouts: The layout of each image dataset, by its name.
+        image_datasets: What is known of each image dataset, by its name.
         files_seen: Number of files under all roots; one that is reached twice counts once.
     """
 
@@ -187,7 +209,7 @@ class Findings:
     rejects: tuple[Reject, ...]
     ignored: tuple[Ignored, ...]
     notes: tuple[str, ...]
-    layouts: dict[str, str]
+    image_datasets: dict[str, DatasetFacts]
     files_seen: int
 
 

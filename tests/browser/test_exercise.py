@@ -76,7 +76,7 @@ def test_an_exception_is_told_in_a_sentence(classroom: Classroom, visit: Callabl
 @pytest.mark.thorough
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
 def test_the_editor_ends_with_the_classroom(tmp_path: Path) -> None:
-    with open_classroom(copy_course(tmp_path, "lessons", "sample_data/dagm_2007")) as classroom:
+    with open_classroom(copy_course(tmp_path, "lessons", "sample_data/dagm_like")) as classroom:
         page = ask(f"{classroom.address}/", Cookie=ask(classroom.opened).cookie).text
         match = re.search(r"http://127\.0\.0\.1:(\d+)/\?file=", page)
         assert match is not None

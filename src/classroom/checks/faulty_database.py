@@ -13,17 +13,17 @@ _SIZE_PX = 16
 def make_database(folder: Path) -> Path:
     """Ingests `faulty/` of the sample data, drawn anew, and returns the path of the database.
 
-    To it come a good image of `Class9`, and one whose mask was truncated: without it, and with no `Labels.txt`, nobody
+    To it come a good image of `Class19`, and one whose mask was truncated: without it, and with no `Labels.txt`, nobody
     knows whether that image is good, and its `is_defect` is NULL.
 
     Args:
         folder: Where the files and the database go.
     """
     contents = {file.path.removeprefix("faulty/"): file.content for file in iter_faulty_files(seed=0)}
-    contents["Class9/Test/0007.PNG"] = contents["Class9/Test/0004.PNG"]
-    contents["Class9/Test/0006.PNG"] = contents["Class9/Test/0005.PNG"]
-    mask = contents["Class9/Test/Label/0005_label.PNG"]
-    contents["Class9/Test/Label/0006_label.PNG"] = mask[: len(mask) // 2]
+    contents["Class19/Test/0007.PNG"] = contents["Class19/Test/0004.PNG"]
+    contents["Class19/Test/0006.PNG"] = contents["Class19/Test/0005.PNG"]
+    mask = contents["Class19/Test/Label/0005_label.PNG"]
+    contents["Class19/Test/Label/0006_label.PNG"] = mask[: len(mask) // 2]
     for path, content in contents.items():
         file = folder / "faulty" / path
         file.parent.mkdir(parents=True, exist_ok=True)

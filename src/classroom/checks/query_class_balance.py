@@ -21,8 +21,8 @@ from darkroom.query.analyses import analyse
 _BalanceRow = tuple[Any, ...]
 COLUMNS = ("category", "split", "images", "good", "defects")
 _EXPECTED = (
-    ("Class9", "test", 4, 2, 1),
-    ("Class9", "train", 2, 1, 1),
+    ("Class19", "test", 4, 2, 1),
+    ("Class19", "train", 2, 1, 1),
     ("gasket", "test", 11, 2, 9),
     ("gasket", "train", 11, 11, 0),
 )

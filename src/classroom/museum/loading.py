@@ -40,7 +40,7 @@ _GONE = (requests.ConnectionError, requests.Timeout, requests.exceptions.Chunked
 def prepare_database(workspace: Workspace) -> None:
     """Loads the sample data of both image datasets into the workspace's database; a second call loads nothing."""
     samples = find_course().root / "sample_data"
-    ingest([samples / "mvtec_ad", samples / "dagm_2007"], database=workspace.database, size_px=LESSON_SIZE_PX)
+    ingest([samples / "mvtec_like", samples / "dagm_like"], database=workspace.database, size_px=LESSON_SIZE_PX)
 
 
 def darkroom_pipeline(workspace: Workspace) -> dlt.Pipeline:

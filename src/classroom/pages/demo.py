@@ -30,7 +30,7 @@ from darkroom.training.detector import Detector
 from darkroom.training.report.examples import Example, choose_examples, make_example
 from darkroom.training.results import Score, Training, TrainReport
 
-SAMPLE_FOLDERS = ("mvtec_ad", "dagm_2007")
+SAMPLE_FOLDERS = ("mvtec_like", "dagm_like")
 OLD_CLOCK = datetime(2015, 6, 1, tzinfo=UTC)
 """When the file of `add_photo` was modified, as its folder tells: long before any load."""
 
@@ -142,7 +142,7 @@ def add_photo(photos: Path) -> Path:
     Args:
         photos: From `copy_photos`.
     """
-    folder = photos / "mvtec_ad" / "washer" / "test" / "scratch"
+    folder = photos / "mvtec_like" / "washer" / "test" / "scratch"
     path = folder / f"{len(list(folder.glob('*.png'))):03}.png"
     path.write_bytes(encode_png(draw_washer(Dice(OLD_CLOCK.year, path.name), "scratch", severity=0.6).pixels))
     os.utime(path, (OLD_CLOCK.timestamp(), OLD_CLOCK.timestamp()))

@@ -63,7 +63,7 @@ def render_two_layouts(samples: Path) -> str:
     Args:
         samples: The course's `sample_data/`.
     """
-    washer, ripple = samples / "mvtec_ad" / "washer", samples / "dagm_2007" / "Class1"
+    washer, ripple = samples / "mvtec_like" / "washer", samples / "dagm_like" / "Class11"
     mvtec = [washer / f"{name}.png" for name in ("train/good/000", "test/good/003", "test/scratch/003")]
     dagm = [ripple / f"{name}.PNG" for name in ("Train/0020", "Test/0001", "Test/0003", "Test/0010")]
     labels = (ripple / "Test" / "Label" / "Labels.txt").read_text(encoding="ascii").splitlines()[1:3]
@@ -137,20 +137,22 @@ def _render(template: str, **values: Any) -> str:
 
 def _defects(samples: Path) -> list[Specimen]:
     """Returns a defective photograph of each category, with its mask."""
-    mvtec, dagm = samples / "mvtec_ad", samples / "dagm_2007"
+    mvtec, dagm = samples / "mvtec_like", samples / "dagm_like"
     washer, weave = mvtec / "washer", mvtec / "weave"
-    ripple, cast = dagm / "Class1" / "Test", dagm / "Class2" / "Test"
+    ripple, cast = dagm / "Class11" / "Test", dagm / "Class12" / "Test"
     return [
         Specimen(
             washer / "test" / "corrosion" / "004.png",
-            "MVTec AD washer",
+            "like MVTec AD: washer",
             washer / "ground_truth" / "corrosion" / "004_mask.png",
         ),
         Specimen(
-            weave / "test" / "hole" / "003.png", "MVTec AD weave", weave / "ground_truth" / "hole" / "003_mask.png"
+            weave / "test" / "hole" / "003.png",
+            "like MVTec AD: weave",
+            weave / "ground_truth" / "hole" / "003_mask.png",
         ),
-        Specimen(ripple / "0010.PNG", "DAGM Class1", ripple / "Label" / "0010_label.PNG"),
-        Specimen(cast / "0002.PNG", "DAGM Class2", cast / "Label" / "0002_label.PNG"),
+        Specimen(ripple / "0010.PNG", "like DAGM 2007: Class11", ripple / "Label" / "0010_label.PNG"),
+        Specimen(cast / "0002.PNG", "like DAGM 2007: Class12", cast / "Label" / "0002_label.PNG"),
     ]
 
 

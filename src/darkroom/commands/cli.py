@@ -65,7 +65,7 @@ def main() -> None:
 @main.command("ingest", short_help="Load image datasets into one table, incrementally.")
 @click.argument("roots", nargs=-1, required=True, metavar="ROOT...")
 @_layout
-@click.option("--name", help="Name of the image dataset; by default its layout's, or its folder's.")
+@click.option("--name", help="Name of the image dataset; by default its publication's, or its folder's.")
 @click.option("--normal-label", multiple=True, help="A label folder that means good, such as 0; may be given again.")
 @database_option
 @click.option(
@@ -98,7 +98,7 @@ def main() -> None:
 )
 @click.option("--workers", type=click.IntRange(1), help="Threads that read and decode.  [default: cores + 1]")
 @click.option("--max-pixels", type=click.IntRange(1), help="Reject larger images.  [default: 67108864]")
-@click.option("--prune", is_flag=True, help="Delete the rows of files that are gone from disk.")
+@click.option("--prune", is_flag=True, help="Delete the rows of files that are gone from disk, or named anew.")
 @click.option("--strict", is_flag=True, help="Exit 1 if any file was rejected.")
 @json_option
 def ingest_command(roots: tuple[str, ...], strict: bool, as_json: bool, **options: Any) -> None:

@@ -85,7 +85,10 @@ def write_excerpt(
 
 
 def choose_samples(samples: Iterable[Sample], limit: int, seed: int) -> list[Sample]:
-    """Chooses `limit` samples of each category and split, its labels in turn, by a hash of seed and `sample_id`."""
+    """Chooses `limit` samples of each category and split, its labels in turn, by a hash of seed and place.
+
+    The place is the `sample_id` without the name of the image dataset: that of a folder and of its archive may differ.
+    """
     groups: dict[tuple[str, str, str], dict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
     for sample in samples:
         # where the label is left to the mask, having one tells as much
@@ -94,7 +97,7 @@ def choose_samples(samples: Iterable[Sample], limit: int, seed: int) -> list[Sam
     chosen: list[Sample] = []
     for labels in groups.values():
         shuffled = [
-            sorted(labels[label], key=lambda sample: seeded_hash(sample.sample_id, seed)) for label in sorted(labels)
+            sorted(labels[label], key=lambda sample: seeded_hash(sample.place, seed)) for label in sorted(labels)
         ]
         in_turn = [sample for sample in chain.from_iterable(zip_longest(*shuffled)) if sample is not None]
         chosen.extend(in_turn[:limit])

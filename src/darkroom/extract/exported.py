@@ -16,6 +16,7 @@ from darkroom.extract.storage import Roots
 from darkroom.sample import (
     EXPORTED_SAMPLES_COLUMNS,
     EXPORTED_SAMPLES_FILE,
+    DatasetFacts,
     FileEntry,
     FileKey,
     Findings,
@@ -53,7 +54,7 @@ def restore_samples(findings: Findings, roots: Roots) -> Findings:
         findings,
         samples=samples,
         rejects=rejects,
-        layouts=_list_layouts(findings, samples, rejects),
+        image_datasets=_rename_datasets(findings, samples, rejects),
         notes=(*findings.notes, *notes),
     )
 
@@ -106,12 +107,14 @@ def _rename_rejects(findings: Findings, samples: tuple[Sample, ...]) -> Iterator
         yield replace(reject, source_dataset=next(iter(now))) if len(now) == 1 else reject
 
 
-def _list_layouts(findings: Findings, samples: tuple[Sample, ...], rejects: tuple[Reject, ...]) -> dict[str, str]:
-    """Lists the layout of each image dataset that has a sample or a reject, by its name now."""
-    layouts = {
-        after.source_dataset: findings.layouts[before.source_dataset]
-        for before, after in zip(findings.samples, samples, strict=True)
+def _rename_datasets(
+    findings: Findings, samples: tuple[Sample, ...], rejects: tuple[Reject, ...]
+) -> dict[str, DatasetFacts]:
+    """Returns what is known of each image dataset that has a sample or a reject, by its name now."""
+    known = findings.image_datasets
+    renamed = {
+        after.source_dataset: before.source_dataset for before, after in zip(findings.samples, samples, strict=True)
     }
     for before, after in zip(findings.rejects, rejects, strict=True):
-        layouts.setdefault(after.source_dataset, findings.layouts.get(before.source_dataset, ""))
-    return {name: layout for name, layout in layouts.items() if layout}
+        renamed.setdefault(after.source_dataset, before.source_dataset)
+    return {after: known[before] for after, before in renamed.items() if before in known}

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 
 import dlt
 
-from darkroom.extract.dataset_facts import DatasetFacts, find_facts
 from darkroom.extract.storage import Roots
 from darkroom.load.changes import Changes
 from darkroom.load.ledger import Ledger
 from darkroom.load.limits import SampleLimits
 from darkroom.load.pipeline import (
+    delete_image_datasets,
     delete_rejects,
     delete_samples,
     has_sql,
@@ -52,7 +52,6 @@ class Loader:
         progress: Counts the samples read.
         ledger: Counts the files of the run.
         changes: What the run changes in `images` and `masks`.
-        facts: What is known of each image dataset found, by name.
     """
 
     pipeline: dlt.Pipeline
@@ -66,14 +65,12 @@ class Loader:
     progress: ProgressCounter
     ledger: Ledger = field(init=False)
     changes: Changes = field(init=False)
-    facts: dict[str, DatasetFacts] = field(init=False)
     _dataset_rows: dict[str, Row] = field(init=False, default_factory=dict)
     _settled: dict[str, Row] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.findings, self.plan, self.loaded)
         self.changes = Changes(list(self.plan.obsolete_images))
-        self.facts = find_facts(self.findings, self.roots.read)
         if self.loaded.image_datasets:
             self._settled = self._describe_scales()
 
@@ -105,6 +102,7 @@ class Loader:
         delete_samples(self.pipeline, "images", images)
         delete_samples(self.pipeline, "masks", images + masks)
         delete_rejects(self.pipeline, find_obsolete_rejects(self.loaded, self.roots.names, self.ledger.rejects))
+        delete_image_datasets(self.pipeline, self.loaded.image_datasets.keys() - self._dataset_rows.keys())
 
     def _load_packages(self, tables: Iterator[Tables], disposition: Disposition) -> int:
         packages = 0
@@ -140,7 +138,7 @@ class Loader:
         yield {"image_datasets": tables["image_datasets"]}
 
     def _describe_scales(self) -> dict[str, Row]:
-        return {name: dict(self.white_levels.row_of(name)) for name in self.findings.layouts}
+        return {name: dict(self.white_levels.row_of(name)) for name in self.findings.image_datasets}
 
     def _settle_dataset_rows(self) -> Iterator[Tables]:
         """Works the rows of `image_datasets` out, once all samples are read, and yields what they change."""
@@ -151,7 +149,14 @@ class Loader:
 
     def _make_dataset_rows(self) -> dict[str, Row]:
         contents = self.changes.apply_to(self.loaded)
-        return make_dataset_rows(contents, self.findings, self.facts, self.harmonisation, self.white_levels)
+        elsewhere = (reject for key, reject in self.loaded.rejects.items() if key[0] not in self.roots.names)
+        in_use = {
+            *(image.source_dataset for image in contents.images.values()),
+            *(reject.source_dataset for reject in chain(elsewhere, self.ledger.rejects.values())),
+        }
+        datasets = {name: row for name, row in contents.image_datasets.items() if name in in_use}
+        contents = replace(contents, image_datasets=datasets)
+        return make_dataset_rows(contents, self.findings, self.harmonisation, self.white_levels)
 
     @contextmanager
     def _read_ahead(self, candidates: Sequence[Candidate], workers: int) -> Iterator[Iterator[Tables]]:

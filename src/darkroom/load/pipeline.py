@@ -10,7 +10,7 @@ an earlier failure is never loaded in place of new files.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -36,8 +36,7 @@ from darkroom.load.duckdb_destination import ReleasingDuckDb
 from darkroom.load.plan import Loaded, LoadedFile, LoadedImage, LoadedReject
 from darkroom.load.rows import to_microseconds
 from darkroom.load.white_levels import is_unscaled
-from darkroom.sample import FileKey
-from darkroom.tables import DATASET_NAME, IMAGE_DATASETS, SCHEMAS, find_mismatch
+from darkroom.tables import DATASET_NAME, IMAGE_DATASETS, PRIMARY_KEYS, SCHEMAS, find_mismatch
 
 DELETE_CHUNK = 500
 """Keys per DELETE statement."""
@@ -191,10 +190,18 @@ def delete_samples(pipeline: dlt.Pipeline, table: str, sample_ids: Sequence[str]
             delete_rows(client, table, f"sample_id IN ({places})", *chunk)
 
 
-def delete_rejects(pipeline: dlt.Pipeline, files: Sequence[FileKey]) -> None:
-    """Deletes the rejects of these files; a second call deletes nothing."""
-    if not files:
+def delete_rejects(pipeline: dlt.Pipeline, rows: Sequence[LoadedReject]) -> None:
+    """Deletes these rows of `rejects`; a second call deletes nothing."""
+    if not rows:
         return
+    condition = " AND ".join(f"{column} = %s" for column in PRIMARY_KEYS["rejects"])
     with pipeline.sql_client() as client:
-        for root, path in files:
-            delete_rows(client, "rejects", "source_root = %s AND source_path = %s", root, path)
+        for row in rows:
+            delete_rows(client, "rejects", condition, row.source_dataset, row.file.root, row.file.path)
+
+
+def delete_image_datasets(pipeline: dlt.Pipeline, names: Iterable[str]) -> None:
+    """Deletes the rows of these image datasets from `image_datasets` alone; a second call deletes nothing."""
+    for name in names:
+        with pipeline.sql_client() as client:
+            delete_rows(client, "image_datasets", "name = %s", name)

@@ -7,7 +7,7 @@ file found is compared with its own row.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from unicodedata import normalize
@@ -87,9 +87,9 @@ class Loaded:
         return known is not None and known.file.matches(file)
 
     def holds_reject(self, reject: Reject | LoadedReject) -> bool:
-        """Tells whether the file is among the rejects already, for the same reason."""
+        """Tells whether the file is among the rejects already, of the same image dataset and for the same reason."""
         known = self.rejects.get(reject.file.key)
-        return known is not None and known.reason == reject.reason
+        return known is not None and (known.reason, known.source_dataset) == (reject.reason, reject.source_dataset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +136,16 @@ class Plan:
     obsolete_images: tuple[str, ...]
 
 
-def make_plan(findings: Findings, loaded: Loaded, roots: frozenset[str], *, prune: bool) -> Plan:
+def make_plan(
+    findings: Findings, loaded: Loaded, roots: frozenset[str], renamed: Collection[str] = (), *, prune: bool
+) -> Plan:
     """Compares what was found with what was loaded.
 
     Args:
         findings: Samples, rejects and ignored files of all roots.
         loaded: The facts of the tables.
         roots: The roots of this run; rows from other roots are never taken for gone.
+        renamed: `sample_id`s of rows whose files are loaded anew under another name.
         prune: Whether rows of files that are gone will be deleted.
     """
     missing = _find_missing(findings, loaded, roots)
@@ -165,25 +168,35 @@ def make_plan(findings: Findings, loaded: Loaded, roots: frozenset[str], *, prun
         settled=tuple(settled),
         settled_rejects=tuple(settled_rejects),
         gone=(*missing.gone_images.values(), *missing.gone_masks.values()),
-        obsolete_images=(*missing.displaced_images, *(missing.gone_images if prune else ())),
+        obsolete_images=(*missing.displaced_images, *(missing.gone_images if prune else ()), *renamed),
     )
 
 
-def find_obsolete_rejects(loaded: Loaded, roots: frozenset[str], current: Container[FileKey]) -> list[FileKey]:
-    """Returns the files whose row in `rejects` has to go: they are no rejects any more, or no longer there.
+def find_obsolete_rejects(
+    loaded: Loaded, roots: frozenset[str], current: Mapping[FileKey, Reject | LoadedReject]
+) -> list[LoadedReject]:
+    """Returns the rows of `rejects` that have to go: their files are no rejects any more, no longer there, or renamed.
 
     Args:
         loaded: The facts of the tables.
         roots: The roots of this run; rejects from other roots stay.
         current: All rejects of this run, new and old.
     """
-    return [key for key in loaded.rejects if key[0] in roots and key not in current]
+    return [
+        row
+        for key, row in loaded.rejects.items()
+        if key[0] in roots and (key not in current or current[key].source_dataset != row.source_dataset)
+    ]
 
 
 def _is_settled_reject(sample: Sample, loaded: Loaded) -> bool:
     has_rows = sample.sample_id in loaded.images or sample.sample_id in loaded.masks
     has_copies = bool(sample.copies or sample.mask_copies)
-    return not has_rows and not has_copies and all(map(loaded.is_rejected, sample.files))
+    is_renamed = any(
+        file.key in loaded.rejects and loaded.rejects[file.key].source_dataset != sample.source_dataset
+        for file in sample.files
+    )
+    return not has_rows and not has_copies and not is_renamed and all(map(loaded.is_rejected, sample.files))
 
 
 def _is_settled(sample: Sample, loaded: Loaded, *, keeps_mask: bool) -> bool:

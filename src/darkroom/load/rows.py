@@ -146,8 +146,15 @@ class _SampleReader:
             if original is not None and copy.sha256 == original.sha256:
                 self.ignored.append(Ignored(file, "identical copy"))
                 continue
-            kept = original.file.path if original else self.candidate.sample.image.path
-            message = f"differs from {spell_apart(file.path, kept)}, which has the same sample_id; keep one of the two"
+            kept = original.file if original else self.candidate.sample.image
+            message = (
+                f"differs from {spell_apart(file.path, kept.path)}, which has the same sample_id; keep one of the two"
+            )
+            if kept.root != file.root:
+                message = (
+                    f"differs from the file at this place in {kept.root}; if these are two image datasets, ingest one "
+                    "after the other, each with a `name` of its own"
+                )
             self._reject(file, Reason.CONFLICTING_DUPLICATE, message)
 
     def _decode(self, content: _Content | None, decode: Callable[..., DecodedImage]) -> DecodedImage | None:

@@ -26,6 +26,7 @@ from darkroom.load.limits import SampleLimits, count_workers, rare_garbage_colle
 from darkroom.load.loader import Loader
 from darkroom.load.pipeline import has_sql, open_pipeline, open_tables, read_loaded
 from darkroom.load.plan import Loaded, make_plan
+from darkroom.load.renames import Rename, check_renames, describe_takeovers, find_renames
 from darkroom.load.report import IngestReport
 from darkroom.load.rows import Harmonisation, Row
 from darkroom.load.white_levels import WhiteLevels, check_depth, check_recorded, find_unscaled
@@ -57,13 +58,14 @@ def ingest(
         database: The DuckDB file, made if it is not there.
         destination: Name of a dlt destination; any but `duckdb` is configured as dlt configures it.
         layout: `auto`, or the layout to read all roots with.
-        name: Name of the image dataset, instead of its layout's or its folder's, or those that an export kept.
+        name: Name of the image dataset, instead of the one that its owner, its publication, its folder or an export
+            gives it.
         normal_label: Label folders that mean `good`, one or several, beside those that everybody calls so; give the
             same ones in every run.
         size_px: Side length of the tensors in pixels.
         fit: How pictures that are not square become square.
         workers: Threads that read and decode; by default one per core, and one more.
-        prune: Delete the rows of files that are gone.
+        prune: Delete the rows of files that are gone, and those that bear another name of their image dataset.
         max_pixels: Larger pictures are rejected as `too_large`.
         depth: Bits of the images that have more than 8 a channel: 8, 10, 12, 14 or 16; level 2**depth − 1 is white in
             all of an image dataset. `auto` takes what is recorded, or else the fewest that hold the brightest level of
@@ -98,12 +100,16 @@ def ingest(
             with open_tables(pipeline) as client:
                 interrupted_rows, loaded = discard_interrupted(client, PRIMARY_KEYS), read_loaded(client)
         _check_one_size(loaded, harmonisation)
-        check_recorded(loaded, findings.layouts, asked_depth)
-        plan = make_plan(findings, loaded, opened.names, prune=prune)
+        check_recorded(loaded, findings.image_datasets, asked_depth)
+        renames = find_renames(findings, loaded)
+        if not prune:
+            check_renames(renames)
+        renamed = [row for rename in renames for row in rename.rows]
+        plan = make_plan(findings, loaded, opened.names, renamed, prune=prune)
         counter = ProgressCounter(len(plan.new) + len(plan.revisit), progress)
         workers = workers or count_workers(opened)
         samples = [candidate.sample for candidate in plan.new + plan.revisit]
-        unscaled = find_unscaled(loaded, findings.layouts, plan)
+        unscaled = find_unscaled(loaded, findings.image_datasets, plan)
         white_levels = WhiteLevels(
             samples, loaded.image_datasets, unscaled, asked_depth, opened.read, max_pixels, workers
         )
@@ -112,7 +118,7 @@ def ingest(
         loader.delete_obsolete()
         loader.ledger.check(findings.files_seen)
         run_s = time.monotonic() - started_s
-        return _make_report(loader, dataset_rows, target, interrupted_rows, packages, run_s, prune=prune)
+        return _make_report(loader, dataset_rows, target, interrupted_rows, packages, renames, run_s, prune=prune)
 
 
 def _check_roots(roots: Sequence[str | os.PathLike[str]]) -> None:
@@ -141,13 +147,19 @@ def _make_report(
     target: str,
     interrupted_rows: int,
     packages: int,
+    renames: Sequence[Rename],
     duration_s: float,
     *,
     prune: bool,
 ) -> IngestReport:
     return IngestReport(
         database=target,
-        notes=(*loader.findings.notes, *loader.white_levels.notes),
+        notes=(
+            *loader.findings.notes,
+            *map(str, renames),
+            *describe_takeovers(loader.loaded, loader.changes.images),
+            *loader.white_levels.notes,
+        ),
         files_seen=loader.findings.files_seen,
         images=replace(loader.ledger.images),
         masks=replace(loader.ledger.masks),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import asdict
 
-from darkroom.extract.dataset_facts import DatasetFacts
 from darkroom.fingerprint import make_fingerprint
 from darkroom.load.plan import Loaded
 from darkroom.load.resources import Tables, make_table
@@ -32,7 +31,6 @@ def make_small_tables(findings: Findings, loaded: Loaded, dataset_rows: dict[str
 def make_dataset_rows(
     contents: Loaded,
     findings: Findings,
-    facts: dict[str, DatasetFacts],
     harmonisation: Harmonisation,
     white_levels: WhiteLevels,
 ) -> dict[str, Row]:
@@ -42,8 +40,7 @@ def make_dataset_rows(
 
     Args:
         contents: What the tables hold when the rows are to be right.
-        findings: Has the layouts of the image datasets found.
-        facts: What is known of the image datasets found.
+        findings: Has what is known of the image datasets found.
         harmonisation: How their pictures became uniform.
         white_levels: Which level became white in deep ones.
     """
@@ -51,11 +48,9 @@ def make_dataset_rows(
     for sample_id, image in contents.images.items():
         sample_ids[image.source_dataset].append(sample_id)
     rows = {}
-    for name in dict.fromkeys((*contents.image_datasets, *findings.layouts)):
-        if name in findings.layouts:
-            known = {"layout": findings.layouts[name], **asdict(facts[name])}
-        else:
-            known = contents.image_datasets[name]
+    for name in dict.fromkeys((*contents.image_datasets, *findings.image_datasets)):
+        found = findings.image_datasets.get(name)
+        known = contents.image_datasets[name] if found is None else asdict(found)
         rows[name] = {
             **known,
             "name": name,

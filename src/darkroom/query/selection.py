@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from darkroom.errors import DatabaseError, DatabaseNotFoundError, OptionError
 from darkroom.fingerprint import make_fingerprint
+from darkroom.keys import compose
 from darkroom.query.folds import Fold, fold_of
 
 AnyOf = str | Sequence[str]
@@ -80,7 +81,7 @@ class Selection:
         value: AnyOf | None = getattr(self, name)
         if value is None:
             return None
-        return [value] if isinstance(value, str) else list(value)
+        return [compose(name) for name in ([value] if isinstance(value, str) else value)]
 
 
 def _list(value: object) -> str:

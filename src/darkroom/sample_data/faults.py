@@ -88,19 +88,19 @@ FAULTS: tuple[Fault, ...] = (
         ("000_mask.png", Reason.ORPHAN_MASK, "there is no `test/scuff/000` any more"),
     ),
     *_in(
-        "second_copy/gasket/train/good",
+        "second_copy/faulty/gasket/train/good",
         ("000.png", IGNORED, "the same bytes as the one under `faulty/gasket`"),
         ("001.png", Reason.CONFLICTING_DUPLICATE, "the place of the one under `faulty/gasket`, other bytes"),
     ),
     *_in(
-        "Class9/Train",
+        "Class19/Train",
         ("0001.PNG", IMAGE, "nothing wrong"),
         ("0002.PNG", IMAGE, "nothing wrong, defective"),
         ("Label/0002_label.PNG", MASK, "nothing wrong"),
         ("Label/Labels.txt", IGNORED, "names `0003.PNG` too, which is not there"),
     ),
     *_in(
-        "Class9/Test",
+        "Class19/Test",
         ("0004.PNG", IMAGE, "no `Labels.txt` here: good, because it has no mask"),
         ("0005.PNG", IMAGE, "no `Labels.txt` here: defective, because it has a mask"),
         ("Label/0005_label.PNG", MASK, "nothing wrong"),

@@ -101,7 +101,7 @@ def _make_ground_truth(seed: int) -> dict[str, bytes]:
 
 
 def _make_second_copy(seed: int) -> dict[str, bytes]:
-    folder = "second_copy/gasket/train/good"
+    folder = "second_copy/faulty/gasket/train/good"
     return {
         f"{folder}/000.png": _make_plain(seed, "gasket/train/good/000.png"),
         f"{folder}/001.png": _make_plain(seed, "a later photograph"),
@@ -118,7 +118,7 @@ def _make_plates(seed: int) -> dict[str, bytes]:
         files[f"{split}/{number:04}.PNG"] = encode_png(plates[number].pixels)
     for number, split in ((2, "Train"), (5, "Test"), (9, "Test")):
         files[f"{split}/Label/{number:04}_label.PNG"] = encode_png(plates[number].mask * 255)
-    return {f"Class9/{name}": content for name, content in files.items()}
+    return {f"Class19/{name}": content for name, content in files.items()}
 
 
 def _make_plain(seed: int, name: str) -> bytes:

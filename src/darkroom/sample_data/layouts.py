@@ -17,6 +17,9 @@ from darkroom.sample_data.weave import draw_weave
 IMAGE, MASK, IGNORED = "image", "mask", "ignored"
 """What a reader should make of a file, if it is not a `Reason` to reject it."""
 
+MVTEC_FOLDER, DAGM_FOLDER = "mvtec_like", "dagm_like"
+"""Folders of the two image datasets: each is like a published one, and none of it."""
+
 TRAIN_GOOD, TEST_GOOD, TEST_PER_DEFECT = 16, 8, 5
 """Images of each category in the layout of MVTec AD."""
 
@@ -31,7 +34,9 @@ _MVTEC_DRAWINGS: dict[str, tuple[Drawing, tuple[str, ...]]] = {
     "washer": (draw_washer, WASHER_DEFECTS),
     "weave": (draw_weave, WEAVE_DEFECTS),
 }
-_DAGM_DRAWINGS: dict[str, Drawing] = {"Class1": draw_ripple, "Class2": draw_cast}
+_DAGM_DRAWINGS: tuple[Drawing, ...] = (draw_ripple, draw_cast)
+_DAGM_CLASSES = 10
+"""How many classes DAGM 2007 has: ours have the numbers after them, as they are not its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +64,11 @@ def iter_mvtec_pictures(seed: int) -> Iterator[tuple[str, Picture]]:
         groups += [("test", defect, TEST_PER_DEFECT) for defect in defects]
         for split, label, count in groups:
             for number in range(count):
-                path = f"mvtec_ad/{category}/{split}/{label}/{number:03}.png"
+                place = f"{category}/{split}/{label}/{number:03}.png"
                 defect = None if label == NORMAL else label
-                yield path, draw(Dice(seed, path), defect, (number + 0.5) / count)
+                # what the dice are cast for is no path: a folder of another name keeps its pictures
+                dice = Dice(seed, f"mvtec_ad/{place}")
+                yield f"{MVTEC_FOLDER}/{place}", draw(dice, defect, (number + 0.5) / count)
 
 
 def iter_dagm_pictures(seed: int) -> Iterator[tuple[str, Picture]]:
@@ -70,14 +77,15 @@ def iter_dagm_pictures(seed: int) -> Iterator[tuple[str, Picture]]:
     Source: M. Wieler, T. Hahn, "Weakly Supervised Learning for Industrial Optical Inspection", 2007, for
     the layout and the idea of the textures; the pictures are of this project.
     """
-    for category, draw in _DAGM_DRAWINGS.items():
+    for texture, draw in enumerate(_DAGM_DRAWINGS, start=1):
         for number in range(1, DAGM_TEST + DAGM_TRAIN + 1):
             split = "Test" if number <= DAGM_TEST else "Train"
-            path = f"dagm_2007/{category}/{split}/{number:04}.PNG"
             defect = "defect" if number in _DAGM_DEFECTIVE else None
             # 5 shares no factor with 13, so the defects come in every severity and in no visible order
             severity = (number * 5 % 13 + 0.5) / 13
-            yield path, draw(Dice(seed, path), defect, severity)
+            dice = Dice(seed, f"dagm_2007/Class{texture}/{split}/{number:04}.PNG")
+            path = f"{DAGM_FOLDER}/Class{_DAGM_CLASSES + texture}/{split}/{number:04}.PNG"
+            yield path, draw(dice, defect, severity)
 
 
 def iter_mvtec_files(seed: int) -> Iterator[SampleFile]:

@@ -35,12 +35,12 @@ step where the last bit of a sine does.
 |---|---|---|---|---|
 {counts}
 
-`mvtec_ad`
+`mvtec_like`
 : `washer`, turned brass on slate, with `corrosion` and `scratch`; `weave`, a plain cloth, with `hole` and
   `missing_thread`. Masks are exact: outside them, not one pixel differs from the same part without defect.
 
-`dagm_2007`
-: `Class1`, a rippled surface with patches rubbed smooth; `Class2`, a grainy cast with cracks. As in DAGM
+`dagm_like`
+: `Class11`, a rippled surface with patches rubbed smooth; `Class12`, a grainy cast with cracks. As in DAGM
   2007, `Train` holds defective images too, and the masks are rough ellipses around the defects.
   `Labels.txt` names them.
 
@@ -51,7 +51,7 @@ A reader of this whole folder should find {images} images, {masks} masks, {rejec
 
 ## `faulty/`: one of each
 
-Layouts as above, in the categories `gasket` and `Class9`. The last column says what a reader should make of
+Layouts as above, in the categories `gasket` and `Class19`. The last column says what a reader should make of
 the file; a code in `this type` is the reason for rejecting it. The same table, as data, is
 `darkroom.sample_data.EXPECTED_FAULTS`.
 

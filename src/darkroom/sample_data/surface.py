@@ -23,7 +23,7 @@ CAST_STEP = 7
 
 
 def draw_ripple(dice: Dice, defect: str | None, severity: float) -> Picture:
-    """Draws a rippled surface; the defect is a shiny patch where the ripples are rubbed away (`Class1`).
+    """Draws a rippled surface; the defect is a shiny patch where the ripples are rubbed away (`Class11`).
 
     Args:
         dice: Random numbers of this image.
@@ -45,7 +45,7 @@ def draw_ripple(dice: Dice, defect: str | None, severity: float) -> Picture:
 
 
 def draw_cast(dice: Dice, defect: str | None, severity: float) -> Picture:
-    """Draws a grainy cast surface; the defect is a short crack (`Class2`).
+    """Draws a grainy cast surface; the defect is a short crack (`Class12`).
 
     Args:
         dice: Random numbers of this image.

@@ -11,7 +11,16 @@ from unicodedata import normalize
 from darkroom.errors import OptionError
 from darkroom.sample import FACTS_FILE
 from darkroom.sample_data.faulty_files import iter_faulty_files
-from darkroom.sample_data.layouts import IGNORED, IMAGE, MASK, SampleFile, iter_dagm_files, iter_mvtec_files
+from darkroom.sample_data.layouts import (
+    DAGM_FOLDER,
+    IGNORED,
+    IMAGE,
+    MASK,
+    MVTEC_FOLDER,
+    SampleFile,
+    iter_dagm_files,
+    iter_mvtec_files,
+)
 from darkroom.sample_data.readme import README, SUMS, TITLE, format_readme, format_sums
 
 
@@ -52,7 +61,7 @@ def make_sample_files(seed: int = 0) -> list[SampleFile]:
     """
     if seed < 0:
         raise OptionError(f"The seed is {seed}, but it has to be 0 or more: choose another one.")
-    facts = [SampleFile(f"{folder}/{FACTS_FILE}", _FACTS, IGNORED) for folder in ("mvtec_ad", "dagm_2007")]
+    facts = [SampleFile(f"{folder}/{FACTS_FILE}", _FACTS, IGNORED) for folder in (MVTEC_FOLDER, DAGM_FOLDER)]
     files = [*facts, *iter_mvtec_files(seed), *iter_dagm_files(seed), *iter_faulty_files(seed)]
     sums = format_sums(files)
     page = SampleFile(README, format_readme(files, sums, seed), IGNORED)

@@ -26,14 +26,14 @@ def find_samples(photos: Path) -> tuple[Sample, ...]:
 
 
 def test_folders_are_listed_with_what_they_hold() -> None:
-    folders = {folder.path: folder for folder in demo.list_folders(SAMPLE_DATA / "mvtec_ad")}
+    folders = {folder.path: folder for folder in demo.list_folders(SAMPLE_DATA / "mvtec_like")}
     assert folders["washer/train/good"].picture_count == 16
     assert folders["washer/train/good"].kinds == ("320 × 320 RGB",)
     assert folders["weave/test/hole"].kinds == ("288 × 240 grey",)
-    labels = {folder.path: folder.others for folder in demo.list_folders(SAMPLE_DATA / "dagm_2007")}
-    assert labels["Class1/Test/Label"] == ("Labels.txt",)
-    assert set(labels) == {f"Class{number}/{part}" for number in (1, 2) for part in ("Test", "Train")} | {
-        f"Class{number}/{part}/Label" for number in (1, 2) for part in ("Test", "Train")
+    labels = {folder.path: folder.others for folder in demo.list_folders(SAMPLE_DATA / "dagm_like")}
+    assert labels["Class11/Test/Label"] == ("Labels.txt",)
+    assert set(labels) == {f"Class{number}/{part}" for number in (11, 12) for part in ("Test", "Train")} | {
+        f"Class{number}/{part}/Label" for number in (11, 12) for part in ("Test", "Train")
     }
 
 
@@ -45,11 +45,11 @@ def test_one_sample_of_each_kind_is_picked(photos: Path) -> None:
 
 def test_a_defect_of_each_category_is_picked_and_samples_are_described_with_their_mask(photos: Path) -> None:
     defects = demo.pick_defects(photos)
-    assert set(defects) == {"washer", "weave", "Class1", "Class2"}
+    assert set(defects) == {"washer", "weave", "Class11", "Class12"}
     assert "good" not in {sample.label for sample in defects.values()}
     rows = {row["sample_id"]: row for row in demo.describe_samples(find_samples(photos), ("washer",))}
     assert {row["mask"] for row in rows.values()} == {"", "000_mask.png"}
-    assert rows["mvtec_ad/washer/test/scratch/000.png"]["mask"] == "000_mask.png"
+    assert rows["mvtec_like/washer/test/scratch/000.png"]["mask"] == "000_mask.png"
     assert not [sample_id for sample_id in rows if "/washer/" not in sample_id]
 
 
@@ -57,7 +57,7 @@ def test_each_added_photo_is_another_defective_sample_with_an_old_clock(photos: 
     before = {sample.sample_id for sample in find_samples(photos)}
     added = [demo.add_photo(photos) for _ in range(2)]
     new = {sample.sample_id: sample for sample in find_samples(photos) if sample.sample_id not in before}
-    assert set(new) == {f"mvtec_ad/washer/test/scratch/{path.name}" for path in added}
+    assert set(new) == {f"mvtec_like/washer/test/scratch/{path.name}" for path in added}
     assert {sample.label for sample in new.values()} == {"scratch"}
     assert added[0].read_bytes() != added[1].read_bytes()
     assert all(path.stat().st_mtime == demo.OLD_CLOCK.timestamp() for path in added)
@@ -103,7 +103,7 @@ EVIL = "<script>\"'&"
 
 def test_titles_and_captions_cannot_become_markup() -> None:
     facts = demo.RunFacts(1, {EVIL: 1}, 1, 2, 0.5, {EVIL: 0.1}, 1)
-    file = SAMPLE_DATA / "mvtec_ad" / "washer" / "train" / "good" / "000.png"
+    file = SAMPLE_DATA / "mvtec_like" / "washer" / "train" / "good" / "000.png"
     parts = (
         demo_pictures.render_steps([EVIL]),
         demo_pictures.render_run(EVIL, facts),
@@ -130,11 +130,11 @@ def test_figures_are_told_in_the_number_that_fits() -> None:
 
 
 def test_each_category_is_shown_as_in_the_report_without_its_curves(tmp_path: Path) -> None:
-    darkroom.ingest([SAMPLE_DATA / "mvtec_ad"], database=tmp_path / "x.duckdb")
+    darkroom.ingest([SAMPLE_DATA / "mvtec_like"], database=tmp_path / "x.duckdb")
     trained = darkroom.train(tmp_path / "x.duckdb", weights=tmp_path, save=False, size_px=32)
     html = demo_pictures.render_defects(demo.find_defects(trained))
     assert html.count('<section class="category"') == 2
     assert html.count("<article") == 6
     assert html.count('src="data:image/') + html.count('class="absent"') == 18
-    assert "mvtec_ad / washer" in html
+    assert "mvtec_like / washer" in html
     assert "<svg" not in html

@@ -21,11 +21,11 @@ from classroom.pages.pictures import (
 from darkroom.query.paint import OUTLINE
 
 SAMPLES = Path(__file__).parents[3] / "sample_data"
-WASHER = SAMPLES / "mvtec_ad" / "washer"
+WASHER = SAMPLES / "mvtec_like" / "washer"
 HOLE = Specimen(
-    SAMPLES / "mvtec_ad" / "weave" / "test" / "hole" / "003.png",
+    SAMPLES / "mvtec_like" / "weave" / "test" / "hole" / "003.png",
     'A "hole" & more',
-    SAMPLES / "mvtec_ad" / "weave" / "ground_truth" / "hole" / "003_mask.png",
+    SAMPLES / "mvtec_like" / "weave" / "ground_truth" / "hole" / "003_mask.png",
 )
 
 

@@ -36,7 +36,7 @@ FOREIGN_ORIGINS = ("http://evil.example", "null", "https://127.0.0.1", "http://1
 
 @pytest.fixture(scope="module")
 def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
-    root = copy_course(tmp_path_factory.mktemp("course"), "lessons", "exercises", "sample_data/dagm_2007/Class1")
+    root = copy_course(tmp_path_factory.mktemp("course"), "lessons", "exercises", "sample_data/dagm_like/Class11")
     with open_classroom(root, "" if sys.platform == "win32" else make_browser(root)) as running:
         yield running
 

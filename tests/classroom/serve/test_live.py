@@ -162,7 +162,7 @@ def test_typed_anew_the_lesson_loads_skips_adds_and_learns(course: Course) -> No
     assert names["trap"]["as_bytes"].row_count == 1
     ingested, trained = names["impact"]
     assert ingested.images.new == loaded + 1
-    assert {training.category for training in trained.trainings} == {"washer", "weave", "Class1", "Class2"}
+    assert {training.category for training in trained.trainings} == {"washer", "weave", "Class11", "Class12"}
 
 
 def test_a_copy_that_was_typed_in_is_kept_and_one_that_was_not_is_replaced(course: Course) -> None:

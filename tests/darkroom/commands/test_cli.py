@@ -17,7 +17,7 @@ from real_runs import SAMPLE_DATA, darkroom, rows
 
 import darkroom as darkroom_package
 
-WASHER = str(SAMPLE_DATA / "mvtec_ad/washer")
+WASHER = str(SAMPLE_DATA / "mvtec_like/washer")
 
 
 def test_a_day_with_the_command(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_strict_exits_1_and_has_loaded_all_the_same(tmp_path: Path) -> None:
 
 def test_verify_exits_1_when_another_database_differs(tmp_path: Path) -> None:
     darkroom_package.ingest([WASHER], database=tmp_path / "darkroom.duckdb", size_px=32)
-    darkroom_package.ingest([SAMPLE_DATA / "mvtec_ad/weave"], database=tmp_path / "other.duckdb", size_px=32)
+    darkroom_package.ingest([SAMPLE_DATA / "mvtec_like/weave"], database=tmp_path / "other.duckdb", size_px=32)
     run = darkroom("verify", "--against", "other.duckdb", cwd=tmp_path)
     assert run.returncode == 1
     assert "34 samples only here" in run.stdout

@@ -283,7 +283,7 @@ def test_part_of_an_export_and_files_added_to_it(loaded_database: Path, tmp_path
 def test_an_export_beside_what_it_was_made_from_keeps_both_apart(tmp_path: Path) -> None:
     good = tmp_path / "photos/parts/weave/train/good"
     good.mkdir(parents=True)
-    for path in sorted((SAMPLE_DATA / "mvtec_ad/weave/train/good").iterdir())[:3]:
+    for path in sorted((SAMPLE_DATA / "mvtec_like/weave/train/good").iterdir())[:3]:
         Image.open(path).convert("RGB").save(good / f"{path.stem}.jpg")
     ingest([tmp_path / "photos"], database=tmp_path / "first.duckdb", size_px=SIZE_PX)
     write_export(tmp_path / "first.duckdb", tmp_path / "photos/export", format="mvtec")

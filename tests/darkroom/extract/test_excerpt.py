@@ -14,7 +14,7 @@ from darkroom.errors import OptionError
 from darkroom.extract.excerpt import write_excerpt
 from darkroom.load.run import ingest
 
-DAGM = SAMPLE_DATA / "dagm_2007"
+DAGM = SAMPLE_DATA / "dagm_like"
 
 
 def files_of(folder: Path) -> list[str]:
@@ -38,16 +38,16 @@ def test_a_category_whose_folders_are_spelled_in_two_ways(tmp_path: Path) -> Non
 
 def test_excerpt_has_masks_and_labels_along(tmp_path: Path) -> None:
     report = write_excerpt(DAGM, tmp_path / "out", limit=4)
-    assert (report.images, report.masks, report.categories) == (16, 8, ("Class1", "Class2"))
+    assert (report.images, report.masks, report.categories) == (16, 8, ("Class11", "Class12"))
     loaded = ingest([tmp_path / "out"], database=tmp_path / "a.duckdb", size_px=32)
     assert (loaded.images.total, loaded.masks.total, loaded.rejects) == (16, 8, ())
-    labels = (tmp_path / "out/Class1/Test/Label/Labels.txt").read_bytes()
+    labels = (tmp_path / "out/Class11/Test/Label/Labels.txt").read_bytes()
     assert labels.startswith(b"1\r\n")
     assert labels.count(b"\r\n") == 5
 
 
 def test_labels_are_taken_in_turn(tmp_path: Path) -> None:
-    write_excerpt(SAMPLE_DATA / "mvtec_ad/washer", tmp_path / "out", limit=3)
+    write_excerpt(SAMPLE_DATA / "mvtec_like/washer", tmp_path / "out", limit=3)
     test_images = [path.split("/")[2] for path in files_of(tmp_path / "out") if "/test/" in path]
     assert sorted(test_images) == ["corrosion", "good", "scratch"]
 
@@ -82,6 +82,6 @@ def test_used_target_and_unknown_category_are_refused(tmp_path: Path) -> None:
     (tmp_path / "out/mine.txt").write_text("mine")
     with pytest.raises(OptionError, match="not an empty folder"):
         write_excerpt(DAGM, tmp_path / "out")
-    with pytest.raises(OptionError, match=r"`categories` Class7: there is no .* Expected some of Class1, Class2,"):
+    with pytest.raises(OptionError, match=r"`categories` Class7: there is no .* Expected some of Class11, Class12,"):
         write_excerpt(DAGM, tmp_path / "new", categories=["Class7"])
     assert files_of(tmp_path / "out") == ["mine.txt"]

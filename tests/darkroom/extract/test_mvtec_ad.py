@@ -3,19 +3,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from trees import make_tree, make_zip, read_roots
+from trees import layouts_of, make_tree, make_zip, read_roots
 
 from darkroom.sample import Findings, Reason, Sample, Split
 
 PUBLISHED = [
     "bottle/train/good/000.png",
     "bottle/test/good/000.png",
-    "bottle/test/broken/000.png",
-    "bottle/test/broken/001.png",
-    "bottle/test/hole/000.png",
-    "bottle/ground_truth/broken/000_mask.png",
-    "bottle/ground_truth/broken/001_mask.png",
-    "bottle/ground_truth/hole/000_mask.png",
+    "bottle/test/broken_large/000.png",
+    "bottle/test/broken_large/001.png",
+    "bottle/test/contamination/000.png",
+    "bottle/ground_truth/broken_large/000_mask.png",
+    "bottle/ground_truth/broken_large/001_mask.png",
+    "bottle/ground_truth/contamination/000_mask.png",
     "license.txt",
 ]
 
@@ -38,13 +38,13 @@ def test_as_published(tmp_path: Path) -> None:
     assert sorted(samples) == sorted(f"mvtec_ad/{path}" for path in PUBLISHED[:5])
     assert {sample.split for sample in samples.values()} == {Split.TRAIN, Split.TEST}
     assert [samples[f"mvtec_ad/{path}"].label for path in PUBLISHED[:5]] == [
-        *("good", "good", "broken", "broken", "hole")
+        *("good", "good", "broken_large", "broken_large", "contamination")
     ]
     assert masks(findings) == {
         path.replace("ground_truth", "test").replace("_mask", ""): path for path in PUBLISHED[5:8]
     }
     assert not findings.rejects
-    assert findings.layouts == {"mvtec_ad": "mvtec_ad"}
+    assert layouts_of(findings) == {"mvtec_ad": "mvtec_ad"}
     assert findings.notes == (
         "mvtec: MVTec AD, because bottle/ has ground_truth/ beside train/ and test/; 1 category, 5 images, 3 masks",
     )
@@ -76,9 +76,9 @@ def test_everything_flattened(tmp_path: Path) -> None:
 
 def test_without_any_mask_nobody_knows(tmp_path: Path) -> None:
     files = ["b/train/good/1.png", "b/test/1.png"]
-    samples = by_id(read_roots(make_tree(tmp_path, files)))
-    assert samples["mvtec_ad/b/test/1.png"].label is None
-    assert samples["mvtec_ad/b/test/1.png"].unmasked_label is None
+    samples = by_id(read_roots(make_tree(tmp_path / "parts", files)))
+    assert samples["parts/b/test/1.png"].label is None
+    assert samples["parts/b/test/1.png"].unmasked_label is None
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_orphans(tmp_path: Path) -> None:
     findings = read_roots(make_tree(tmp_path / "bottle", files))
     assert rejected(findings) == dict.fromkeys([*orphans, "ground_truth/7_mask.png"], Reason.ORPHAN_MASK)
     assert not masks(findings)
-    assert all(reject.source_dataset == "mvtec_ad" and reject.message for reject in findings.rejects)
+    assert all(reject.source_dataset == "bottle" and reject.message for reject in findings.rejects)
 
 
 def test_two_masks_of_one_image_are_copies(tmp_path: Path) -> None:
@@ -148,9 +148,9 @@ def test_images_and_masks_in_two_roots(tmp_path: Path) -> None:
 
 
 def test_a_category_of_which_only_test_is_left_stays_in_the_family(tmp_path: Path) -> None:
-    findings = read_roots(make_tree(tmp_path, [*PUBLISHED, "cable/test/bent/1.png"]))
-    assert findings.layouts == {"mvtec_ad": "mvtec_ad"}
-    assert "mvtec_ad/cable/test/bent/1.png" in by_id(findings)
+    findings = read_roots(make_tree(tmp_path, [*PUBLISHED, "cable/test/bent_wire/1.png"]))
+    assert layouts_of(findings) == {"mvtec_ad": "mvtec_ad"}
+    assert "mvtec_ad/cable/test/bent_wire/1.png" in by_id(findings)
 
 
 def test_real_excerpt(real_excerpts: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trees import make_tree, make_zip, places_of, read_roots
+from trees import layouts_of, make_tree, make_zip, places_of, read_roots
 
 from darkroom.errors import LayoutNotRecognisedError, OptionError
 from darkroom.extract.readers import LAYOUTS, read_layout
@@ -17,9 +17,9 @@ from darkroom.extract.storage import Listing, open_storage
 from darkroom.sample import FileEntry, Reason, Split
 from darkroom.sample_data import EXPECTED_FAULTS
 
-MVTEC = ["bottle/train/good/1.png", "bottle/test/cut/1.png", "bottle/ground_truth/cut/1_mask.png"]
+MVTEC = ["bottle/train/good/1.png", "bottle/test/broken_large/1.png", "bottle/ground_truth/broken_large/1_mask.png"]
 DAGM = ["Class1/Train/1.PNG", "Class1/Train/Label/1_label.PNG"]
-PLAIN = ["cup/train/OK/1.jpg", "cup/valid/chipped/2.jpeg", "cup/Test/3.bmp"]
+PLAIN = ["cup/train/OK/1.jpg", "cup/train/chipped/4.jpg", "cup/valid/chipped/2.jpeg", "cup/Test/3.bmp"]
 SAMPLE_DATA = Path(__file__).parents[3] / "sample_data"
 
 
@@ -28,28 +28,29 @@ def test_folders_of_labels(tmp_path: Path) -> None:
     assert {sample.sample_id: (sample.split, sample.label) for sample in findings.samples} == {
         "my_cups_2024/cup/Test/3.bmp": (Split.TEST, None),
         "my_cups_2024/cup/train/OK/1.jpg": (Split.TRAIN, "good"),
+        "my_cups_2024/cup/train/chipped/4.jpg": (Split.TRAIN, "chipped"),
         "my_cups_2024/cup/valid/chipped/2.jpeg": (Split.VAL, "chipped"),
     }
-    assert findings.layouts == {"my_cups_2024": "folder"}
+    assert layouts_of(findings) == {"my_cups_2024": "folder"}
 
 
 def test_a_classification_set_that_says_good_is_not_mvtec(tmp_path: Path) -> None:
     findings = read_roots(make_tree(tmp_path / "cups", ["cup/train/good/1.png", "cup/train/bad/2.png"]))
-    assert findings.layouts == {"cups": "folder"}
+    assert layouts_of(findings) == {"cups": "folder"}
     assert {sample.label for sample in findings.samples} == {"good", "bad"}
 
 
 def test_a_plain_folder_called_like_a_known_layout_does_not_mix_with_it(tmp_path: Path) -> None:
     findings = read_roots(make_tree(tmp_path / "mvtec_ad", PLAIN))
-    assert findings.layouts == {"mvtec_ad_folder": "folder"}
+    assert layouts_of(findings) == {"mvtec_ad_folder": "folder"}
 
 
 def test_several_layouts_below_one_root(tmp_path: Path) -> None:
     files = [f"{top}/{path}" for top, paths in (("m", MVTEC), ("d", DAGM), ("p", PLAIN)) for path in paths]
     findings = read_roots(make_tree(tmp_path, files))
-    assert findings.layouts == {"mvtec_ad": "mvtec_ad", "dagm_2007": "dagm_2007", "p": "folder"}
+    assert layouts_of(findings) == {"mvtec_ad": "mvtec_ad", "dagm_2007": "dagm_2007", "p": "folder"}
     assert len(findings.notes) == 3
-    assert len(findings.samples) == 6
+    assert len(findings.samples) == 7
     with pytest.raises(OptionError, match="one after the other"):
         read_roots(tmp_path, name="mine")
 
@@ -57,7 +58,7 @@ def test_several_layouts_below_one_root(tmp_path: Path) -> None:
 def test_a_name_of_ones_own(tmp_path: Path) -> None:
     findings = read_roots(make_tree(tmp_path, MVTEC), name="line-3")
     assert {sample.source_dataset for sample in findings.samples} == {"line-3"}
-    assert findings.layouts == {"line-3": "mvtec_ad"}
+    assert layouts_of(findings) == {"line-3": "mvtec_ad"}
     with pytest.raises(OptionError, match="beginning of every sample_id"):
         read_roots(tmp_path, name="a/b")
 
@@ -66,7 +67,7 @@ def test_a_name_of_ones_own(tmp_path: Path) -> None:
 def test_a_forced_layout_is_applied_to_every_category(tmp_path: Path, layout: str) -> None:
     root = make_tree(tmp_path / "r", MVTEC + DAGM + PLAIN)
     findings = read_roots(root, layout=layout)
-    assert set(findings.layouts.values()) == {layout}
+    assert set(layouts_of(findings).values()) == {layout}
     assert places_of(findings) == sorted(f"{root.resolve().as_posix()}/{path}" for path in MVTEC + DAGM + PLAIN)
 
 
@@ -103,7 +104,7 @@ def test_a_split_given_as_root_is_told_from_a_stranger(tmp_path: Path) -> None:
 
 
 def test_what_is_ignored_and_what_is_outside(tmp_path: Path) -> None:
-    strange = ["overview.png", "bottle/plan.JPG", "bottle/test/cut/deep/1.png"]
+    strange = ["overview.png", "bottle/plan.JPG", "bottle/test/broken_large/deep/1.png"]
     litter = ["bottle/._x.png", "__MACOSX/bottle/test/cut/1.png", "desktop.ini", "bottle/x.txt", "bottle/x"]
     findings = read_roots(make_zip(tmp_path / "x.zip", MVTEC + strange + litter))
     assert {reject.file.path: reject.reason for reject in findings.rejects} == dict.fromkeys(
@@ -119,7 +120,7 @@ def test_what_is_ignored_and_what_is_outside(tmp_path: Path) -> None:
 
 
 def test_images_that_are_not_read_are_named_and_counted(tmp_path: Path) -> None:
-    unread = ["bottle/test/cut/1.jp2", "bottle/test/cut/2.JP2", "icon.ico", "bottle/plan.svg"]
+    unread = ["bottle/test/broken_large/1.jp2", "bottle/test/broken_large/2.JP2", "icon.ico", "bottle/plan.svg"]
     findings = read_roots(make_tree(tmp_path, [*MVTEC, *unread, "bottle/x.txt"]))
     assert Counter(ignored.why for ignored in findings.ignored) == {
         "image that is not read (.jp2)": 2,
@@ -133,7 +134,7 @@ def test_images_that_are_not_read_are_named_and_counted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", [".avif", ".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".tga", ".jfif", ".jpe", ".apng"])
 def test_further_endings_of_images_that_are_read(tmp_path: Path, suffix: str) -> None:
-    findings = read_roots(make_tree(tmp_path, [*MVTEC, f"bottle/test/cut/9{suffix.upper()}"]))
+    findings = read_roots(make_tree(tmp_path, [*MVTEC, f"bottle/test/broken_large/9{suffix.upper()}"]))
     assert f"9{suffix.upper()}" in [sample.image.path.rpartition("/")[2] for sample in findings.samples]
 
 
@@ -158,12 +159,12 @@ def test_one_file_reached_twice_counts_once(tmp_path: Path) -> None:
 def test_links_into_a_pool_are_samples_and_the_pool_is_not(tmp_path: Path) -> None:
     make_tree(tmp_path, [*MVTEC, "pool/a.png", "more/b.png"])
     (tmp_path / "bottle/train/good/a.png").symlink_to(tmp_path / "pool/a.png")
-    (tmp_path / "bottle/test/linked").symlink_to(tmp_path / "more")
+    (tmp_path / "bottle/test/contamination").symlink_to(tmp_path / "more")
     (tmp_path / "again").symlink_to(tmp_path / "bottle")
-    (tmp_path / "bottle/test/cut/gone.png").symlink_to("nowhere.png")
+    (tmp_path / "bottle/test/broken_large/gone.png").symlink_to("nowhere.png")
     findings = read_roots(tmp_path)
     images = {sample.image.path for sample in findings.samples}
-    assert images == {*MVTEC[:2], "bottle/train/good/a.png", "bottle/test/linked/b.png"}
+    assert images == {*MVTEC[:2], "bottle/train/good/a.png", "bottle/test/contamination/b.png"}
     assert {reject.reason for reject in findings.rejects} == {Reason.DANGLING_SYMLINK}
     assert {reject.source_dataset for reject in findings.rejects} == {"mvtec_ad"}
     assert all(not sample.copies for sample in findings.samples)
@@ -240,7 +241,7 @@ def test_every_file_ends_in_exactly_one_place(paths: set[str], layout: str) -> N
     keys = [sample.sample_id for sample in findings.samples]
     assert len(keys) == len(set(keys))
     names = {found.source_dataset for found in (*findings.samples, *findings.rejects)}
-    assert names <= findings.layouts.keys()
+    assert names <= findings.image_datasets.keys()
 
 
 def test_real_excerpts_together(real_excerpts: Path) -> None:

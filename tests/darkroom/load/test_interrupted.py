@@ -53,9 +53,9 @@ def run_killed(root: Path, database: Path, moment: int, *, prune: bool = False) 
 def root(tmp_path: Path) -> Path:
     """Washers with masks, a faulty file and a class of DAGM: 3 packages of new rows."""
     root = tmp_path / "root"
-    for path in sorted((SAMPLE_DATA / "mvtec_ad/washer").rglob("*.png")):
+    for path in sorted((SAMPLE_DATA / "mvtec_like/washer").rglob("*.png")):
         if path.stem[:3] in {"000", "001"}:
-            target = root / path.relative_to(SAMPLE_DATA / "mvtec_ad")
+            target = root / path.relative_to(SAMPLE_DATA / "mvtec_like")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
     (root / "washer/train/good/bad.png").write_text("no image")
@@ -65,9 +65,9 @@ def root(tmp_path: Path) -> Path:
 def change(root: Path) -> None:
     """What happens on disk between two runs: a file changes, one comes, one goes, one is mended."""
     good = root / "washer/train/good"
-    shutil.copy(SAMPLE_DATA / "mvtec_ad/washer/train/good/005.png", good / "000.png")
-    shutil.copy(SAMPLE_DATA / "mvtec_ad/washer/train/good/006.png", good / "bad.png")
-    shutil.copy(SAMPLE_DATA / "mvtec_ad/washer/train/good/007.png", good / "007.png")
+    shutil.copy(SAMPLE_DATA / "mvtec_like/washer/train/good/005.png", good / "000.png")
+    shutil.copy(SAMPLE_DATA / "mvtec_like/washer/train/good/006.png", good / "bad.png")
+    shutil.copy(SAMPLE_DATA / "mvtec_like/washer/train/good/007.png", good / "007.png")
     (root / "washer/test/scratch/001.png").unlink()
     (root / "washer/ground_truth/scratch/001_mask.png").unlink()
 
@@ -137,7 +137,7 @@ def test_pending_package_of_a_failed_run_swallows_nothing(
         patch.setattr(DuckDbCopyJob, "run", lambda _: (_ for _ in ()).throw(failure))
         with pytest.raises(LoadError, match="no such luck"):
             ingest([root], database=database)
-    shutil.copy(SAMPLE_DATA / "mvtec_ad/washer/train/good/008.png", root / "washer/train/good/008.png")
+    shutil.copy(SAMPLE_DATA / "mvtec_like/washer/train/good/008.png", root / "washer/train/good/008.png")
     report = ingest([root], database=database)
     assert report.images.new == report.images.total
     assert rows(database, "SELECT count(*) FROM images WHERE filename = '008.png'") == [(1,)]

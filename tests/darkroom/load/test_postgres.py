@@ -27,7 +27,7 @@ from darkroom.load.run import ingest
 from darkroom.tables import PRIMARY_KEYS, SCHEMAS
 
 KEY = "DESTINATION__POSTGRES__CREDENTIALS"
-WASHER = SAMPLE_DATA / "mvtec_ad" / "washer"
+WASHER = SAMPLE_DATA / "mvtec_like" / "washer"
 _NUMBERS = count()
 
 

@@ -65,7 +65,7 @@ def washers(tmp_path: Path) -> Path:
     for folder in ("train/good", "test/good", "test/scratch", "ground_truth/scratch"):
         target = root / "washer" / folder
         target.mkdir(parents=True)
-        for path in sorted((SAMPLE_DATA / "mvtec_ad/washer" / folder).iterdir())[:3]:
+        for path in sorted((SAMPLE_DATA / "mvtec_like/washer" / folder).iterdir())[:3]:
             shutil.copy(path, target)
     return root
 
@@ -93,7 +93,7 @@ def test_tensors_are_the_harmonised_files(database: Path, washers: Path) -> None
     [(blob, height, width)] = rows(
         database,
         "SELECT image_tensor, tensor_height, tensor_width FROM images "
-        "WHERE sample_id = 'mvtec_ad/washer/train/good/000.png'",
+        "WHERE sample_id = 'root/washer/train/good/000.png'",
     )
     with Image.open(washers / "washer/train/good/000.png") as image:
         expected = np.asarray(image.convert("RGB").resize((64, 64), Image.Resampling.LANCZOS))
@@ -193,7 +193,7 @@ def test_prune_deletes_the_rows_of_files_that_are_gone(database: Path, washers: 
 
 
 def test_another_root_does_not_make_the_first_one_gone(database: Path, washers: Path) -> None:
-    ingest([SAMPLE_DATA / "mvtec_ad/weave"], database=database)
+    ingest([SAMPLE_DATA / "mvtec_like/weave"], database=database)
     report = ingest([washers], database=database, prune=True)
     assert report.gone == ()
     assert rows(database, "SELECT count(DISTINCT category) FROM images") == [(2,)]
@@ -219,9 +219,9 @@ def test_file_that_became_unusable_turns_from_row_to_reject_and_back(database: P
 
 def test_a_label_that_changes_on_disk_changes_in_the_table(database: Path, tmp_path: Path) -> None:
     root = tmp_path / "dagm"
-    shutil.copytree(SAMPLE_DATA / "dagm_2007/Class1", root / "Class1")
+    shutil.copytree(SAMPLE_DATA / "dagm_like/Class11", root / "Class11")
     ingest([root], database=database)
-    labels = root / "Class1/Train/Label/Labels.txt"
+    labels = root / "Class11/Train/Label/Labels.txt"
     lines = labels.read_bytes().split(b"\r\n")
     index = next(i for i, line in enumerate(lines) if line.split(b"\t")[1:2] == [b"0"])
     fields = lines[index].split(b"\t")
@@ -235,13 +235,13 @@ def test_a_label_that_changes_on_disk_changes_in_the_table(database: Path, tmp_p
 
 
 def test_several_roots_in_one_call(database: Path) -> None:
-    report = ingest([SAMPLE_DATA / "mvtec_ad", SAMPLE_DATA / "dagm_2007"], database=database)
+    report = ingest([SAMPLE_DATA / "mvtec_like", SAMPLE_DATA / "dagm_like"], database=database)
     assert report.images.total == 144
-    assert set(report.fingerprints) == {"mvtec_ad", "dagm_2007"}
+    assert set(report.fingerprints) == {"mvtec_like", "dagm_like"}
 
 
 def test_same_data_in_two_places_has_one_fingerprint(tmp_path: Path, washers: Path) -> None:
-    copy = tmp_path / "elsewhere" / "deeper"
+    copy = tmp_path / "elsewhere" / "root"
     shutil.copytree(washers, copy)
     first = ingest([washers], database=tmp_path / "a.duckdb")
     second = ingest([copy], database=tmp_path / "b.duckdb", size_px=32)
@@ -394,13 +394,13 @@ def test_other_tables_in_the_file_and_in_its_schema_are_no_hindrance(database: P
 
 def test_pruning_a_whole_image_dataset_leaves_a_database_that_verifies(database: Path, tmp_path: Path) -> None:
     root = tmp_path / "both"
-    shutil.copytree(SAMPLE_DATA / "mvtec_ad/weave", root / "mvtec_ad/weave")
-    shutil.copytree(SAMPLE_DATA / "dagm_2007/Class1", root / "dagm_2007/Class1")
+    shutil.copytree(SAMPLE_DATA / "mvtec_like/weave", root / "mvtec_like/weave")
+    shutil.copytree(SAMPLE_DATA / "dagm_like/Class11", root / "dagm_like/Class11")
     ingest([root], database=database, size_px=32)
-    shutil.rmtree(root / "dagm_2007")
+    shutil.rmtree(root / "dagm_like")
     ingest([root], database=database, size_px=32, prune=True)
-    assert rows(database, "SELECT DISTINCT source_dataset FROM images") == [("mvtec_ad",)]
-    assert rows(database, "SELECT file_count FROM image_datasets WHERE name = 'dagm_2007'") == [(0,)]
+    assert rows(database, "SELECT DISTINCT source_dataset FROM images") == [("mvtec_like",)]
+    assert rows(database, "SELECT name FROM image_datasets") == [("mvtec_like",)]
     assert verify(database).ok
 
 
@@ -408,7 +408,7 @@ def test_image_without_a_mask_is_called_good_once_others_have_masks(database: Pa
     part = tmp_path / "root/part"
     for folder in ("train", "test", "ground_truth"):
         (part / folder).mkdir(parents=True)
-    washer = SAMPLE_DATA / "mvtec_ad/washer"
+    washer = SAMPLE_DATA / "mvtec_like/washer"
     shutil.copy(washer / "train/good/000.png", part / "train/000.png")
     shutil.copy(washer / "test/good/000.png", part / "test/000.png")
     shutil.copy(washer / "test/scratch/001.png", part / "test/001.png")

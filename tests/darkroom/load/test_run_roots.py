@@ -18,7 +18,7 @@ from darkroom.errors import DiskFullError, OptionError, RootNotFoundError
 from darkroom.load.run import ingest
 from darkroom.sample import Reason
 
-WASHER = SAMPLE_DATA / "mvtec_ad/washer"
+WASHER = SAMPLE_DATA / "mvtec_like/washer"
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_archives_and_bucket_give_the_rows_of_the_folder(
     for path, content in washer_files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
-    ingest([folder], database=tmp_path / "folder.duckdb", size_px=64)
+    ingest([folder], database=tmp_path / "folder.duckdb", name="washers", size_px=64)
     expected = pictures(tmp_path / "folder.duckdb")
     assert len(expected) == 8
     roots = {
@@ -51,9 +51,9 @@ def test_archives_and_bucket_give_the_rows_of_the_folder(
     }
     for name, root in roots.items():
         database = tmp_path / f"{name}.duckdb"
-        assert ingest([root], database=database, size_px=64).masks.new == 4
+        assert ingest([root], database=database, name="washers", size_px=64).masks.new == 4
         assert pictures(database) == expected, name
-        again = ingest([root], database=database, size_px=64)
+        again = ingest([root], database=database, name="washers", size_px=64)
         assert (again.packages, again.images.unchanged, again.masks.unchanged) == (0, 8, 4), name
 
 
@@ -77,8 +77,8 @@ def test_file_that_changed_in_a_bucket_replaces_its_row(
 
 
 def test_two_copies_in_one_archive_are_loaded_once(tmp_path: Path) -> None:
-    dagm = SAMPLE_DATA / "dagm_2007"
-    files = {path.relative_to(dagm).as_posix(): path.read_bytes() for path in dagm.rglob("Class1/Test/**/*.*")}
+    dagm = SAMPLE_DATA / "dagm_like"
+    files = {path.relative_to(dagm).as_posix(): path.read_bytes() for path in dagm.rglob("Class11/Test/**/*.*")}
     twice = {f"DAGM_KaggleUpload/{path}": content for path, content in files.items()}
     twice |= {f"dagm_kaggleupload/{path}": content for path, content in twice.items()}
     archive = make_zip(tmp_path / "archive.zip", twice)
@@ -150,12 +150,12 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_full_disk_is_one_sentence_and_the_next_run_is_whole(small_disk: Path, tmp_path: Path) -> None:
     database = small_disk / "a.duckdb"
     with pytest.raises(DiskFullError, match=r"No space is left in .*free some space"):
-        ingest([SAMPLE_DATA / "mvtec_ad"], database=database)
+        ingest([SAMPLE_DATA / "mvtec_like"], database=database)
     moved = tmp_path / "a.duckdb"
     if database.exists():
         shutil.copy(database, moved)
-    ingest([SAMPLE_DATA / "mvtec_ad"], database=moved)
-    ingest([SAMPLE_DATA / "mvtec_ad"], database=tmp_path / "undisturbed.duckdb")
+    ingest([SAMPLE_DATA / "mvtec_like"], database=moved)
+    ingest([SAMPLE_DATA / "mvtec_like"], database=tmp_path / "undisturbed.duckdb")
     assert contents(moved) == contents(tmp_path / "undisturbed.duckdb")
 
 

@@ -28,7 +28,7 @@ from darkroom.sample_data import (
 from darkroom.sample_data.canvas import Dice, Picture
 
 COMMITTED = Path(__file__).parents[3] / "sample_data"
-CATEGORIES = ("mvtec_ad/washer", "mvtec_ad/weave", "dagm_2007/Class1", "dagm_2007/Class2")
+CATEGORIES = ("mvtec_like/washer", "mvtec_like/weave", "dagm_like/Class11", "dagm_like/Class12")
 LARGEST_STEP = 10
 
 
@@ -170,7 +170,7 @@ def test_a_defect_lies_in_its_mask(pictures: dict[str, Picture]) -> None:
         inside = picture.mask == 1
         assert not (changed & ~inside).any(), path
         if inside.any():
-            assert changed.sum() >= (0.35 if path.startswith("mvtec_ad") else 0.04) * inside.sum(), path
+            assert changed.sum() >= (0.35 if path.startswith("mvtec_like") else 0.04) * inside.sum(), path
             assert inside.mean() < 0.08, path
 
 
@@ -188,18 +188,18 @@ def test_masks_match_the_pictures(files: dict[str, SampleFile], pictures: dict[s
     assert not masks
 
 
-@pytest.mark.parametrize("folder", ["Class1/Train", "Class1/Test", "Class2/Train", "Class2/Test"])
+@pytest.mark.parametrize("folder", ["Class11/Train", "Class11/Test", "Class12/Train", "Class12/Test"])
 def test_labels_txt_is_written_as_published(folder: str, files: dict[str, SampleFile]) -> None:
-    content = files[f"dagm_2007/{folder}/Label/Labels.txt"].content
+    content = files[f"dagm_like/{folder}/Label/Labels.txt"].content
     first, *lines, last = content.decode("ascii").split("\r\n")
     assert (first, last) == ("1", "")
     good, defective = r"(\d{4})\t0\t\1\.PNG\t0\t0\t", r"(\d{4})\t1\t\1\.PNG\t0\t\1_label\.PNG"
     assert all(re.fullmatch(good, line) or re.fullmatch(defective, line) for line in lines)
     labels = read_labels(content)
-    images = [path for path in files if re.fullmatch(rf"dagm_2007/{folder}/\d+\.PNG", path)]
+    images = [path for path in files if re.fullmatch(rf"dagm_like/{folder}/\d+\.PNG", path)]
     assert sorted(labels) == sorted(Path(path).stem for path in images)
     for stem, is_defect in labels.items():
-        assert (f"dagm_2007/{folder}/Label/{stem}_label.PNG" in files) == is_defect
+        assert (f"dagm_like/{folder}/Label/{stem}_label.PNG" in files) == is_defect
 
 
 def test_every_faulty_file_has_an_expectation(files: dict[str, SampleFile]) -> None:
@@ -301,14 +301,14 @@ def test_report_counts_what_was_written(tmp_path: Path, files: dict[str, SampleF
 def test_a_second_call_mends_its_own_output(tmp_path: Path) -> None:
     write_sample_data(tmp_path)
     before = read_folder(tmp_path)
-    (tmp_path / "mvtec_ad/washer/train/good/000.png").write_bytes(b"scribbled over")
-    (tmp_path / "mvtec_ad/washer/train/good/001.png").unlink()
+    (tmp_path / "mvtec_like/washer/train/good/000.png").write_bytes(b"scribbled over")
+    (tmp_path / "mvtec_like/washer/train/good/001.png").unlink()
     write_sample_data(tmp_path)
     assert read_folder(tmp_path) == before
 
 
 @pytest.mark.usefixtures("cached")
-@pytest.mark.parametrize("name", ["mine.txt", "README.md", "mvtec_ad/washer/train/good/000.png"])
+@pytest.mark.parametrize("name", ["mine.txt", "README.md", "mvtec_like/washer/train/good/000.png"])
 def test_a_folder_with_other_files_is_refused(name: str, tmp_path: Path) -> None:
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text("mine")
@@ -320,7 +320,7 @@ def test_a_folder_with_other_files_is_refused(name: str, tmp_path: Path) -> None
 @pytest.mark.usefixtures("cached")
 def test_a_foreign_file_among_earlier_output_is_refused(tmp_path: Path) -> None:
     write_sample_data(tmp_path)
-    (tmp_path / "mvtec_ad/washer/train/good/my.png").write_bytes(b"mine")
+    (tmp_path / "mvtec_like/washer/train/good/my.png").write_bytes(b"mine")
     before = read_folder(tmp_path)
     with pytest.raises(OptionError, match=r"my\.png"):
         write_sample_data(tmp_path)

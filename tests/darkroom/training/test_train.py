@@ -35,7 +35,7 @@ COPY = Callable[[str], Path]
 @pytest.fixture(scope="module")
 def sample_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sample") / "sample.duckdb"
-    ingest([SAMPLE_DATA / "mvtec_ad", SAMPLE_DATA / "dagm_2007"], database=path)
+    ingest([SAMPLE_DATA / "mvtec_like", SAMPLE_DATA / "dagm_like"], database=path)
     return path
 
 
@@ -55,7 +55,7 @@ def train_small(database: Path, **options: object) -> TrainReport:
     return train(database, **({"size_px": 32, "save": False} | options))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("category", ["washer", "weave", "Class1", "Class2"])
+@pytest.mark.parametrize("category", ["washer", "weave", "Class11", "Class12"])
 def test_sample_data_is_told_apart(trained: tuple[Path, TrainReport], category: str) -> None:
     [training] = [training for training in trained[1].trainings if training.category == category]
     assert training.image_auc is not None
@@ -70,10 +70,10 @@ def test_sample_data_is_told_apart(trained: tuple[Path, TrainReport], category: 
 def test_runs_and_scores_land_in_the_database(trained: tuple[Path, TrainReport]) -> None:
     path, report = trained
     assert [(training.source_dataset, training.category) for training in report.trainings] == [
-        ("dagm_2007", "Class1"),
-        ("dagm_2007", "Class2"),
-        ("mvtec_ad", "washer"),
-        ("mvtec_ad", "weave"),
+        ("dagm_like", "Class11"),
+        ("dagm_like", "Class12"),
+        ("mvtec_like", "washer"),
+        ("mvtec_like", "weave"),
     ]
     rows = fetch(path, "SELECT run_id, fingerprint, threshold FROM inspection.runs ORDER BY category")
     assert rows == [(training.run_id, training.fingerprint, training.threshold) for training in report.trainings]
@@ -94,7 +94,7 @@ def test_fingerprint_is_that_of_the_samples_used(trained: tuple[Path, TrainRepor
         path,
         "SELECT i.sample_id, i.content_sha256, m.content_sha256 FROM inspection.images AS i "
         "LEFT JOIN inspection.masks AS m USING (sample_id) "
-        "WHERE category = 'Class1' AND (split = 'test' OR NOT is_defect) ORDER BY ALL",
+        "WHERE category = 'Class11' AND (split = 'test' OR NOT is_defect) ORDER BY ALL",
     )
     assert report.trainings[0].fingerprint == make_fingerprint(rows)  # type: ignore[arg-type]
 
@@ -110,7 +110,7 @@ def test_reading_half_still_works(trained: tuple[Path, TrainReport]) -> None:
 
 def test_next_ingest_leaves_the_results_alone(trained: tuple[Path, TrainReport], tmp_path: Path) -> None:
     path = Path(shutil.copy(trained[0], tmp_path))
-    report = ingest([SAMPLE_DATA / "mvtec_ad", SAMPLE_DATA / "dagm_2007"], database=path)
+    report = ingest([SAMPLE_DATA / "mvtec_like", SAMPLE_DATA / "dagm_like"], database=path)
     assert (report.images.new, report.images.unchanged) == (0, 144)
     assert fetch(path, "SELECT count(*) FROM inspection.runs") == [(4,)]
 
@@ -120,13 +120,13 @@ def test_only_good_training_images_are_learned_from(sample_database: Path, tmp_p
     with editing(poisoned) as connection:
         connection.execute(
             "UPDATE images SET image_tensor = repeat('\\x00'::BLOB, octet_length(image_tensor)::BIGINT) "
-            "WHERE category = 'Class1' AND (split = 'test' OR is_defect)"
+            "WHERE category = 'Class11' AND (split = 'test' OR is_defect)"
         )
-        [(count,)] = connection.execute("SELECT count(*) FROM images WHERE category = 'Class1'").fetchall()
+        [(count,)] = connection.execute("SELECT count(*) FROM images WHERE category = 'Class11'").fetchall()
         assert count == 38
     weights, scores = [], []
     for name, path in (("clean", sample_database), ("poisoned", poisoned)):
-        report = train(path, category="Class1", weights=tmp_path / name, save=False)
+        report = train(path, category="Class11", weights=tmp_path / name, save=False)
         weights.append(Detector.load(report.weights[0]))
         scores.append([score.score for score in report.trainings[0].scores])
     clean, after = weights
@@ -292,7 +292,7 @@ def test_report_fits_80_columns_and_json(trained: tuple[Path, TrainReport]) -> N
     assert isinstance(console.file, io.StringIO)
     lines = console.file.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
-    assert any("mvtec_ad/washer" in line and "1.000" in line for line in lines)
+    assert any("mvtec_like/washer" in line and "1.000" in line for line in lines)
     assert "Appended to the tables runs and scores: 4 trainings." in lines
     assert json.loads(json.dumps(make_json(trained[1])))  # every value has a place in JSON
 
@@ -309,6 +309,6 @@ def test_command_prints_json_and_saves_nothing(copy_database: COPY) -> None:
 
 def test_an_image_dataset_that_is_not_there_is_called_that(sample_database: Path) -> None:
     with pytest.raises(
-        OptionError, match=r"`source` nope: .* has no such image dataset. Expected one of: dagm_2007, mvtec_ad\."
+        OptionError, match=r"`source` nope: .* has no such image dataset. Expected one of: dagm_like, mvtec_like\."
     ):
         train_small(sample_database, source="nope")

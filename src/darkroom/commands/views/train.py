@@ -23,7 +23,9 @@ def render_train(report: TrainReport) -> RenderableType:
 
 
 def _render_trainings(trainings: tuple[Training, ...]) -> Table:
-    table = start_table("category", "learned>", "tested>", "image AUC>", "pixel AUC>", "found>", "false>", "threshold>")
+    table = start_table(
+        "category", "learned>", "tested>", "image\nAUC>", "pixel\nAUC>", "found>", "false>", "threshold>"
+    )
     for training in trainings:
         confusion = training.confusion
         good_count = confusion.false_positives + confusion.true_negatives

@@ -24,7 +24,7 @@ def read_layout(
     name: str | None = None,
     normal_label: str | Sequence[str] = (),
 ) -> Findings:
-    """Makes samples of the files of one root; opens no file but `Labels.txt`.
+    """Makes samples of the files of one root; opens no file but `Labels.txt` and `dataset.toml`.
 
     Args:
         storage: The storage of the root.

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from darkroom.errors import LayoutNotRecognisedError
 from darkroom.extract.readers import dagm_2007, folder, mvtec_ad
 from darkroom.extract.readers.labels import check_given, make_normal_words
+from darkroom.extract.readers.names import Owners
 from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
-from darkroom.extract.readers.recognise import LAYOUTS, Recognised, recognise_all
+from darkroom.extract.readers.recognise import LAYOUTS, Recognised, describe_datasets, recognise_all
 from darkroom.extract.readers.survey import Survey, describe_unread, find_repeats, make_survey
 from darkroom.extract.storage import Listing, Roots, Storage
 from darkroom.keys import make_key
@@ -33,19 +34,23 @@ def make_findings(
     repeats = find_repeats([listing for _, listing in listings])
     surveys = [make_survey(storage, listing, repeats) for storage, listing in listings]
     folders = [folder for survey in surveys for folder in survey.folders.values()]
-    recognised = recognise_all(folders, layout, name)
+    roots = Roots(storage for storage, _ in listings)
+    owners = Owners((entry for survey in surveys for entry in survey.ignored), roots)
+    recognised = recognise_all(folders, owners, layout, name)
     check_given(normal_label, (name for category_folder in folders for name in category_folder.label_folders))
     normal_words = make_normal_words(normal_label)
-    all_findings = _read_categories(recognised, Roots(storage for storage, _ in listings), normal_words)
+    all_findings = _read_categories(recognised, roots, normal_words)
     _check_samples(all_findings.values(), listings)
     ignored = tuple(_gather_ignored(surveys, recognised))
-    notes = [*_describe(recognised, all_findings, len(repeats)), *filter(None, [describe_unread(ignored)])]
+    notes = [*_describe(recognised, all_findings, len(repeats)), *owners.notes]
+    if unread := describe_unread(ignored):
+        notes.append(unread)
     return Findings(
         samples=tuple(sample for findings in all_findings.values() for sample in findings.samples),
         rejects=tuple(_gather_rejects(all_findings.values(), surveys, recognised)),
         ignored=ignored,
         notes=tuple(notes),
-        layouts={entry.source_dataset: entry.layout for entry in recognised},
+        image_datasets=describe_datasets(recognised),
         files_seen=sum(len(listing.files) + len(listing.rejects) for _, listing in listings) - len(repeats),
     )
 
@@ -165,8 +170,10 @@ def _describe(
     for (layout, source_dataset), folders in sorted(by_dataset.items()):
         own = [findings for key, findings in all_findings.items() if key[:2] == (layout, source_dataset)]
         above = ", ".join(dict.fromkeys(entry.folder.above for entry in folders))
+        named = "" if source_dataset in (above, layout) else f", named {source_dataset}"
+        like = "" if layout in (source_dataset, folder.NAME) else "laid out like "
         facts = "; ".join([_count(own), *_summarise_remarks(own)])
-        yield f"{above}: {LAYOUTS[layout].title}, because {folders[0].why}; {facts}"
+        yield f"{above}{named}: {like}{LAYOUTS[layout].title}, because {folders[0].why}; {facts}"
     if repeat_count:
         files = _number(repeat_count, "file is", "files are")
         yield f"{files} reached twice, by links or overlapping roots, and counted once"

@@ -30,7 +30,7 @@ FACTS = LayoutFacts(
         "M. Wieler, T. Hahn: Weakly Supervised Learning for Industrial Optical Inspection. DAGM 2007 competition."
     ),
     homepage="https://zenodo.org/records/12750201",
-    categories=frozenset(f"Class{number}" for number in range(1, 11)),
+    published={f"class{number}": frozenset({"label"}) for number in range(1, 11)},
 )
 LABELS_FILE = "labels.txt"
 """Name of the file that tells the labels, lower case."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from darkroom.extract.readers.labels import NORMAL_WORDS
@@ -28,14 +28,15 @@ class LayoutFacts:
         licence: Licence of the published images; None for a layout that is no publication.
         citation: The paper or the authors to name.
         homepage: Address of the page that publishes the images.
-        categories: The categories it has there; other ones are somebody's own, whatever their layout.
+        published: The categories it has there, each with the names of the folders below its splits and mask folders,
+            all in lower case; other ones are somebody's own, whatever their layout.
     """
 
     title: str
     licence: str | None = None
     citation: str | None = None
     homepage: str | None = None
-    categories: frozenset[str] = frozenset()
+    published: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,11 @@ class CategoryFolder:
     def label_folders(self) -> set[str]:
         """Names of the folders right below its splits, as on disk."""
         return {image.place.folders[0] for image in self.images if image.place.split and image.place.folders}
+
+    @property
+    def inner_folders(self) -> set[str]:
+        """Names of the folders right below its splits and mask folders, as on disk."""
+        return {image.place.folders[0] for image in self.images if image.place.folders}
 
     def labels_in(self, split: Split) -> set[str | None]:
         """Returns the keys of the label folders of a split; None for images that are in none."""

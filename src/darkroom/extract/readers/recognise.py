@@ -1,65 +1,101 @@
-"""Which layout a category folder has, and what its image dataset is called."""
+"""Which layout a category folder has, and which image dataset it belongs to."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from darkroom.errors import OptionError
 from darkroom.extract.readers import dagm_2007, folder, mvtec_ad
+from darkroom.extract.readers.names import OwnerFacts, Owners, check_name, is_published, make_name
 from darkroom.extract.readers.places import CategoryFolder, LayoutFacts
+from darkroom.keys import make_key
+from darkroom.sample import DatasetFacts
 
 AUTO = "auto"
 
 LAYOUTS: dict[str, LayoutFacts] = {
-    mvtec_ad.NAME: mvtec_ad.FACTS,
     dagm_2007.NAME: dagm_2007.FACTS,
+    mvtec_ad.NAME: mvtec_ad.FACTS,
     folder.NAME: folder.FACTS,
 }
-"""The layouts there are readers for, by the name that `layout=` takes."""
-
-_NAME = re.compile(r"\w[\w.-]*")
+"""The layouts there are readers for, by the name that `layout=` takes; the most certain sign comes first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A category folder with its layout.
+    """A category folder with its layout and its image dataset.
 
     Attributes:
         folder: The category folder.
         layout: One of `LAYOUTS`.
         why: What gave it away.
         source_dataset: Name of its image dataset.
+        is_published: Whether it and the categories beside it are those of the publications that their layouts are
+            named after.
+        owner: What its owner wrote down.
     """
 
     folder: CategoryFolder
     layout: str
     why: str
     source_dataset: str
+    is_published: bool
+    owner: OwnerFacts
 
 
-def recognise_all(folders: Sequence[CategoryFolder], layout: str, name: str | None) -> list[Recognised]:
+def recognise_all(folders: Sequence[CategoryFolder], owners: Owners, layout: str, name: str | None) -> list[Recognised]:
     """Recognises category folders.
 
     Args:
         folders: All category folders of all roots.
+        owners: What their owners wrote down.
         layout: `auto`, or the layout to take all of them for.
         name: Name for their image dataset, if it is not to be found out.
 
     Raises:
-        OptionError: There is no such layout, or one name is to stand for several layouts.
+        OptionError: There is no such layout, or one name is to stand for several image datasets.
     """
-    _check_options(layout, name)
+    if layout != AUTO and layout not in LAYOUTS:
+        raise OptionError(f"`layout` {layout!r}: there is none of this name. Expected {AUTO}, {', '.join(LAYOUTS)}.")
+    name = check_name(name)
     found = [_recognise(category_folder, layout) for category_folder in folders]
     if layout == AUTO:
         found = _complete_families(folders, found)
-    _check_name(name, {layout for layout, _ in found})
-    return [
-        Recognised(category_folder, layout, why, name or _name_dataset(category_folder, layout))
-        for category_folder, (layout, why) in zip(folders, found, strict=True)
+    if name is not None:
+        _check_families(name, folders, [layout for layout, _ in found])
+    with_layouts = [(each, *how) for each, how in zip(folders, found, strict=True)]
+    own = {_family(each) for each, layout, _ in with_layouts if not is_published(each, LAYOUTS[layout])}
+    recognised = [
+        _name(Recognised(each, layout, why, name or "", _family(each) not in own, owners.find(each)))
+        for each, layout, why in with_layouts
     ]
+    recognised = _join_masks_only(recognised)
+    return _agree_on_layouts(recognised)
+
+
+def describe_datasets(recognised: Sequence[Recognised]) -> dict[str, DatasetFacts]:
+    """Returns what is known of each image dataset, by its name.
+
+    Licence, citation and homepage are those that its owner wrote down, or else those of a publication if every
+    category is one of it; a layout alone says nothing about a licence.
+    """
+    by_name: dict[str, list[Recognised]] = defaultdict(list)
+    for entry in recognised:
+        by_name[entry.source_dataset].append(entry)
+    return {name: _describe(entries) for name, entries in by_name.items()}
+
+
+def _describe(entries: Sequence[Recognised]) -> DatasetFacts:
+    layouts = sorted({entry.layout for entry in entries})
+    written = [entry.owner for entry in entries if replace(entry.owner, name=None) != OwnerFacts()]
+    facts: OwnerFacts | LayoutFacts = OwnerFacts()
+    if written:
+        facts = written[0]
+    elif len(layouts) == 1 and all(entry.is_published for entry in entries):
+        facts = LAYOUTS[layouts[0]]
+    return DatasetFacts(", ".join(layouts), facts.licence, facts.citation, facts.homepage)
 
 
 def _recognise(category_folder: CategoryFolder, layout: str) -> tuple[str, str]:
@@ -92,28 +128,45 @@ def _family(category_folder: CategoryFolder) -> tuple[str, str | None]:
     return category_folder.root, category_folder.path.rpartition("/")[0] if category_folder.path else None
 
 
-def _name_dataset(category_folder: CategoryFolder, layout: str) -> str:
-    if layout != folder.NAME:
-        return layout
-    ascii_name = unicodedata.normalize("NFKD", category_folder.above).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9_]+", "_", ascii_name.lower()).strip("_") or "images"
-    # a folder may be called like a known layout without having it, and must not mix with it
-    return f"{slug}_folder" if slug in LAYOUTS else slug
-
-
-def _check_options(layout: str, name: str | None) -> None:
-    if layout != AUTO and layout not in LAYOUTS:
-        raise OptionError(f"`layout` {layout!r}: there is none of this name. Expected {AUTO}, {', '.join(LAYOUTS)}.")
-    if name is not None and not _NAME.fullmatch(name):
+def _check_families(name: str, folders: Sequence[CategoryFolder], layouts: Sequence[str]) -> None:
+    by_family: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+    for category_folder, layout in zip(folders, layouts, strict=True):
+        by_family[_family(category_folder)].add(layout)
+    if not set.intersection(*by_family.values()):
         raise OptionError(
-            f"`name` {name!r}: expected letters, digits, '_', '-' and '.', as an image dataset's name becomes the "
-            "beginning of every sample_id."
-        )
-
-
-def _check_name(name: str | None, layouts: set[str]) -> None:
-    if name is not None and len(layouts) > 1:
-        raise OptionError(
-            f"`name` {name!r} was given for image datasets of several layouts ({', '.join(sorted(layouts))}). "
+            f"`name` {name!r} was given for image datasets of several layouts ({', '.join(sorted(set(layouts)))}). "
             "Ingest them one after the other, each with a `name` of its own, or leave `name` out."
         )
+
+
+def _name(entry: Recognised) -> Recognised:
+    if entry.source_dataset:
+        return entry
+    of_folder = entry.layout if entry.is_published else make_name(entry.folder.above, taken=LAYOUTS)
+    return replace(entry, source_dataset=entry.owner.name or of_folder)
+
+
+def _join_masks_only(recognised: Sequence[Recognised]) -> list[Recognised]:
+    """Gives a category folder of nothing but masks the image dataset that has the images, wherever they lie."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for entry in recognised:
+        if entry.folder.has_images:
+            names[make_key(entry.folder.name)].add(entry.source_dataset)
+    joined = []
+    for entry in recognised:
+        known = names[make_key(entry.folder.name)]
+        is_joined = len(known) == 1 and not entry.folder.has_images
+        joined.append(replace(entry, source_dataset=next(iter(known))) if is_joined else entry)
+    return joined
+
+
+def _agree_on_layouts(recognised: Sequence[Recognised]) -> list[Recognised]:
+    """Gives all folders of one category the layout of the one with the most certain sign: they are copies."""
+    order = list(LAYOUTS)
+    best: dict[tuple[str, str], Recognised] = {}
+    for entry in recognised:
+        key = entry.source_dataset, entry.folder.name
+        known = best.setdefault(key, entry)
+        best[key] = min(known, entry, key=lambda each: order.index(each.layout))
+    agreed = [best[entry.source_dataset, entry.folder.name] for entry in recognised]
+    return [replace(entry, layout=sure.layout, why=sure.why) for entry, sure in zip(recognised, agreed, strict=True)]

@@ -1,0 +1,128 @@
+"""What image datasets are called: by their owner, their publication, or their folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from trees import layouts_of, make_tree, make_zip, read_roots
+
+from darkroom.extract.readers import LAYOUTS
+from darkroom.sample import DatasetFacts, Findings
+
+TRAIN = "train/good/000.png"
+
+
+def tree(category: str, *labels: str) -> list[str]:
+    """Files of a category in the layout of MVTec AD."""
+    defects = [
+        f"{part}/{label}/000{end}.png" for label in labels for part, end in (("test", ""), ("ground_truth", "_mask"))
+    ]
+    return [f"{category}/{path}" for path in (TRAIN, "test/good/000.png", *defects)]
+
+
+def ids(findings: Findings) -> set[str]:
+    return {sample.sample_id for sample in findings.samples}
+
+
+def test_published_categories_bear_the_name_of_their_publication_wherever_they_lie(tmp_path: Path) -> None:
+    published = tree("bottle", "broken_large") + tree("screw", "thread_top", "scratch_head")
+    for root in (make_tree(tmp_path / "data" / "x", published), make_zip(tmp_path / "y.zip", published)):
+        findings = read_roots(root)
+        assert layouts_of(findings) == {"mvtec_ad": "mvtec_ad"}
+        assert findings.image_datasets["mvtec_ad"].licence == "CC BY-NC-SA 4.0"
+        assert "mvtec_ad/screw/test/thread_top/000.png" in ids(findings)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        tree("01", "ko"),
+        tree("bottle", "dent"),
+        tree("bottle", "broken_large", "dent"),
+        [*tree("bottle", "broken_large"), *tree("can", "dent")],
+        ["bottle/train/000.png", "bottle/ground_truth/dent/000_mask.png"],
+        ["Class11/Train/0001.PNG", "Class11/Train/Label/0001_label.PNG"],
+        ["Class1/Train/0001.PNG", "Class2/Train/0001.PNG", "Class11/Train/0001.PNG"],
+        ["cup/train/a/1.png", "cup/train/b/1.png"],
+    ],
+    ids=["btad", "own bottle", "a label more", "a category more", "flat", "dagm", "a class more", "folders of labels"],
+)
+def test_others_bear_the_name_of_their_folder_and_no_licence(tmp_path: Path, files: list[str]) -> None:
+    findings = read_roots(make_tree(tmp_path / "Line 4", files))
+    assert {sample.source_dataset for sample in findings.samples} == {"line_4"}
+    assert findings.image_datasets == {"line_4": DatasetFacts(findings.image_datasets["line_4"].layout)}
+    assert findings.notes[0].startswith("Line 4, named line_4: ")
+
+
+def test_an_archive_is_no_publication_for_its_layout(tmp_path: Path) -> None:
+    assert layouts_of(read_roots(make_zip(tmp_path / "evil.zip", tree("gadget", "dent")))) == {"evil": "mvtec_ad"}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_folder_called_like_a_publication_is_not_taken_for_it(tmp_path: Path, name: str) -> None:
+    assert layouts_of(read_roots(make_tree(tmp_path / name, tree("can")))) == {f"{name}_folder": "mvtec_ad"}
+
+
+def test_a_category_of_one_name_in_two_image_datasets(tmp_path: Path) -> None:
+    make_tree(tmp_path / "anna", tree("bottle", "dent"))
+    make_tree(tmp_path / "ben", tree("bottle", "dent"))
+    make_tree(tmp_path / "published", tree("bottle", "broken_large"))
+    findings = read_roots(*(tmp_path / name for name in ("anna", "ben", "published")))
+    assert not findings.rejects
+    assert all(not sample.copies for sample in findings.samples)
+    assert {f"{name}/bottle/{TRAIN}" for name in ("anna", "ben", "mvtec_ad")} <= ids(findings)
+    assert [findings.image_datasets[name].licence for name in ("anna", "ben", "mvtec_ad")] == [
+        *(None, None, "CC BY-NC-SA 4.0")
+    ]
+    assert read_roots(tmp_path).image_datasets == findings.image_datasets
+
+
+def test_one_image_dataset_of_several_layouts_says_all_of_them(tmp_path: Path) -> None:
+    files = [*tree("bolt", "dent"), "nut/train/a/1.png", "nut/train/b/1.png"]
+    findings = read_roots(make_tree(tmp_path / "parts", files))
+    assert layouts_of(findings) == {"parts": "folder, mvtec_ad"}
+    assert len(findings.notes) == 2
+    assert layouts_of(read_roots(tmp_path / "parts", name="ours")) == {"ours": "folder, mvtec_ad"}
+
+
+def test_two_folders_of_one_category_are_copies_whatever_is_left_of_them(tmp_path: Path) -> None:
+    make_tree(tmp_path / "a" / "parts", tree("bolt", "dent"))
+    make_tree(tmp_path / "b" / "parts", ["bolt/test/dent/000.png"])
+    findings = read_roots(tmp_path / "a", tmp_path / "b")
+    assert layouts_of(findings) == {"parts": "mvtec_ad"}
+    assert len(findings.samples) == len(ids(findings)) == 3
+
+
+def test_masks_in_a_root_of_their_own_find_the_images_of_an_own_category(tmp_path: Path) -> None:
+    make_tree(tmp_path / "images", ["bolt/train/good/1.png", "bolt/test/dent/1.png"])
+    make_tree(tmp_path / "masks", ["Bolt/ground_truth/dent/1_mask.png"])
+    findings = read_roots(tmp_path / "images", tmp_path / "masks")
+    assert [sample.sample_id for sample in findings.samples if sample.mask] == ["images/bolt/test/dent/1.png"]
+    assert set(findings.image_datasets) == {"images"}
+
+
+def test_the_owner_says_the_name_and_the_facts(tmp_path: Path) -> None:
+    facts = b'name = "line-4"\nlicence = "ours"\nhomepage = "https://example.org"\ncitation = 7\n'
+    for folder in ("one", "another"):
+        make_tree(tmp_path / folder, dict.fromkeys(tree("bolt", "dent"), b"") | {"dataset.toml": facts})
+    one, another = read_roots(tmp_path / "one"), read_roots(tmp_path / "another")
+    assert ids(one) == ids(another) >= {f"line-4/bolt/{TRAIN}"}
+    assert one.image_datasets == {"line-4": DatasetFacts("mvtec_ad", "ours", None, "https://example.org")}
+    assert [entry.why for entry in one.ignored] == ["dataset.toml, read for the name and the licence"]
+
+
+def test_the_nearest_file_of_an_owner_counts(tmp_path: Path) -> None:
+    files = dict.fromkeys([*tree("a/bolt"), *tree("b/bolt")], b"")
+    files |= {"dataset.toml": b'name = "Whole plant"', "b/bolt/dataset.toml": b'name = "b"\nlicence = "MIT"'}
+    findings = read_roots(make_tree(tmp_path, files))
+    assert findings.image_datasets == {"whole_plant": DatasetFacts("mvtec_ad"), "b": DatasetFacts("mvtec_ad", "MIT")}
+    assert set(read_roots(tmp_path, name="ours").image_datasets) == {"ours"}
+
+
+@pytest.mark.parametrize("content", [b"name = ", b'\xff = "x"'])
+def test_an_owners_file_that_is_no_toml_is_told(tmp_path: Path, content: bytes) -> None:
+    files = dict.fromkeys(tree("bolt"), b"") | {"dataset.toml": content}
+    findings = read_roots(make_tree(tmp_path / "parts", files))
+    assert layouts_of(findings) == {"parts": "mvtec_ad"}
+    assert findings.notes[-1].startswith("dataset.toml: not used, as it cannot be read as TOML (")

@@ -1,0 +1,146 @@
+"""Databases whose rows bear another name than a run gives their files, as those of an older darkroom do."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+from real_runs import SAMPLE_DATA, rows
+
+from darkroom.errors import OptionError
+from darkroom.load.run import ingest
+from darkroom.query.verification.verify import verify
+
+NAMES = "SELECT source_dataset, count(*) FROM images GROUP BY ALL ORDER BY ALL"
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Path:
+    """A root with a category of one's own, in the layout of MVTec AD, and one file to be rejected."""
+    root = tmp_path / "parts"
+    for folder in ("train/good", "test/scratch", "ground_truth/scratch"):
+        (root / "washer" / folder).mkdir(parents=True)
+        for path in sorted((SAMPLE_DATA / "mvtec_like/washer" / folder).iterdir())[:2]:
+            shutil.copy(path, root / "washer" / folder)
+    (root / "washer/train/good/bad.png").write_bytes(b"no picture")
+    (root / "washer/ground_truth/scratch/009_mask.png").write_bytes(b"an orphan")
+    return root
+
+
+@pytest.fixture
+def old(parts: Path, tmp_path: Path) -> Path:
+    """A database of these parts as an older darkroom named them."""
+    ingest([parts], database=tmp_path / "old.duckdb", name="mvtec_ad", size_px=32)
+    return tmp_path / "old.duckdb"
+
+
+def test_an_old_name_is_explained_and_nothing_is_loaded_twice(parts: Path, old: Path) -> None:
+    with pytest.raises(OptionError) as caught:
+        ingest([parts], database=old, size_px=32)
+    message = str(caught.value)
+    assert "The table holds 4 of these images as mvtec_ad (such as mvtec_ad/washer/test/scratch/000.png)" in message
+    assert "would name them parts, as mvtec_ad is kept for the published categories of MVTec AD" in message
+    assert "`prune`" in message
+    assert "`name` mvtec_ad" in message
+    assert rows(old, NAMES) == [("mvtec_ad", 4)]
+
+
+def test_the_old_name_can_be_kept(parts: Path, old: Path) -> None:
+    report = ingest([parts], database=old, name="mvtec_ad", size_px=32)
+    assert (report.packages, report.images.unchanged) == (0, 4)
+
+
+def test_prune_renames_all_that_belongs_to_it(parts: Path, old: Path, tmp_path: Path) -> None:
+    report = ingest([parts], database=old, size_px=32, prune=True)
+    assert "mvtec_ad: 4 images are named parts now, and loaded anew" in report.notes
+    assert report.gone == ()
+    ingest([parts], database=tmp_path / "new.duckdb", size_px=32)
+    for table, key in (
+        ("images", "sample_id"),
+        ("masks", "sample_id"),
+        ("rejects", "source_path"),
+        ("image_datasets", "name"),
+    ):
+        query = f"SELECT * EXCLUDE (_dlt_load_id) FROM {table} ORDER BY {key}"
+        assert rows(old, query) == rows(tmp_path / "new.duckdb", query), table
+    assert verify(old).ok
+    again = ingest([parts], database=old, size_px=32)
+    assert (again.packages, again.images.unchanged, again.new_rejects) == (0, 4, 0)
+
+
+def test_rows_of_other_image_datasets_stay_when_one_is_renamed(parts: Path, old: Path) -> None:
+    ingest([SAMPLE_DATA / "dagm_like/Class11"], database=old, size_px=32)
+    ingest([parts], database=old, size_px=32, prune=True)
+    assert rows(old, NAMES) == [("class11", 38), ("parts", 4)]
+    assert rows(old, "SELECT name FROM image_datasets ORDER BY 1") == [("class11",), ("parts",)]
+
+
+def test_an_old_name_is_known_again_in_a_folder_that_moved(parts: Path, old: Path, tmp_path: Path) -> None:
+    moved = parts.rename(tmp_path / "moved")
+    with pytest.raises(OptionError, match=r"as mvtec_ad .* would name them moved, as mvtec_ad is kept"):
+        ingest([moved], database=old, size_px=32)
+    ingest([moved], database=old, size_px=32, prune=True)
+    assert rows(old, NAMES) == [("moved", 4)]
+
+
+def test_the_published_images_are_no_old_name_of_somebody_elses(parts: Path, tmp_path: Path) -> None:
+    database = tmp_path / "both.duckdb"
+    for name in ("published", "own"):
+        shutil.copytree(parts / "washer", tmp_path / name / "bottle")
+    (tmp_path / "published/bottle/test/scratch").rename(tmp_path / "published/bottle/test/broken_large")
+    (tmp_path / "published/bottle/ground_truth/scratch").rename(tmp_path / "published/bottle/ground_truth/broken_large")
+    ingest([tmp_path / "published"], database=database, size_px=32)
+    ingest([tmp_path / "own"], database=database, size_px=32)
+    assert rows(database, NAMES) == [("mvtec_ad", 4), ("own", 4)]
+
+
+def test_a_stranger_of_the_same_place_is_no_old_name(parts: Path, old: Path, tmp_path: Path) -> None:
+    stranger = tmp_path / "stranger"
+    for path in sorted(parts.rglob("*.png")):
+        target = stranger / path.relative_to(parts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes((SAMPLE_DATA / "mvtec_like/weave/train/good/000.png").read_bytes())
+    ingest([stranger], database=old, size_px=32)
+    assert dict(rows(old, NAMES))["mvtec_ad"] == 4
+
+
+def test_another_name_for_the_same_files_is_refused_too(parts: Path, tmp_path: Path) -> None:
+    database = tmp_path / "x.duckdb"
+    ingest([parts], database=database, size_px=32)
+    with pytest.raises(OptionError, match=r"as parts .* would name them ours\. Give `prune`"):
+        ingest([parts], database=database, name="ours", size_px=32)
+    assert rows(database, NAMES) == [("parts", 4)]
+
+
+def test_a_rename_that_was_cut_short_is_finished_by_the_next_run(
+    parts: Path, old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("darkroom.load.loader.Loader.delete_obsolete", lambda _: (_ for _ in ()).throw(OSError("gone")))
+        with pytest.raises(Exception, match="gone"):
+            ingest([parts], database=old, size_px=32, prune=True)
+    assert rows(old, NAMES) == [("mvtec_ad", 4), ("parts", 4)]
+    ingest([parts], database=old, size_px=32, prune=True)
+    assert rows(old, NAMES) == [("parts", 4)]
+    assert verify(old).ok
+
+
+def test_two_image_datasets_of_one_name_are_told(parts: Path, tmp_path: Path) -> None:
+    database, other = tmp_path / "x.duckdb", tmp_path / "elsewhere" / "parts"
+    shutil.copytree(parts, other)
+    shutil.copy(parts / "washer/train/good/001.png", other / "washer/train/good/000.png")
+    ingest([parts], database=database, size_px=32)
+    report = ingest([other], database=database, size_px=32)
+    (note,) = [note for note in report.notes if "two image datasets" in note]
+    assert note.startswith(f"parts: of the images loaded from {parts.as_posix()}, 1 gave way to others")
+    both = ingest([parts, other], database=tmp_path / "y.duckdb", size_px=32)
+    (reject,) = [reject for reject in both.rejects if reject.reason == "conflicting_duplicate"]
+    assert "if these are two image datasets" in reject.message
+
+
+def test_the_facts_of_an_old_database_are_columns_as_before(old: Path) -> None:
+    with duckdb.connect(str(old), read_only=True) as connection:
+        row = connection.execute("SELECT name, layout, licence FROM inspection.image_datasets").fetchall()
+    assert row == [("mvtec_ad", "mvtec_ad", None)]
