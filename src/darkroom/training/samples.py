@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from darkroom.errors import OptionError
 from darkroom.fingerprint import make_fingerprint
+from darkroom.keys import compose
 from darkroom.query.selection import Selection, find_samples, make_no_image_error
 from darkroom.query.tensors import TensorReader
 from darkroom.sample import Split, seeded_hash
@@ -100,7 +101,8 @@ def choose_categories(
     there: list[tuple[str, str]] = connection.execute(_CATEGORIES).fetchall()
     if not there:
         raise make_no_image_error(database)
-    chosen = [pair for pair in there if source in (None, pair[0]) and category in (None, pair[1])]
+    wanted = [None if name is None else compose(name) for name in (source, category)]
+    chosen = [pair for pair in there if all(name in (None, own) for name, own in zip(wanted, pair, strict=True))]
     if chosen:
         return chosen
     asked = " ".join(f"`{name}` {value}" for name, value in (("source", source), ("category", category)) if value)
