@@ -87,5 +87,6 @@ def render_cues(cues: Iterable[Cue]) -> RenderableType:
         if cue.lesson:
             table.add_row("", "", f"[bold]{escape(cue.lesson)}[/bold]", "", "")
         cut = str(cue.cut) if cue.cut else ""
-        table.add_row(cue.clock, str(cue.minutes), escape(cue.title), escape(cue.say), cut)
+        poll = f"[bold cyan]Poll: {escape(cue.poll)}[/bold cyan]\n" if cue.poll else ""
+        table.add_row(cue.clock, str(cue.minutes), escape(cue.title), poll + escape(cue.say), cut)
     return table

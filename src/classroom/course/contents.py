@@ -26,12 +26,14 @@ class Beat:
         minutes: How long it takes.
         say: What to say, in the instructor's words.
         cut: Rank in which it is left out when time is short, 1 first; 0 is never cut.
+        poll: What the room is asked, to be answered in the chat before anything is shown; empty for no poll.
     """
 
     title: str
     minutes: int
     say: str
     cut: int = 0
+    poll: str = ""
 
 
 @dataclass(frozen=True, slots=True)

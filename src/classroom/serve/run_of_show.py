@@ -20,6 +20,7 @@ class Cue:
         minutes: How long it takes.
         lesson: Title of the lesson; empty for all but its first stretch.
         title: What happens.
+        poll: What the room is asked; empty for no poll.
         say: What to say.
         cut: Rank in which it is left out when time is short; 0 is never cut.
     """
@@ -29,6 +30,7 @@ class Cue:
     minutes: int
     lesson: str
     title: str
+    poll: str
     say: str
     cut: int
 
@@ -61,7 +63,7 @@ def _cues(course: Course, begin: datetime) -> Iterator[Cue]:
         name = f"{lesson.title} · {lesson.minutes} minutes"
         for beat in lesson.beats:
             clock = (begin + timedelta(minutes=minute)).strftime("%H:%M")
-            yield Cue(clock, minute, beat.minutes, name, beat.title, beat.say, beat.cut)
+            yield Cue(clock, minute, beat.minutes, name, beat.title, beat.poll, beat.say, beat.cut)
             minute += beat.minutes
             name = ""
 
