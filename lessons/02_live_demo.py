@@ -289,7 +289,8 @@ def the_schema():
     ### The schema that dlt inferred
 
     Nobody wrote a `CREATE TABLE`. Types come from the values, the key from the resource, and two columns from dlt:
-    which load brought a row, and the row's own id.
+    which load brought a row, and the row's own id. The tables whose names begin with `_dlt` are dlt's own:
+    `_dlt_loads` has a row for each load, and says when it was.
     """)
     return
 
@@ -297,7 +298,7 @@ def the_schema():
 @app.cell
 def look_at_schema(first, pipeline):
     mo.stop(first is None, mo.Html(pictures.render_waiting("Load all images")))
-    diagram = pipeline.default_schema.to_mermaid(include_dlt_tables=False, hide_descriptions=True)
+    diagram = pipeline.default_schema.to_mermaid(include_dlt_tables=True, hide_descriptions=True)
     mo.show_code(mo.mermaid(diagram), position="above")
     return
 
