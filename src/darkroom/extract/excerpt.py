@@ -14,7 +14,9 @@ from typing import Protocol
 
 from darkroom.errors import OptionError
 from darkroom.extract.readers import read_layout
-from darkroom.extract.readers.places import find_place, place_file
+from darkroom.extract.readers.places import place_file
+from darkroom.extract.readers.registry import LAYOUTS
+from darkroom.extract.readers.survey import find_place
 from darkroom.extract.storage import Storage, open_storage
 from darkroom.keys import compose
 from darkroom.sample import FileEntry, Findings, Sample, seeded_hash
@@ -142,7 +144,7 @@ def _copy(storage: Storage, findings: Findings, samples: Sequence[Sample], targe
 
 def _place(file: FileEntry, category_folder: str) -> str:
     """Returns the path of a file in the excerpt; its mask's category folder may be spelled in another way."""
-    folder = find_place(file.path.rpartition("/")[0])
+    folder = find_place(file.path.rpartition("/")[0], LAYOUTS.values())
     return category_folder + (place_file(file, folder).inner_path if folder else file.path)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from darkroom.errors import OptionError
-from darkroom.extract.readers import LAYOUTS
+from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME
 from darkroom.keys import make_key
 from darkroom.load.plan import Loaded, LoadedImage
 from darkroom.sample import Findings
@@ -60,8 +60,8 @@ def check_renames(renames: Sequence[Rename]) -> None:
         OptionError: Some do not; it says how to keep the old name, and how to go over to the new one.
     """
     for rename in renames:
-        layout = LAYOUTS.get(rename.old)
-        reason = f", as {rename.old} is kept for the published categories of {layout.title}" if layout else ""
+        known = PUBLICATIONS_BY_NAME.get(rename.old)
+        reason = f", as {rename.old} is kept for the published categories of {known.title}" if known else ""
         raise OptionError(
             f"The table holds {len(rename.rows):,} of these images as {rename.old} (such as {rename.rows[0]}), and "
             f"this run would name them {rename.new}{reason}. Give `prune` to rename them (they are loaded anew, and "
@@ -95,8 +95,8 @@ def _find_misnamed(loaded: Loaded) -> dict[tuple[str, int], str]:
     """Returns the rows that bear the name of a publication and are of no category of it, by place and size in bytes."""
     places = {}
     for sample_id, image in loaded.images.items():
-        published = LAYOUTS[image.source_dataset].published if image.source_dataset in LAYOUTS else {}
+        known = PUBLICATIONS_BY_NAME.get(image.source_dataset)
         place = sample_id.removeprefix(f"{image.source_dataset}/")
-        if published and make_key(place.split("/")[0]) not in published:
+        if known is not None and make_key(place.split("/")[0]) not in known.categories:
             places[place, image.file.size_bytes] = sample_id
     return places

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from trees import layouts_of, make_tree, make_zip, read_roots
 
-from darkroom.extract.readers import LAYOUTS
+from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME
 from darkroom.sample import DatasetFacts, Findings
 
 TRAIN = "train/good/000.png"
@@ -59,7 +59,7 @@ def test_an_archive_is_no_publication_for_its_layout(tmp_path: Path) -> None:
     assert layouts_of(read_roots(make_zip(tmp_path / "evil.zip", tree("gadget", "dent")))) == {"evil": "mvtec_ad"}
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize("name", PUBLICATIONS_BY_NAME)
 def test_a_folder_called_like_a_publication_is_not_taken_for_it(tmp_path: Path, name: str) -> None:
     assert layouts_of(read_roots(make_tree(tmp_path / name, tree("can")))) == {f"{name}_folder": "mvtec_ad"}
 

@@ -13,6 +13,7 @@ from trees import layouts_of, make_tree, make_zip, places_of, read_roots
 
 from darkroom.errors import LayoutNotRecognisedError, OptionError
 from darkroom.extract.readers import LAYOUTS, read_layout
+from darkroom.extract.readers.publications import PUBLICATIONS, PUBLICATIONS_BY_NAME
 from darkroom.extract.storage import Listing, open_storage
 from darkroom.sample import FileEntry, Reason, Split
 from darkroom.sample_data import EXPECTED_FAULTS
@@ -188,11 +189,14 @@ def test_sample_data_is_read_as_its_makers_expect() -> None:
     assert {path for path in masks if path.startswith("faulty/")} == expected_masks
 
 
-def test_the_known_image_datasets_name_their_licence() -> None:
-    assert LAYOUTS["mvtec_ad"].licence == "CC BY-NC-SA 4.0"
-    assert LAYOUTS["dagm_2007"].licence == "CC BY 4.0"
-    assert LAYOUTS["folder"].licence is None
-    assert all(facts.citation and facts.homepage for name, facts in LAYOUTS.items() if name != "folder")
+def test_publications_name_their_licence_and_stand_in_a_layout_there_is() -> None:
+    assert PUBLICATIONS_BY_NAME["mvtec_ad"].licence == "CC BY-NC-SA 4.0"
+    assert PUBLICATIONS_BY_NAME["dagm_2007"].licence == "CC BY 4.0"
+    for publication in PUBLICATIONS:
+        assert publication.citation
+        assert publication.homepage.startswith("https://")
+        assert set(publication.layouts) <= set(LAYOUTS)
+        assert all(name == name.lower() for name in publication.categories)
 
 
 FOLDERS = st.sampled_from(

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from darkroom.extract.readers.assemble import make_findings
-from darkroom.extract.readers.places import LayoutFacts
-from darkroom.extract.readers.recognise import AUTO, LAYOUTS
+from darkroom.extract.readers.recognise import AUTO
+from darkroom.extract.readers.registry import LAYOUTS
 from darkroom.extract.storage import Listing, Storage
 from darkroom.sample import Findings
 
-__all__ = ["LAYOUTS", "LayoutFacts", "read_layout", "read_layouts"]
+__all__ = ["LAYOUTS", "read_layout", "read_layouts"]
 
 
 def read_layout(

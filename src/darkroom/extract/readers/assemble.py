@@ -6,17 +6,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from darkroom.errors import LayoutNotRecognisedError
-from darkroom.extract.readers import dagm_2007, folder, mvtec_ad
+from darkroom.extract.readers import folder
 from darkroom.extract.readers.labels import check_given, make_normal_words
 from darkroom.extract.readers.names import Owners
 from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
-from darkroom.extract.readers.recognise import LAYOUTS, Recognised, describe_datasets, recognise_all
+from darkroom.extract.readers.recognise import AUTO, Recognised, check_layout, describe_datasets, recognise_all
+from darkroom.extract.readers.registry import LAYOUTS
 from darkroom.extract.readers.survey import Survey, describe_unread, find_repeats, make_survey
 from darkroom.extract.storage import Listing, Roots, Storage
 from darkroom.keys import make_key
-from darkroom.sample import Findings, Ignored, Reason, Reject
+from darkroom.sample import FileEntry, Findings, Ignored, Reason, Reject
 
-_READ_LABELS = "labels file, read for the labels"
 _STRAY = "an image beside the splits, not in one: move it into a label folder of train/ or test/"
 
 CategoryKey = tuple[str, str, str]
@@ -31,8 +31,10 @@ def make_findings(
     normal_label: str | Sequence[str] = (),
 ) -> Findings:
     """Reads the files of all roots as one corpus."""
-    repeats = find_repeats([listing for _, listing in listings])
-    surveys = [make_survey(storage, listing, repeats) for storage, listing in listings]
+    check_layout(layout)
+    layouts = list(LAYOUTS.values()) if layout == AUTO else [LAYOUTS[layout]]
+    repeats = find_repeats([listing for _, listing in listings], layouts)
+    surveys = [make_survey(storage, listing, repeats, layouts) for storage, listing in listings]
     folders = [folder for survey in surveys for folder in survey.folders.values()]
     roots = Roots(storage for storage, _ in listings)
     owners = Owners((entry for survey in surveys for entry in survey.ignored), roots)
@@ -41,7 +43,7 @@ def make_findings(
     normal_words = make_normal_words(normal_label)
     all_findings = _read_categories(recognised, roots, normal_words)
     _check_samples(all_findings.values(), listings)
-    ignored = tuple(_gather_ignored(surveys, recognised))
+    ignored = tuple(_gather_ignored(surveys, all_findings.values()))
     notes = [*_describe(recognised, all_findings, len(repeats)), *owners.notes]
     if unread := describe_unread(ignored):
         notes.append(unread)
@@ -58,8 +60,12 @@ def make_findings(
 def _read_categories(
     recognised: Sequence[Recognised], roots: Roots, normal_words: frozenset[str]
 ) -> dict[CategoryKey, CategoryFindings]:
-    dagm = [entry.folder for entry in recognised if entry.layout == dagm_2007.NAME]
-    roots.prepare(labels.file for category_folder in dagm for labels in category_folder.labels_files)
+    roots.prepare(
+        file
+        for entry in recognised
+        for path, file in entry.folder.texts.items()
+        if path.rpartition("/")[2].lower() in LAYOUTS[entry.layout].texts
+    )
     folders: dict[CategoryKey, list[Recognised]] = defaultdict(list)
     for entry in recognised:
         folders[entry.layout, entry.source_dataset, entry.folder.name].append(entry)
@@ -83,24 +89,22 @@ def _read_category(
     key: CategoryKey, folders: Iterable[Recognised], roots: Roots, normal_words: frozenset[str]
 ) -> CategoryFindings:
     layout, source_dataset, name = key
-    labels_files = [labels for entry in folders for labels in entry.folder.labels_files]
     images = _group_copies(image for entry in folders for image in entry.folder.images)
-    category = Category(source_dataset, name, images, tuple(sorted(labels_files, key=_copy_order)), normal_words)
-    if layout == dagm_2007.NAME:
-        return dagm_2007.read_category(category, roots.read)
-    return mvtec_ad.read_category(category) if layout == mvtec_ad.NAME else folder.read_category(category)
+    texts = sorted((item for entry in folders for item in entry.folder.texts.items()), key=lambda item: _depth(item[1]))
+    category = Category(source_dataset, name, images, tuple(texts), normal_words)
+    return LAYOUTS[layout].read_category(category, roots.read)
 
 
 def _group_copies(images: Iterable[PlacedFile]) -> dict[str, tuple[PlacedFile, ...]]:
     groups: dict[str, list[PlacedFile]] = defaultdict(list)
     for image in images:
         groups[image.inner_path].append(image)
-    return {path: tuple(sorted(groups[path], key=_copy_order)) for path in sorted(groups)}
+    return {path: tuple(sorted(groups[path], key=lambda copy: _depth(copy.file))) for path in sorted(groups)}
 
 
-def _copy_order(image: PlacedFile) -> tuple[int, str, str]:
+def _depth(file: FileEntry) -> tuple[int, str, str]:
     """Sorts copies: the one in the least deep folder comes first."""
-    return image.file.path.count("/"), image.file.root, image.file.path
+    return file.path.count("/"), file.root, file.path
 
 
 def _check_samples(all_findings: Iterable[CategoryFindings], listings: Sequence[tuple[Storage, Listing]]) -> None:
@@ -152,13 +156,11 @@ def _nearest_name(names: dict[str, str], path: str) -> str:
     return names[path]
 
 
-def _gather_ignored(surveys: Iterable[Survey], recognised: Sequence[Recognised]) -> Iterator[Ignored]:
+def _gather_ignored(surveys: Iterable[Survey], all_findings: Iterable[CategoryFindings]) -> Iterator[Ignored]:
+    read = {key: why for findings in all_findings for key, why in findings.texts.items()}
     for survey in surveys:
-        yield from survey.ignored
-    for entry in recognised:
-        why = _READ_LABELS if entry.layout == dagm_2007.NAME else "not an image by its ending (.txt)"
-        for labels in entry.folder.labels_files:
-            yield Ignored(labels.file, why)
+        for entry in survey.ignored:
+            yield Ignored(entry.file, read[entry.file.key]) if entry.file.key in read else entry
 
 
 def _describe(
@@ -170,13 +172,21 @@ def _describe(
     for (layout, source_dataset), folders in sorted(by_dataset.items()):
         own = [findings for key, findings in all_findings.items() if key[:2] == (layout, source_dataset)]
         above = ", ".join(dict.fromkeys(entry.folder.above for entry in folders))
-        named = "" if source_dataset in (above, layout) else f", named {source_dataset}"
-        like = "" if layout in (source_dataset, folder.NAME) else "laid out like "
         facts = "; ".join([_count(own), *_summarise_remarks(own)])
-        yield f"{above}{named}: {like}{LAYOUTS[layout].title}, because {folders[0].why}; {facts}"
+        yield f"{above}{_describe_name(above, folders[0])}, because {folders[0].why}; {facts}"
     if repeat_count:
         files = _number(repeat_count, "file is", "files are")
         yield f"{files} reached twice, by links or overlapping roots, and counted once"
+
+
+def _describe_name(above: str, entry: Recognised) -> str:
+    title, publication = LAYOUTS[entry.layout].title, entry.publication
+    if publication is not None and publication.name == entry.source_dataset:
+        in_layout = "" if publication.title == title else f", laid out like {title}"
+        return f": {publication.title}{in_layout}"
+    named = "" if entry.source_dataset == above else f", named {entry.source_dataset}"
+    like = "" if entry.layout == folder.LAYOUT.name else "laid out like "
+    return f"{named}: {like}{title}"
 
 
 def _count(all_findings: Sequence[CategoryFindings]) -> str:

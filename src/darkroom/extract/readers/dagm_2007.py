@@ -8,33 +8,21 @@ Source: https://zenodo.org/records/12750201
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
+from darkroom.extract.readers.layout import Layout, ReadFile
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import (
+    SPLITS,
     Category,
     CategoryFindings,
     CategoryFolder,
-    LayoutFacts,
     PlacedFile,
     join_names,
 )
 from darkroom.keys import make_key
-from darkroom.sample import DEFECT, NORMAL, FileEntry, Split
+from darkroom.sample import DEFECT, NORMAL, FileEntry, FileKey, Split
 
-NAME = "dagm_2007"
-FACTS = LayoutFacts(
-    title="DAGM 2007",
-    licence="CC BY 4.0",
-    citation=(
-        "M. Wieler, T. Hahn: Weakly Supervised Learning for Industrial Optical Inspection. DAGM 2007 competition."
-    ),
-    homepage="https://zenodo.org/records/12750201",
-    published={f"class{number}": frozenset({"label"}) for number in range(1, 11)},
-)
-LABELS_FILE = "labels.txt"
-"""Name of the file that tells the labels, lower case."""
-
+_LABELS_FILE = "labels.txt"
 _EXPECTED = "<split>/<image>, or <split>/Label/<mask>"
 _CLASS = re.compile(r"class\d+", re.IGNORECASE)
 _NO_LABELS = "no Labels.txt, the masks tell"
@@ -51,21 +39,16 @@ def recognise(folder: CategoryFolder) -> str | None:
         if _is_mask(image) and image.stem.lower().endswith("_label"):
             where = "/".join((folder.name, image.place.section, *image.place.folders))
             return f"{where}/ has masks called *_label"
-    for labels in folder.labels_files:
-        return f"{folder.name}/ has {labels.inner_path}"
+    for path in filter(_is_labels_file, folder.texts):
+        return f"{folder.name}/ has {path}"
     has_label_folders = any(image.place.folders for image in folder.images)
     if _CLASS.fullmatch(folder.name) and not folder.has_ground_truth and not has_label_folders:
         return f"{folder.name}/ is called like a class of it and has {join_names(folder.sections)}"
     return None
 
 
-def read_category(category: Category, read: Callable[[FileEntry], bytes]) -> CategoryFindings:
-    """Pairs masks by split and stem, and takes labels from `Labels.txt`.
-
-    Args:
-        category: The category.
-        read: Gives the bytes of a `Labels.txt`; raises OSError where it cannot.
-    """
+def read_category(category: Category, read: ReadFile) -> CategoryFindings:
+    """Pairs masks by split and stem, and takes labels from `Labels.txt`."""
     labels = _Labels(category, read)
     images: list[FoundImage] = []
     masks: list[FoundMask] = []
@@ -82,6 +65,7 @@ def read_category(category: Category, read: Callable[[FileEntry], bytes]) -> Cat
     findings = pair_masks(category, images, masks, is_labelled=bool(labels.by_key))
     findings.rejects += reject_misplaced(category, misplaced, _EXPECTED)
     findings.remarks = labels.remarks()
+    findings.texts = labels.texts
     if any(sample.mask and sample.label == NORMAL for sample in findings.samples):
         findings.remarks.append((_CONTRADICTED_LABELS, category.name))
     return findings
@@ -104,26 +88,30 @@ def parse_labels(content: bytes) -> dict[str, str]:
 class _Labels:
     """The labels of all splits of a category, and what is to be said about their files."""
 
-    def __init__(self, category: Category, read: Callable[[FileEntry], bytes]) -> None:
+    def __init__(self, category: Category, read: ReadFile) -> None:
         self.by_key: dict[LabelKey, str] = {}
+        self.texts: dict[FileKey, str] = {}
         self._category = category.name
         self._damaged: set[str] = set()
         self._told: set[Split | None] = set()
         self._unlisted: dict[str, Split | None] = {}
-        for labels_file in category.labels_files:
-            self._add(labels_file, read)
+        for path, file in category.texts:
+            if _is_labels_file(path):
+                self.texts[file.key] = "labels file, read for the labels"
+                self._add(path.partition("/")[0], file, read)
 
-    def _add(self, labels_file: PlacedFile, read: Callable[[FileEntry], bytes]) -> None:
+    def _add(self, section: str, file: FileEntry, read: ReadFile) -> None:
         try:
-            labels = parse_labels(read(labels_file.file))
+            labels = parse_labels(read(file))
         except OSError:
             labels = {}
         if not labels:
-            self._damaged.add(labels_file.place.section)
+            self._damaged.add(section)
             return
-        self._told.add(labels_file.place.split)
+        split = SPLITS[section.lower()]
+        self._told.add(split)
         for stem, label in labels.items():
-            self.by_key.setdefault((labels_file.place.split, make_key(stem)), label)
+            self.by_key.setdefault((split, make_key(stem)), label)
 
     def find(self, image: PlacedFile) -> str | None:
         label = self.by_key.get((image.place.split, make_key(image.stem)))
@@ -140,6 +128,22 @@ class _Labels:
         return remarks
 
 
+def _is_labels_file(path: str) -> bool:
+    section, *folders = path.lower().split("/")
+    return section in SPLITS and folders == ["label", _LABELS_FILE]
+
+
 def _is_mask(image: PlacedFile) -> bool:
     folders = image.place.folders
     return image.place.split is not None and len(folders) == 1 and folders[0].lower() == "label"
+
+
+LAYOUT = Layout(
+    name="dagm_2007",
+    title="DAGM 2007",
+    expected="ClassN/{Train,Test}/<image>, Label/<image>_label.PNG beside it",
+    signs=frozenset({"train", "test", "label"}),
+    recognise=recognise,
+    read_category=read_category,
+    texts=frozenset({_LABELS_FILE}),
+)

@@ -6,21 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from darkroom.extract.readers.labels import describe_doubt, read_label
+from darkroom.extract.readers.layout import Layout, ReadFile
 from darkroom.extract.readers.masks import is_mask_folder
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import (
     Category,
     CategoryFindings,
     CategoryFolder,
-    LayoutFacts,
     PlacedFile,
     join_names,
 )
 from darkroom.sample import Split
 
-NAME = "folder"
-FACTS = LayoutFacts(title="folders of labels")
-EXPECTED = "<split>/<label>/<image>, or ground_truth/<label>/<mask>"
+_EXPECTED = "<split>/<label>/<image>, or ground_truth/<label>/<mask>"
 
 
 def recognise(folder: CategoryFolder) -> str:
@@ -28,7 +26,7 @@ def recognise(folder: CategoryFolder) -> str:
     return f"{folder.name}/ has {join_names(folder.sections)} and no sign of another layout"
 
 
-def read_category(category: Category) -> CategoryFindings:
+def read_category(category: Category, _: ReadFile) -> CategoryFindings:
     """Takes labels from label folders; images in none of them have no label but what their mask tells."""
     return read_label_folders(category, unlabelled_train=None)
 
@@ -59,7 +57,7 @@ def read_label_folders(category: Category, *, unlabelled_train: str | None) -> C
             assumed = unlabelled_train if place.split is Split.TRAIN else None
             images.append(FoundImage(files, place.split, label, None if label is None else group, assumed))
     findings = pair_masks(category, images, masks)
-    findings.rejects += reject_misplaced(category, misplaced, EXPECTED)
+    findings.rejects += reject_misplaced(category, misplaced, _EXPECTED)
     findings.remarks += _describe_doubts(category, images)
     return findings
 
@@ -72,3 +70,13 @@ def _describe_doubts(category: Category, images: Iterable[FoundImage]) -> Iterat
     for section, found in sorted(labels.items()):
         if doubt := describe_doubt(found):
             yield doubt, f"{category.name}/{section}"
+
+
+LAYOUT = Layout(
+    name="folder",
+    title="folders of labels",
+    expected="<category>/<split>/<label>/<image>",
+    signs=frozenset({"train", "test", "val"}),
+    recognise=recognise,
+    read_category=read_category,
+)

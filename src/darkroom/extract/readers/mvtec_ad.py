@@ -10,40 +10,9 @@ from __future__ import annotations
 
 from darkroom.extract.readers.folder import read_label_folders
 from darkroom.extract.readers.labels import NORMAL_WORDS
-from darkroom.extract.readers.places import Category, CategoryFindings, CategoryFolder, LayoutFacts, join_names
+from darkroom.extract.readers.layout import Layout, ReadFile
+from darkroom.extract.readers.places import Category, CategoryFindings, CategoryFolder, join_names
 from darkroom.sample import NORMAL, Split
-
-NAME = "mvtec_ad"
-_DEFECTS = {
-    "bottle": "broken_large broken_small contamination",
-    "cable": "bent_wire cable_swap combined cut_inner_insulation cut_outer_insulation missing_cable missing_wire "
-    "poke_insulation",
-    "capsule": "crack faulty_imprint poke scratch squeeze",
-    "carpet": "color cut hole metal_contamination thread",
-    "grid": "bent broken glue metal_contamination thread",
-    "hazelnut": "crack cut hole print",
-    "leather": "color cut fold glue poke",
-    "metal_nut": "bent color flip scratch",
-    "pill": "color combined contamination crack faulty_imprint pill_type scratch",
-    "screw": "manipulated_front scratch_head scratch_neck thread_side thread_top",
-    "tile": "crack glue_strip gray_stroke oil rough",
-    "toothbrush": "defective",
-    "transistor": "bent_lead cut_lead damaged_case misplaced",
-    "wood": "color combined hole liquid scratch",
-    "zipper": "broken_teeth combined fabric_border fabric_interior rough split_teeth squeezed_teeth",
-}
-"""The labels of defects in each published category."""
-
-FACTS = LayoutFacts(
-    title="MVTec AD",
-    licence="CC BY-NC-SA 4.0",
-    citation=(
-        "P. Bergmann, M. Fauser, D. Sattlegger, C. Steger: MVTec AD – A Comprehensive Real-World Dataset for "
-        "Unsupervised Anomaly Detection. CVPR 2019."
-    ),
-    homepage="https://www.mvtec.com/company/research/datasets/mvtec-ad",
-    published={category: frozenset({NORMAL, *labels.split()}) for category, labels in _DEFECTS.items()},
-)
 
 
 def recognise(folder: CategoryFolder) -> str | None:
@@ -62,7 +31,7 @@ def is_part(folder: CategoryFolder) -> bool:
     return folder.splits == {Split.TEST}
 
 
-def read_category(category: Category) -> CategoryFindings:
+def read_category(category: Category, _: ReadFile) -> CategoryFindings:
     """Pairs masks by label folder and stem; by the stem alone where the label folders are gone."""
     return read_label_folders(category, unlabelled_train=NORMAL)
 
@@ -73,3 +42,13 @@ def _describe_ground_truth(folder: CategoryFolder) -> str:
     beside = f" beside {join_names(sorted(others, reverse=True))}" if others else ""
     is_flat = not any(image.place.folders for image in folder.images)
     return f"{folder.name}/ has {masks[0]}/{beside}{' (label folders flattened away)' if is_flat else ''}"
+
+
+LAYOUT = Layout(
+    name="mvtec_ad",
+    title="MVTec AD",
+    expected="<category>/train/good/<image>, test/<label>/<image>, ground_truth/<label>/<image>_mask.png",
+    signs=frozenset({"train", "test", "ground_truth", "good"}),
+    recognise=recognise,
+    read_category=read_category,
+)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from darkroom.errors import OptionError
 from darkroom.extract.readers.labels import IMAGE_FOLDERS
 from darkroom.extract.readers.masks import is_mask_folder
-from darkroom.extract.readers.places import CategoryFolder, LayoutFacts
+from darkroom.extract.readers.places import CategoryFolder
 from darkroom.extract.storage import Roots
 from darkroom.keys import compose, make_key
 from darkroom.sample import FACTS_FILE, Ignored
@@ -81,14 +81,10 @@ def check_name(name: str | None) -> str | None:
     )
 
 
-def is_published(category_folder: CategoryFolder, layout: LayoutFacts) -> bool:
-    """Tells whether a category can be one of the publication that its layout is named after, by name and labels.
-
-    Somebody's own `bottle` has other labels than the published one; where label folders are gone, the name tells.
-    """
-    labels = layout.published.get(make_key(category_folder.name))
+def list_labels(category_folder: CategoryFolder) -> set[str]:
+    """Returns the names, lower case, of the folders of a category that may be labels: those that say something."""
     folders = {make_key(folder) for folder in category_folder.inner_folders if not is_mask_folder(folder)}
-    return labels is not None and folders - IMAGE_FOLDERS <= labels
+    return folders - IMAGE_FOLDERS
 
 
 def make_name(words: str, taken: Collection[str] = ()) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from darkroom.extract.readers.labels import NORMAL_WORDS
 from darkroom.extract.readers.masks import MASK_FOLDERS, is_mask_folder
 from darkroom.keys import compose, make_key
-from darkroom.sample import FileEntry, Reject, Sample, Split
+from darkroom.sample import FileEntry, FileKey, Reject, Sample, Split
 
 SPLITS = {
     "train": Split.TRAIN,
@@ -20,26 +20,6 @@ SPLITS = {
 
 
 @dataclass(frozen=True, slots=True)
-class LayoutFacts:
-    """What is known about a layout, and about the image dataset that it is named after.
-
-    Attributes:
-        title: Name of the layout, as people write it.
-        licence: Licence of the published images; None for a layout that is no publication.
-        citation: The paper or the authors to name.
-        homepage: Address of the page that publishes the images.
-        published: The categories it has there, each with the names of the folders below its splits and mask folders,
-            all in lower case; other ones are somebody's own, whatever their layout.
-    """
-
-    title: str
-    licence: str | None = None
-    citation: str | None = None
-    homepage: str | None = None
-    published: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """Where a folder stands in a layout.
 
@@ -47,11 +27,13 @@ class Place:
         category_path: The category folder, relative to the root; empty if the root is one.
         section: Name of the split or mask folder, as on disk.
         folders: The folders below it, down to this one.
+        layout: The layout in which alone it is a place; empty where splits and mask folders make it one.
     """
 
     category_path: str
     section: str
     folders: tuple[str, ...]
+    layout: str = ""
 
     @property
     def split(self) -> Split | None:
@@ -88,16 +70,18 @@ class CategoryFolder:
         path: Relative to the root; empty if the root itself is the category folder.
         name: The name of the folder itself.
         above: Name of the folder above it, or of the root.
+        layout: The layout in which alone it is a category; empty where splits and mask folders make it one.
         images: Its files with the ending of an image, masks among them.
-        labels_files: Its files called `Labels.txt`.
+        texts: Its other files, by path from the category folder on; those beside it begin with `../`.
     """
 
     root: str
     path: str
     name: str
     above: str
+    layout: str = ""
     images: list[PlacedFile] = field(default_factory=list)
-    labels_files: list[PlacedFile] = field(default_factory=list)
+    texts: dict[str, FileEntry] = field(default_factory=dict)
 
     @property
     def sections(self) -> list[str]:
@@ -146,14 +130,14 @@ class Category:
         source_dataset: Name of the image dataset.
         name: The object photographed.
         images: Files with the ending of an image, by inner path; of several copies the first is used.
-        labels_files: Files called `Labels.txt`.
+        texts: Other files, each by its path from the category folder on (`../` for one beside it), copies in order.
         normal_words: The keys of label folders that mean `good`.
     """
 
     source_dataset: str
     name: str
     images: dict[str, tuple[PlacedFile, ...]]
-    labels_files: tuple[PlacedFile, ...]
+    texts: tuple[tuple[str, FileEntry], ...] = ()
     normal_words: frozenset[str] = NORMAL_WORDS
 
     def sample_id(self, inner_path: str) -> str:
@@ -169,18 +153,20 @@ class CategoryFindings:
         samples: Images with their masks.
         rejects: Files without a place in the layout, and masks without an image.
         remarks: What to tell people, and the folder that it is about.
+        texts: The text files that were read, and what for.
     """
 
     samples: list[Sample] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     remarks: list[tuple[str, str]] = field(default_factory=list)
+    texts: dict[FileKey, str] = field(default_factory=dict)
 
 
 def _may_hold_masks(folder: str) -> bool:
     return is_mask_folder(folder) or make_key(folder) == "label"
 
 
-def find_place(folder: str) -> Place | None:
+def find_split_place(folder: str) -> Place | None:
     """Returns where a folder (relative to the root) stands; None if it is below no split or mask folder."""
     parts = folder.split("/")
     for index, part in enumerate(parts):

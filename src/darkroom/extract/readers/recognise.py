@@ -7,20 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from darkroom.errors import OptionError
-from darkroom.extract.readers import dagm_2007, folder, mvtec_ad
-from darkroom.extract.readers.names import OwnerFacts, Owners, check_name, is_published, make_name
-from darkroom.extract.readers.places import CategoryFolder, LayoutFacts
+from darkroom.extract.readers import folder, mvtec_ad
+from darkroom.extract.readers.names import OwnerFacts, Owners, check_name, list_labels, make_name
+from darkroom.extract.readers.places import CategoryFolder
+from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME, Publication, find_publication
+from darkroom.extract.readers.registry import LAYOUTS
 from darkroom.keys import make_key
 from darkroom.sample import DatasetFacts
 
 AUTO = "auto"
-
-LAYOUTS: dict[str, LayoutFacts] = {
-    dagm_2007.NAME: dagm_2007.FACTS,
-    mvtec_ad.NAME: mvtec_ad.FACTS,
-    folder.NAME: folder.FACTS,
-}
-"""The layouts there are readers for, by the name that `layout=` takes; the most certain sign comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +27,7 @@ class Recognised:
         layout: One of `LAYOUTS`.
         why: What gave it away.
         source_dataset: Name of its image dataset.
-        is_published: Whether it and the categories beside it are those of the publications that their layouts are
-            named after.
+        publication: The publication that it and the categories beside it are from; None if they are nobody's.
         owner: What its owner wrote down.
     """
 
@@ -41,8 +35,18 @@ class Recognised:
     layout: str
     why: str
     source_dataset: str
-    is_published: bool
+    publication: Publication | None
     owner: OwnerFacts
+
+
+def check_layout(layout: str) -> None:
+    """Checks that there is such a layout.
+
+    Raises:
+        OptionError: There is none.
+    """
+    if layout != AUTO and layout not in LAYOUTS:
+        raise OptionError(f"`layout` {layout!r}: there is none of this name. Expected {AUTO}, {', '.join(LAYOUTS)}.")
 
 
 def recognise_all(folders: Sequence[CategoryFolder], owners: Owners, layout: str, name: str | None) -> list[Recognised]:
@@ -55,10 +59,8 @@ def recognise_all(folders: Sequence[CategoryFolder], owners: Owners, layout: str
         name: Name for their image dataset, if it is not to be found out.
 
     Raises:
-        OptionError: There is no such layout, or one name is to stand for several image datasets.
+        OptionError: One name is to stand for several image datasets.
     """
-    if layout != AUTO and layout not in LAYOUTS:
-        raise OptionError(f"`layout` {layout!r}: there is none of this name. Expected {AUTO}, {', '.join(LAYOUTS)}.")
     name = check_name(name)
     found = [_recognise(category_folder, layout) for category_folder in folders]
     if layout == AUTO:
@@ -66,9 +68,9 @@ def recognise_all(folders: Sequence[CategoryFolder], owners: Owners, layout: str
     if name is not None:
         _check_families(name, folders, [layout for layout, _ in found])
     with_layouts = [(each, *how) for each, how in zip(folders, found, strict=True)]
-    own = {_family(each) for each, layout, _ in with_layouts if not is_published(each, LAYOUTS[layout])}
+    publications = _find_publications(with_layouts)
     recognised = [
-        _name(Recognised(each, layout, why, name or "", _family(each) not in own, owners.find(each)))
+        _name(Recognised(each, layout, why, name or "", publications[_family(each)], owners.find(each)))
         for each, layout, why in with_layouts
     ]
     recognised = _join_masks_only(recognised)
@@ -90,22 +92,20 @@ def describe_datasets(recognised: Sequence[Recognised]) -> dict[str, DatasetFact
 def _describe(entries: Sequence[Recognised]) -> DatasetFacts:
     layouts = sorted({entry.layout for entry in entries})
     written = [entry.owner for entry in entries if replace(entry.owner, name=None) != OwnerFacts()]
-    facts: OwnerFacts | LayoutFacts = OwnerFacts()
-    if written:
-        facts = written[0]
-    elif len(layouts) == 1 and all(entry.is_published for entry in entries):
-        facts = LAYOUTS[layouts[0]]
+    publications = {entry.publication for entry in entries}
+    facts: OwnerFacts | Publication = written[0] if written else OwnerFacts()
+    if not written and len(publications) == 1 and (published := publications.pop()) is not None:
+        facts = published
     return DatasetFacts(", ".join(layouts), facts.licence, facts.citation, facts.homepage)
 
 
 def _recognise(category_folder: CategoryFolder, layout: str) -> tuple[str, str]:
     if layout != AUTO:
         return layout, "the layout was given"
-    if why := dagm_2007.recognise(category_folder):
-        return dagm_2007.NAME, why
-    if why := mvtec_ad.recognise(category_folder):
-        return mvtec_ad.NAME, why
-    return folder.NAME, folder.recognise(category_folder)
+    for name, candidate in LAYOUTS.items():
+        if category_folder.layout in ("", name) and (why := candidate.recognise(category_folder)):
+            return name, why
+    raise AssertionError(f"no layout takes {category_folder.path}, though one gave it a place")
 
 
 def _complete_families(folders: Sequence[CategoryFolder], found: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -113,12 +113,12 @@ def _complete_families(folders: Sequence[CategoryFolder], found: Sequence[tuple[
     families = {
         _family(category_folder)
         for category_folder, (layout, _) in zip(folders, found, strict=True)
-        if layout == mvtec_ad.NAME
+        if layout == mvtec_ad.LAYOUT.name
     }
     completed = []
     for category_folder, (layout, why) in zip(folders, found, strict=True):
-        if layout == folder.NAME and mvtec_ad.is_part(category_folder) and _family(category_folder) in families:
-            completed.append((mvtec_ad.NAME, f"{category_folder.name}/ stands beside categories of it"))
+        if layout == folder.LAYOUT.name and mvtec_ad.is_part(category_folder) and _family(category_folder) in families:
+            completed.append((mvtec_ad.LAYOUT.name, f"{category_folder.name}/ stands beside categories of it"))
         else:
             completed.append((layout, why))
     return completed
@@ -126,6 +126,19 @@ def _complete_families(folders: Sequence[CategoryFolder], found: Sequence[tuple[
 
 def _family(category_folder: CategoryFolder) -> tuple[str, str | None]:
     return category_folder.root, category_folder.path.rpartition("/")[0] if category_folder.path else None
+
+
+def _find_publications(
+    found: Sequence[tuple[CategoryFolder, str, str]],
+) -> dict[tuple[str, str | None], Publication | None]:
+    """Returns the publication of each family: all categories that stand side by side have to be from it."""
+    layouts: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+    categories: dict[tuple[str, str | None], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for category_folder, layout, _ in found:
+        family = _family(category_folder)
+        layouts[family].add(layout)
+        categories[family][make_key(category_folder.name)] |= list_labels(category_folder)
+    return {family: find_publication(layouts[family], own) for family, own in categories.items()}
 
 
 def _check_families(name: str, folders: Sequence[CategoryFolder], layouts: Sequence[str]) -> None:
@@ -142,8 +155,9 @@ def _check_families(name: str, folders: Sequence[CategoryFolder], layouts: Seque
 def _name(entry: Recognised) -> Recognised:
     if entry.source_dataset:
         return entry
-    of_folder = entry.layout if entry.is_published else make_name(entry.folder.above, taken=LAYOUTS)
-    return replace(entry, source_dataset=entry.owner.name or of_folder)
+    taken = PUBLICATIONS_BY_NAME
+    known = entry.publication.name if entry.publication else make_name(entry.folder.above, taken)
+    return replace(entry, source_dataset=entry.owner.name or known)
 
 
 def _join_masks_only(recognised: Sequence[Recognised]) -> list[Recognised]:

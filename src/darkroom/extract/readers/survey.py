@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os.path
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from darkroom.errors import LayoutNotRecognisedError
-from darkroom.extract.readers.dagm_2007 import LABELS_FILE
+from darkroom.extract.readers.layout import Layout
 from darkroom.extract.readers.masks import MASK_FOLDERS
-from darkroom.extract.readers.places import SPLITS, CategoryFolder, Place, find_place, place_file
+from darkroom.extract.readers.places import SPLITS, CategoryFolder, Place, place_file
 from darkroom.extract.storage import Listing, Storage, Unusable
 from darkroom.keys import compose
 from darkroom.sample import FACTS_FILE, IMAGE_SUFFIXES, UNREAD_SUFFIXES, FileEntry, FileKey, Ignored
@@ -24,55 +24,61 @@ class Survey:
 
     Attributes:
         storage: The storage that lists and reads the root.
-        folders: The category folders, by their path.
+        folders: The category folders, by their path and the layout in which alone they are one.
         strays: Images that are in no split.
         ignored: Files that are no images.
         unusable: Files that the storage itself rejects.
     """
 
     storage: Storage
-    folders: dict[str, CategoryFolder] = field(default_factory=dict)
+    folders: dict[tuple[str, str], CategoryFolder] = field(default_factory=dict)
     strays: list[FileEntry] = field(default_factory=list)
     ignored: list[Ignored] = field(default_factory=list)
     unusable: Sequence[Unusable] = ()
 
 
-def make_survey(storage: Storage, listing: Listing, repeats: set[FileKey]) -> Survey:
+def find_place(folder: str, layouts: Iterable[Layout]) -> Place | None:
+    """Returns where a folder (relative to the root) stands, in the first layout in which it has a place."""
+    finders = dict.fromkeys(layout.find_place for layout in layouts)
+    return next(filter(None, (find(folder) for find in finders)), None)
+
+
+def make_survey(storage: Storage, listing: Listing, repeats: set[FileKey], layouts: Sequence[Layout]) -> Survey:
     """Sorts the files of one root.
 
     Args:
         storage: The storage that lists and reads the root.
         listing: All files below the root.
         repeats: Files that are counted under another path, and left out here.
+        layouts: The layouts that come into question.
 
     Raises:
         LayoutNotRecognisedError: No image is in a split.
     """
     survey = Survey(storage, unusable=listing.rejects)
-    texts: list[tuple[FileEntry, str]] = []
     places: dict[str, Place | None] = {}
     has_placed = False
     for file in listing.files:
         folder, _, filename = file.path.rpartition("/")
-        place = places[folder] if folder in places else places.setdefault(folder, find_place(folder))
+        place = places[folder] if folder in places else places.setdefault(folder, find_place(folder, layouts))
         is_repeat = file.key in repeats
         why = judge_name(file.path, filename)
         has_placed |= why is None and place is not None
         if is_repeat:
             continue
         if why is not None:
-            texts.append((file, why))
+            survey.ignored.append(Ignored(file, why))
         elif place is None:
             survey.strays.append(file)
         else:
             _folder_at(survey, place).images.append(place_file(file, place))
     if not has_placed:
         raise _not_recognised(storage, listing)
-    _sort_texts(survey, texts, places)
+    _hand_out_texts(survey)
     return survey
 
 
-def find_repeats(listings: Sequence[Listing]) -> set[FileKey]:
+def find_repeats(listings: Sequence[Listing], layouts: Sequence[Layout]) -> set[FileKey]:
     """Returns the files that are the same physical file as another one, so that each is counted once.
 
     The one that stays is in a split, or else reached with the least detour, or else first by root and path.
@@ -85,7 +91,7 @@ def find_repeats(listings: Sequence[Listing]) -> set[FileKey]:
         detours = {path: number for number, path in enumerate(listing.identities, start=1)}
         for file in listing.files:
             linked = listing.identities.get(file.path)
-            is_placed = find_place(file.path.rpartition("/")[0]) is not None
+            is_placed = find_place(file.path.rpartition("/")[0], layouts) is not None
             rank = (not is_placed, detours.get(file.path, 0), file.root, file.path)
             identity = linked or f"{file.root.rstrip('/')}/{file.path}"
             known = best.setdefault(identity, rank)
@@ -122,27 +128,45 @@ def describe_unread(ignored: Iterable[Ignored]) -> str | None:
 
 
 def _folder_at(survey: Survey, place: Place) -> CategoryFolder:
-    path = place.category_path
-    if path not in survey.folders:
+    path, key = place.category_path, (place.category_path, place.layout)
+    if key not in survey.folders:
         above, _, name = path.rpartition("/")
-        survey.folders[path] = CategoryFolder(
+        survey.folders[key] = CategoryFolder(
             root=survey.storage.root,
             path=path,
             name=compose(name or survey.storage.name),
             above=above.rpartition("/")[2] or survey.storage.name,
+            layout=place.layout,
         )
-    return survey.folders[path]
+    return survey.folders[key]
 
 
-def _sort_texts(survey: Survey, texts: Iterable[tuple[FileEntry, str]], places: dict[str, Place | None]) -> None:
-    for file, why in texts:
-        folder, _, filename = file.path.rpartition("/")
-        place = places[folder] if filename.lower() == LABELS_FILE else None
-        is_labels_file = place is not None and [name.lower() for name in place.folders] == ["label"]
-        if place is not None and is_labels_file and place.category_path in survey.folders:
-            survey.folders[place.category_path].labels_files.append(place_file(file, place))
+def _hand_out_texts(survey: Survey) -> None:
+    """Gives each category folder the text files in it and, by `../`, those beside it, no more than a folder deep."""
+    by_path: dict[str, list[CategoryFolder]] = defaultdict(list)
+    for category_folder in survey.folders.values():
+        by_path[category_folder.path].append(category_folder)
+    beside: dict[str, dict[str, FileEntry]] = defaultdict(dict)
+    for entry in survey.ignored:
+        path = entry.file.path
+        owner = path
+        while owner and owner not in by_path:
+            owner = owner.rpartition("/")[0]
+        if owner in by_path:
+            for category_folder in by_path[owner]:
+                category_folder.texts[path[len(owner) :].lstrip("/")] = entry.file
         else:
-            survey.ignored.append(Ignored(file, why))
+            for above in list(_parents(path))[:2]:
+                beside[above][f"../{path[len(above) :].lstrip('/')}"] = entry.file
+    for path, category_folders in by_path.items():
+        for category_folder in category_folders if path else ():
+            category_folder.texts |= beside[path.rpartition("/")[0]]
+
+
+def _parents(path: str) -> Iterator[str]:
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def _not_recognised(storage: Storage, listing: Listing) -> LayoutNotRecognisedError:

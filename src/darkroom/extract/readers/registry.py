@@ -1,0 +1,10 @@
+"""The layouts there are readers for, in the order in which they are asked: the most certain sign comes first."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from darkroom.extract.readers import dagm_2007, folder, mvtec_ad
+
+LAYOUTS = MappingProxyType({layout.name: layout for layout in (dagm_2007.LAYOUT, mvtec_ad.LAYOUT, folder.LAYOUT)})
+"""All of them, by the name that `layout=` takes. The last one takes whatever has a split."""
