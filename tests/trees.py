@@ -44,11 +44,15 @@ def make_tar(archive: Path, files: Files, mode: str = "w:gz") -> Path:
 
 
 def read_roots(
-    *roots: Path | str, layout: str = "auto", name: str | None = None, normal_label: str | Iterable[str] = ()
+    *roots: Path | str,
+    layout: str = "auto",
+    name: str | None = None,
+    normal_label: str | Iterable[str] = (),
+    splits: str | None = None,
 ) -> Findings:
     storages = [open_storage(root) for root in roots]
     try:
-        return read_layouts(storages, layout=layout, name=name, normal_label=normal_label)
+        return read_layouts(storages, layout=layout, name=name, normal_label=normal_label, splits=splits)
     finally:
         for storage in storages:
             storage.close()

@@ -125,10 +125,17 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A file that is knowingly left out: not an image, or an identical copy of one that is in."""
+    """A file that is knowingly left out: not an image, or an identical copy of one that is in.
+
+    Attributes:
+        file: The file.
+        why: Why it is left out.
+        is_read: Whether it is a text that a reader took labels or splits from.
+    """
 
     file: FileEntry
     why: str
+    is_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)

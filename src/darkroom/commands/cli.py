@@ -38,6 +38,8 @@ _layout = click.option(
     help="How the folders are to be read; auto looks at them.",
 )
 
+_splits = click.option("--splits", help="Which published splits to take, such as 2cls_fewshot of VisA.")
+
 
 @click.group(
     cls=CommandGroup,
@@ -65,6 +67,7 @@ def main() -> None:
 @main.command("ingest", short_help="Load image datasets into one table, incrementally.")
 @click.argument("roots", nargs=-1, required=True, metavar="ROOT...")
 @_layout
+@_splits
 @click.option("--name", help="Name of the image dataset; by default its publication's, or its folder's.")
 @click.option("--normal-label", multiple=True, help="A label folder that means good, such as 0; may be given again.")
 @database_option
@@ -133,6 +136,7 @@ def summary_command(database: Path, as_json: bool) -> None:
 @click.argument("root")
 @click.argument("out", type=click.Path(path_type=Path))
 @_layout
+@_splits
 @click.option("--category", "categories", multiple=True, help="Only this category; may be given again.")
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1), help="Images per category and split.")
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed takes the same images.")

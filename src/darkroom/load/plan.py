@@ -46,6 +46,7 @@ class LoadedImage:
         has_mask: Whether it has a row in `masks`.
         is_unscaled: Whether it is deep, and nobody knows which level became white: an older darkroom gave each picture
             a scale of its own. It is read again.
+        split: The split that it is in; None counts as any.
     """
 
     file: LoadedFile
@@ -53,6 +54,7 @@ class LoadedImage:
     label: str | None
     has_mask: bool
     is_unscaled: bool = False
+    split: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,12 @@ def _is_settled(sample: Sample, loaded: Loaded, *, keeps_mask: bool) -> bool:
 
 
 def is_label_settled(sample: Sample, image: LoadedImage) -> bool:
-    """Tells whether the row has the label that the disk tells, as far as that can be said without opening a mask."""
+    """Tells whether the row has the split and the label that the disk tells.
+
+    The label is compared as far as that can be done without opening a mask.
+    """
+    if image.split not in (None, sample.split):
+        return False
     if sample.label is None and (sample.mask is not None or image.has_mask):
         return True  # the mask tells, and a changed mask is found by itself
     return image.label == (sample.label if sample.label is not None else sample.unmasked_label)

@@ -43,6 +43,7 @@ def ingest(
     layout: str = "auto",
     name: str | None = None,
     normal_label: str | Sequence[str] = (),
+    splits: str | None = None,
     size_px: int = DEFAULT_TENSOR_SIZE_PX,
     fit: Fit | str = Fit.STRETCH,
     workers: int | None = None,
@@ -62,6 +63,8 @@ def ingest(
             gives it.
         normal_label: Label folders that mean `good`, one or several, beside those that everybody calls so; give the
             same ones in every run.
+        splits: Name of the splits to take, of those that were published with the images (VisA: `1cls`, `2cls_fewshot`,
+            `2cls_highshot`; Real-IAD: `realiad_jsons`, `realiad_jsons_sv`, ...); give the same one in every run.
         size_px: Side length of the tensors in pixels.
         fit: How pictures that are not square become square.
         workers: Threads that read and decode; by default one per core, and one more.
@@ -90,7 +93,7 @@ def ingest(
     with ExitStack() as stack:
         stack.enter_context(rare_garbage_collection())
         opened = Roots([stack.enter_context(open_storage(root)) for root in roots])
-        findings = read_layouts(opened, layout=layout, name=name, normal_label=normal_label)
+        findings = read_layouts(opened, layout=layout, name=name, normal_label=normal_label, splits=splits)
         if name is None:
             findings = restore_samples(findings, opened)
         stack.enter_context(explain_failures(f"Loading into {target}", path.absolute().parent if is_file else target))

@@ -13,6 +13,7 @@ from trees import layouts_of, make_tree, make_zip, places_of, read_roots
 
 from darkroom.errors import LayoutNotRecognisedError, OptionError
 from darkroom.extract.readers import LAYOUTS, read_layout
+from darkroom.extract.readers.places import find_split_place
 from darkroom.extract.readers.publications import PUBLICATIONS, PUBLICATIONS_BY_NAME
 from darkroom.extract.storage import Listing, open_storage
 from darkroom.sample import FileEntry, Reason, Split
@@ -64,12 +65,19 @@ def test_a_name_of_ones_own(tmp_path: Path) -> None:
         read_roots(tmp_path, name="a/b")
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", [name for name, layout in LAYOUTS.items() if layout.find_place is find_split_place])
 def test_a_forced_layout_is_applied_to_every_category(tmp_path: Path, layout: str) -> None:
     root = make_tree(tmp_path / "r", MVTEC + DAGM + PLAIN)
     findings = read_roots(root, layout=layout)
     assert set(layouts_of(findings).values()) == {layout}
     assert places_of(findings) == sorted(f"{root.resolve().as_posix()}/{path}" for path in MVTEC + DAGM + PLAIN)
+
+
+@pytest.mark.parametrize("layout", ["visa", "real_iad", "magnetic_tile", "kolektor_sdd"])
+def test_a_forced_layout_that_has_no_place_for_anything_says_what_it_expects(tmp_path: Path, layout: str) -> None:
+    with pytest.raises(LayoutNotRecognisedError) as caught:
+        read_roots(make_tree(tmp_path, MVTEC), layout=layout)
+    assert f"none where {LAYOUTS[layout].title} has them. Expected: {LAYOUTS[layout].expected}." in str(caught.value)
 
 
 def test_an_unknown_layout(tmp_path: Path) -> None:
@@ -200,12 +208,17 @@ def test_publications_name_their_licence_and_stand_in_a_layout_there_is() -> Non
 
 
 FOLDERS = st.sampled_from(
-    ["train", "Test", "val", "ground_truth", "Label", "good", "cut", "b", "B", "Class1", "masks", "é", "e\u0301"]
+    [
+        *("train", "Test", "val", "ground_truth", "Label", "good", "cut", "b", "B", "Class1", "masks", "é", "e\u0301"),
+        *("Data", "Images", "Normal", "Anomaly", "OK", "NG", "S0001", "MT_Free", "Imgs", "kos01", "split_csv"),
+        *("Data/Images/Normal", "Data/Masks/Anomaly", "OK/S0001", "NG/cut/S0002", "MT_Crack/Imgs", "realiad_jsons"),
+    ]
 )
 NAMES = st.sampled_from(
     [
         *("1.png", "1.jpg", "1_mask.png", "1_label.PNG", "1_GT.png", "1_mask_gt.bmp", "2.jpg", "é.png", "e\u0301.png"),
-        *("Labels.txt", "._1.png", "x", "Thumbs.db"),
+        *("Labels.txt", "._1.png", "x", "Thumbs.db", "1cls.csv", "image_anno.csv", "b.json"),
+        *("10000.png", "10000_GT.png", "10000 (copy).png", "Part1.jpg", "Part1_label.bmp"),
     ]
 )
 PATHS = st.builds(lambda folders, name: "/".join([*folders, name]), st.lists(FOLDERS, max_size=5), NAMES)
@@ -237,7 +250,8 @@ class ListedStorage:
 @settings(max_examples=300, deadline=None)
 @given(st.sets(PATHS, max_size=25), st.sampled_from(["auto", *LAYOUTS]))
 def test_every_file_ends_in_exactly_one_place(paths: set[str], layout: str) -> None:
-    paths |= {"b/train/good/0.png", "b/Test/0.png", "Class1/train/0.png"}
+    paths |= {"b/train/good/0.png", "b/Test/0.png", "Class1/train/0.png", "b/Data/Images/Normal/0.JPG"}
+    paths |= {"b/NG/cut/S0001/0.jpg", "MT_Free/Imgs/0.jpg", "kos01/Part0.jpg"}
     storage = ListedStorage("/root", sorted(paths))
     findings = read_layout(storage, storage.files(), layout=layout)  # type: ignore[arg-type]
     assert places_of(findings) == sorted(f"/root/{path}" for path in paths)

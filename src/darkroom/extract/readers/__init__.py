@@ -23,8 +23,9 @@ def read_layout(
     layout: str = AUTO,
     name: str | None = None,
     normal_label: str | Sequence[str] = (),
+    splits: str | None = None,
 ) -> Findings:
-    """Makes samples of the files of one root; opens no file but `Labels.txt` and `dataset.toml`.
+    """Makes samples of the files of one root; opens no file but tables of labels and splits, and `dataset.toml`.
 
     Args:
         storage: The storage of the root.
@@ -33,13 +34,15 @@ def read_layout(
         name: Name of the image dataset, if it is not to be found out.
         normal_label: Label folders that mean `good`, one or several, beside those that everybody calls so
             (`labels.NORMAL_WORDS`); case does not count.
+        splits: Name of the splits to take where several were published: that of a table (`2cls_fewshot`) or of the
+            folder that holds it (`realiad_jsons_sv`). Categories without it keep their usual ones.
 
     Raises:
         LayoutNotRecognisedError: Nothing below the root looks like a layout.
-        OptionError: There is no such layout, one name is to stand for several layouts, or no label folder is
-            called as `normal_label` says.
+        OptionError: There is no such layout, one name is to stand for several layouts, no label folder is
+            called as `normal_label` says, or no table of splits as `splits` says.
     """
-    return make_findings([(storage, listing)], layout=layout, name=name, normal_label=normal_label)
+    return make_findings([(storage, listing)], layout=layout, name=name, normal_label=normal_label, splits=splits)
 
 
 def read_layouts(
@@ -48,6 +51,7 @@ def read_layouts(
     layout: str = AUTO,
     name: str | None = None,
     normal_label: str | Sequence[str] = (),
+    splits: str | None = None,
 ) -> Findings:
     """Lists several roots and makes samples of their files as if they were one.
 
@@ -59,6 +63,7 @@ def read_layouts(
         layout: As in `read_layout`.
         name: As in `read_layout`.
         normal_label: As in `read_layout`.
+        splits: As in `read_layout`.
 
     Raises:
         RootError: A root cannot be listed, or nothing below it looks like a layout.
@@ -66,4 +71,4 @@ def read_layouts(
     """
     by_root = {storage.root: storage for storage in storages}
     listings = [(by_root[root], by_root[root].files()) for root in sorted(by_root)]
-    return make_findings(listings, layout=layout, name=name, normal_label=normal_label)
+    return make_findings(listings, layout=layout, name=name, normal_label=normal_label, splits=splits)

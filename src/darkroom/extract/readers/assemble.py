@@ -12,12 +12,13 @@ from darkroom.extract.readers.names import Owners
 from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
 from darkroom.extract.readers.recognise import AUTO, Recognised, check_layout, describe_datasets, recognise_all
 from darkroom.extract.readers.registry import LAYOUTS
+from darkroom.extract.readers.splits import check_splits
 from darkroom.extract.readers.survey import Survey, describe_unread, find_repeats, make_survey
 from darkroom.extract.storage import Listing, Roots, Storage
 from darkroom.keys import make_key
 from darkroom.sample import FileEntry, Findings, Ignored, Reason, Reject
 
-_STRAY = "an image beside the splits, not in one: move it into a label folder of train/ or test/"
+_STRAY = "an image where no layout has one, such as beside the splits: move it into a label folder of train/ or test/"
 
 CategoryKey = tuple[str, str, str]
 """Layout, name of the image dataset, name of the category."""
@@ -29,6 +30,7 @@ def make_findings(
     layout: str,
     name: str | None,
     normal_label: str | Sequence[str] = (),
+    splits: str | None = None,
 ) -> Findings:
     """Reads the files of all roots as one corpus."""
     check_layout(layout)
@@ -40,8 +42,8 @@ def make_findings(
     owners = Owners((entry for survey in surveys for entry in survey.ignored), roots)
     recognised = recognise_all(folders, owners, layout, name)
     check_given(normal_label, (name for category_folder in folders for name in category_folder.label_folders))
-    normal_words = make_normal_words(normal_label)
-    all_findings = _read_categories(recognised, roots, normal_words)
+    check_splits(splits, _name_splits(recognised))
+    all_findings = _read_categories(recognised, roots, make_normal_words(normal_label), splits)
     _check_samples(all_findings.values(), listings)
     ignored = tuple(_gather_ignored(surveys, all_findings.values()))
     notes = [*_describe(recognised, all_findings, len(repeats)), *owners.notes]
@@ -57,20 +59,30 @@ def make_findings(
     )
 
 
+def _name_splits(recognised: Iterable[Recognised]) -> set[str]:
+    """Returns the names of all tables of splits that lie beside the images."""
+    names = {
+        LAYOUTS[entry.layout].name_splits(path, entry.folder.name)
+        for entry in recognised
+        for path in entry.folder.texts
+    }
+    return {name for name in names if name}
+
+
 def _read_categories(
-    recognised: Sequence[Recognised], roots: Roots, normal_words: frozenset[str]
+    recognised: Sequence[Recognised], roots: Roots, normal_words: frozenset[str], splits: str | None
 ) -> dict[CategoryKey, CategoryFindings]:
     roots.prepare(
         file
         for entry in recognised
         for path, file in entry.folder.texts.items()
-        if path.rpartition("/")[2].lower() in LAYOUTS[entry.layout].texts
+        if LAYOUTS[entry.layout].reads_text(path)
     )
     folders: dict[CategoryKey, list[Recognised]] = defaultdict(list)
     for entry in recognised:
         folders[entry.layout, entry.source_dataset, entry.folder.name].append(entry)
     _join_masks_only(folders)
-    return {key: _read_category(key, folders[key], roots, normal_words) for key in sorted(folders)}
+    return {key: _read_category(key, folders[key], roots, normal_words, splits) for key in sorted(folders)}
 
 
 def _join_masks_only(folders: dict[CategoryKey, list[Recognised]]) -> None:
@@ -86,12 +98,16 @@ def _join_masks_only(folders: dict[CategoryKey, list[Recognised]]) -> None:
 
 
 def _read_category(
-    key: CategoryKey, folders: Iterable[Recognised], roots: Roots, normal_words: frozenset[str]
+    key: CategoryKey,
+    folders: Iterable[Recognised],
+    roots: Roots,
+    normal_words: frozenset[str],
+    splits: str | None,
 ) -> CategoryFindings:
     layout, source_dataset, name = key
     images = _group_copies(image for entry in folders for image in entry.folder.images)
     texts = sorted((item for entry in folders for item in entry.folder.texts.items()), key=lambda item: _depth(item[1]))
-    category = Category(source_dataset, name, images, tuple(texts), normal_words)
+    category = Category(source_dataset, name, images, tuple(texts), normal_words, splits)
     return LAYOUTS[layout].read_category(category, roots.read)
 
 
@@ -157,10 +173,12 @@ def _nearest_name(names: dict[str, str], path: str) -> str:
 
 
 def _gather_ignored(surveys: Iterable[Survey], all_findings: Iterable[CategoryFindings]) -> Iterator[Ignored]:
+    for findings in all_findings:
+        yield from findings.ignored
     read = {key: why for findings in all_findings for key, why in findings.texts.items()}
     for survey in surveys:
         for entry in survey.ignored:
-            yield Ignored(entry.file, read[entry.file.key]) if entry.file.key in read else entry
+            yield Ignored(entry.file, read[entry.file.key], is_read=True) if entry.file.key in read else entry
 
 
 def _describe(
@@ -205,12 +223,13 @@ def _number(count: int, singular: str, plural: str) -> str:
     return f"{count} {singular if count == 1 else plural}"
 
 
-def _summarise_remarks(all_findings: Iterable[CategoryFindings]) -> list[str]:
+def _summarise_remarks(all_findings: Sequence[CategoryFindings]) -> list[str]:
     places = Counter(remark for findings in all_findings for remark in findings.remarks)
     by_text: dict[str, list[str]] = defaultdict(list)
     for text, place in places:
         by_text[text].append(place)
+    counts = sum((findings.counts for findings in all_findings), Counter[str]())
     return [
         f"{found[0]}{f' and {len(found) - 1} more' if len(found) > 1 else ''}: {text}"
         for text, found in by_text.items()
-    ]
+    ] + [f"{text}: {count:,}" for text, count in counts.items()]

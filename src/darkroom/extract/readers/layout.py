@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from darkroom.extract.readers.places import Category, CategoryFindings, CategoryFolder, Place, find_split_place
 from darkroom.sample import FileEntry
 
+
+def name_no_splits(_: str, __: str) -> str | None:
+    """Returns None: in most layouts the folders are the splits."""
+    return None
+
+
 ReadFile = Callable[[FileEntry], bytes]
 """Returns the bytes of a file; raises OSError where it cannot."""
 
@@ -24,7 +30,10 @@ class Layout:
         recognise: Returns why a category folder is taken for this layout; None if it is not.
         read_category: Makes samples and rejects of all files of a category.
         find_place: Returns where a folder (relative to the root) stands; None if it has no place in the layout.
-        texts: Names of the text files, lower case, that it reads.
+        texts: Names or endings (`.csv`) of the text files, lower case, that it reads.
+        category: The name of the one category that it has; empty where category folders have names of their own.
+        name_splits: Returns the name of the splits that a text file holds, by its path from the category folder on and
+            the name of the category; None if it holds none.
     """
 
     name: str
@@ -35,3 +44,10 @@ class Layout:
     read_category: Callable[[Category, ReadFile], CategoryFindings]
     find_place: Callable[[str], Place | None] = find_split_place
     texts: frozenset[str] = frozenset()
+    category: str = ""
+    name_splits: Callable[[str, str], str | None] = name_no_splits
+
+    def reads_text(self, path: str) -> bool:
+        """Tells whether a file is a text that this layout reads, by its name."""
+        name = path.rpartition("/")[2].lower()
+        return name in self.texts or f".{name.rpartition('.')[2]}" in self.texts

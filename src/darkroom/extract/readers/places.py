@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os.path
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from darkroom.extract.readers.labels import NORMAL_WORDS
 from darkroom.extract.readers.masks import MASK_FOLDERS, is_mask_folder
 from darkroom.keys import compose, make_key
-from darkroom.sample import FileEntry, FileKey, Reject, Sample, Split
+from darkroom.sample import FileEntry, FileKey, Ignored, Reject, Sample, Split
 
 SPLITS = {
     "train": Split.TRAIN,
@@ -25,8 +26,8 @@ class Place:
 
     Attributes:
         category_path: The category folder, relative to the root; empty if the root is one.
-        section: Name of the split or mask folder, as on disk.
-        folders: The folders below it, down to this one.
+        section: Name of the split or mask folder, or of what a layout has in its stead, as on disk.
+        folders: The folders below it, down to this one; in a layout without splits only those that are labels.
         layout: The layout in which alone it is a place; empty where splits and mask folders make it one.
     """
 
@@ -71,8 +72,10 @@ class CategoryFolder:
         name: The name of the folder itself.
         above: Name of the folder above it, or of the root.
         layout: The layout in which alone it is a category; empty where splits and mask folders make it one.
+        is_alone: Whether it is all of its image dataset, so that the folders beside it are none of its categories.
         images: Its files with the ending of an image, masks among them.
-        texts: Its other files, by path from the category folder on; those beside it begin with `../`.
+        texts: Its other files, by path from the category folder on; those beside it begin with `../`,
+            those beside the folder above it with `../../`.
     """
 
     root: str
@@ -80,6 +83,7 @@ class CategoryFolder:
     name: str
     above: str
     layout: str = ""
+    is_alone: bool = False
     images: list[PlacedFile] = field(default_factory=list)
     texts: dict[str, FileEntry] = field(default_factory=dict)
 
@@ -101,7 +105,7 @@ class CategoryFolder:
     @property
     def has_images(self) -> bool:
         """Whether it has more than masks, as far as folders tell."""
-        return any(
+        return bool(self.layout) or any(
             image.place.split is not None and not (image.place.folders and _may_hold_masks(image.place.folders[0]))
             for image in self.images
         )
@@ -132,6 +136,7 @@ class Category:
         images: Files with the ending of an image, by inner path; of several copies the first is used.
         texts: Other files, each by its path from the category folder on (`../` for one beside it), copies in order.
         normal_words: The keys of label folders that mean `good`.
+        splits: The name of the splits that were asked for; None for the usual ones.
     """
 
     source_dataset: str
@@ -139,6 +144,7 @@ class Category:
     images: dict[str, tuple[PlacedFile, ...]]
     texts: tuple[tuple[str, FileEntry], ...] = ()
     normal_words: frozenset[str] = NORMAL_WORDS
+    splits: str | None = None
 
     def sample_id(self, inner_path: str) -> str:
         """Returns the key of a sample, the same on every machine."""
@@ -154,12 +160,16 @@ class CategoryFindings:
         rejects: Files without a place in the layout, and masks without an image.
         remarks: What to tell people, and the folder that it is about.
         texts: The text files that were read, and what for.
+        ignored: Images and masks knowingly left out.
+        counts: What to tell people with one number for all categories.
     """
 
     samples: list[Sample] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     remarks: list[tuple[str, str]] = field(default_factory=list)
     texts: dict[FileKey, str] = field(default_factory=dict)
+    ignored: list[Ignored] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
 
 
 def _may_hold_masks(folder: str) -> bool:
@@ -173,6 +183,11 @@ def find_split_place(folder: str) -> Place | None:
         if part.lower() in SPLITS or part.lower() in MASK_FOLDERS:
             return Place("/".join(parts[:index]), part, tuple(parts[index + 1 :]))
     return None
+
+
+def is_below_split(folder: str) -> bool:
+    """Tells whether a folder (relative to the root) is a split, or below one."""
+    return any(part.lower() in SPLITS for part in folder.split("/"))
 
 
 def place_file(file: FileEntry, place: Place) -> PlacedFile:

@@ -61,6 +61,11 @@ def _with_labels(labels: Mapping[str, str]) -> dict[str, frozenset[str]]:
     return {category: frozenset({NORMAL, *defects.split()}) for category, defects in labels.items()}
 
 
+def _with_words(categories: str, labels: str) -> dict[str, frozenset[str]]:
+    """Returns categories that all have the same labels."""
+    return _with_labels(dict.fromkeys(categories.split(), labels))
+
+
 _MVTEC_AD = Publication(
     name="mvtec_ad",
     title="MVTec AD",
@@ -105,7 +110,82 @@ _DAGM_2007 = Publication(
     categories={f"class{number}": frozenset({"label"}) for number in range(1, 11)},
 )
 
-PUBLICATIONS = (_MVTEC_AD, _DAGM_2007)
+_VISA = Publication(
+    name="visa",
+    title="VisA",
+    licence="CC BY 4.0",
+    citation=(
+        "Y. Zou, J. Jeong, L. Pemula, D. Zhang, O. Dabeer: SPot-the-Difference Self-Supervised Pre-training for "
+        "Anomaly Detection and Segmentation. ECCV 2022."
+    ),
+    homepage="https://github.com/amazon-science/spot-diff",
+    layouts=("visa", "mvtec_ad"),
+    categories=_with_words(
+        "candle capsules cashew chewinggum fryum macaroni1 macaroni2 pcb1 pcb2 pcb3 pcb4 pipe_fryum",
+        "normal anomaly bad",
+    ),
+)
+
+_REAL_IAD = Publication(
+    name="real_iad",
+    title="Real-IAD",
+    licence="CC BY-NC-SA 4.0",
+    citation=(
+        "C. Wang, W. Zhu, B.-B. Gao, Z. Gan, J. Zhang, Z. Gu, S. Qian, M. Chen, L. Ma: Real-IAD: A Real-World "
+        "Multi-View Dataset for Benchmarking Versatile Industrial Anomaly Detection. CVPR 2024."
+    ),
+    homepage="https://realiad4ad.github.io/Real-IAD/",
+    layouts=("real_iad",),
+    categories=_with_words(
+        "audiojack bottle_cap button_battery end_cap eraser fire_hood mint mounts pcb phone_battery plastic_nut "
+        "plastic_plug porcelain_doll regulator rolled_strip_base sim_card_set switch tape terminalblock toothbrush toy "
+        "toy_brick transistor1 u_block usb usb_adaptor vcpill wooden_beads woodstick zipper",
+        "ak bx ch hs ps qs yw zw",
+    ),
+)
+
+_MAGNETIC_TILE = Publication(
+    name="magnetic_tile",
+    title="Magnetic Tile",
+    licence=None,
+    citation="Y. Huang, C. Qiu, K. Yuan: Surface defect saliency of magnetic tile. The Visual Computer 36, 2020.",
+    homepage="https://github.com/abin24/Magnetic-tile-defect-datasets.",
+    layouts=("magnetic_tile",),
+    categories={
+        "magnetic_tile": frozenset({"mt_blowhole", "mt_break", "mt_crack", "mt_fray", "mt_free", "mt_uneven"}),
+    },
+)
+
+_KOLEKTOR_SDD = Publication(
+    name="kolektor_sdd",
+    title="Kolektor SDD",
+    licence="CC BY-NC-SA 4.0",
+    citation=(
+        "D. Tabernik, S. Šela, J. Skvarč, D. Skočaj: Segmentation-Based Deep-Learning Approach for Surface-Defect "
+        "Detection. Journal of Intelligent Manufacturing, 2020."
+    ),
+    homepage="https://www.vicos.si/resources/kolektorsdd/",
+    layouts=("kolektor_sdd",),
+    categories={"commutator": frozenset()},
+)
+
+_KOLEKTOR_SDD2 = Publication(
+    name="kolektor_sdd2",
+    title="Kolektor SDD2",
+    licence="CC BY-NC-SA 4.0",
+    citation=(
+        "J. Božič, D. Tabernik, D. Skočaj: Mixed supervision for surface-defect detection: from weakly to fully "
+        "supervised learning. Computers in Industry, 2021."
+    ),
+    homepage="https://www.vicos.si/resources/kolektorsdd2/",
+    layouts=("kolektor_sdd2",),
+    categories={"surface": frozenset()},
+)
+
+PUBLICATIONS = (
+    *(_MVTEC_AD, _DAGM_2007),
+    *(_VISA, _REAL_IAD, _MAGNETIC_TILE, _KOLEKTOR_SDD, _KOLEKTOR_SDD2),
+)
 """All that are known; the first one that fits is taken."""
 
 PUBLICATIONS_BY_NAME = MappingProxyType({publication.name: publication for publication in PUBLICATIONS})

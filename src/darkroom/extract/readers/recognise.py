@@ -65,12 +65,13 @@ def recognise_all(folders: Sequence[CategoryFolder], owners: Owners, layout: str
     found = [_recognise(category_folder, layout) for category_folder in folders]
     if layout == AUTO:
         found = _complete_families(folders, found)
+    folders = [_name_category(each, layout) for each, (layout, _) in zip(folders, found, strict=True)]
     if name is not None:
         _check_families(name, folders, [layout for layout, _ in found])
     with_layouts = [(each, *how) for each, how in zip(folders, found, strict=True)]
     publications = _find_publications(with_layouts)
     recognised = [
-        _name(Recognised(each, layout, why, name or "", publications[_family(each)], owners.find(each)))
+        _name(Recognised(each, layout, why, name or "", publications.get(_family(each)), owners.find(each)))
         for each, layout, why in with_layouts
     ]
     recognised = _join_masks_only(recognised)
@@ -124,7 +125,16 @@ def _complete_families(folders: Sequence[CategoryFolder], found: Sequence[tuple[
     return completed
 
 
+def _name_category(category_folder: CategoryFolder, layout: str) -> CategoryFolder:
+    """Gives the folder of a layout of one category the name of that; its own is that of the image dataset."""
+    if not (category := LAYOUTS[layout].category):
+        return category_folder
+    return replace(category_folder, name=category, above=category_folder.name, is_alone=True)
+
+
 def _family(category_folder: CategoryFolder) -> tuple[str, str | None]:
+    if category_folder.is_alone:
+        return category_folder.root, f"{category_folder.path}/"
     return category_folder.root, category_folder.path.rpartition("/")[0] if category_folder.path else None
 
 
@@ -135,6 +145,9 @@ def _find_publications(
     layouts: dict[tuple[str, str | None], set[str]] = defaultdict(set)
     categories: dict[tuple[str, str | None], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for category_folder, layout, _ in found:
+        # one category always has the right name, so that its folder has to look like the layout too
+        if category_folder.is_alone and not LAYOUTS[layout].recognise(category_folder):
+            continue
         family = _family(category_folder)
         layouts[family].add(layout)
         categories[family][make_key(category_folder.name)] |= list_labels(category_folder)
@@ -175,12 +188,16 @@ def _join_masks_only(recognised: Sequence[Recognised]) -> list[Recognised]:
 
 
 def _agree_on_layouts(recognised: Sequence[Recognised]) -> list[Recognised]:
-    """Gives all folders of one category the layout of the one with the most certain sign: they are copies."""
+    """Gives all folders of one category the layout of the one with the most certain sign: they are copies.
+
+    A folder that is a category in one layout alone keeps that.
+    """
     order = list(LAYOUTS)
     best: dict[tuple[str, str], Recognised] = {}
     for entry in recognised:
-        key = entry.source_dataset, entry.folder.name
-        known = best.setdefault(key, entry)
-        best[key] = min(known, entry, key=lambda each: order.index(each.layout))
-    agreed = [best[entry.source_dataset, entry.folder.name] for entry in recognised]
+        if not entry.folder.layout:
+            key = entry.source_dataset, entry.folder.name
+            known = best.setdefault(key, entry)
+            best[key] = min(known, entry, key=lambda each: order.index(each.layout))
+    agreed = [entry if entry.folder.layout else best[entry.source_dataset, entry.folder.name] for entry in recognised]
     return [replace(entry, layout=sure.layout, why=sure.why) for entry, sure in zip(recognised, agreed, strict=True)]

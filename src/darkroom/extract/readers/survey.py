@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from darkroom.errors import LayoutNotRecognisedError
 from darkroom.extract.readers.layout import Layout
 from darkroom.extract.readers.masks import MASK_FOLDERS
-from darkroom.extract.readers.places import SPLITS, CategoryFolder, Place, place_file
+from darkroom.extract.readers.places import SPLITS, CategoryFolder, Place, join_names, place_file
 from darkroom.extract.storage import Listing, Storage, Unusable
 from darkroom.keys import compose
 from darkroom.sample import FACTS_FILE, IMAGE_SUFFIXES, UNREAD_SUFFIXES, FileEntry, FileKey, Ignored
@@ -73,8 +73,8 @@ def make_survey(storage: Storage, listing: Listing, repeats: set[FileKey], layou
         else:
             _folder_at(survey, place).images.append(place_file(file, place))
     if not has_placed:
-        raise _not_recognised(storage, listing)
-    _hand_out_texts(survey)
+        raise _not_recognised(storage, listing, layouts)
+    _hand_out_texts(survey, layouts)
     return survey
 
 
@@ -87,12 +87,15 @@ def find_repeats(listings: Sequence[Listing], layouts: Sequence[Layout]) -> set[
         return set()  # one walk without a link reaches each file once, and there may be very many
     best: dict[str, tuple[bool, int, str, str]] = {}
     repeats: set[FileKey] = set()
+    places: dict[str, bool] = {}
     for listing in listings:
         detours = {path: number for number, path in enumerate(listing.identities, start=1)}
         for file in listing.files:
             linked = listing.identities.get(file.path)
-            is_placed = find_place(file.path.rpartition("/")[0], layouts) is not None
-            rank = (not is_placed, detours.get(file.path, 0), file.root, file.path)
+            folder = file.path.rpartition("/")[0]
+            if folder not in places:
+                places[folder] = find_place(folder, layouts) is not None
+            rank = (not places[folder], detours.get(file.path, 0), file.root, file.path)
             identity = linked or f"{file.root.rstrip('/')}/{file.path}"
             known = best.setdefault(identity, rank)
             if known[2:] != rank[2:]:
@@ -141,8 +144,11 @@ def _folder_at(survey: Survey, place: Place) -> CategoryFolder:
     return survey.folders[key]
 
 
-def _hand_out_texts(survey: Survey) -> None:
-    """Gives each category folder the text files in it and, by `../`, those beside it, no more than a folder deep."""
+def _hand_out_texts(survey: Survey, layouts: Sequence[Layout]) -> None:
+    """Gives each category folder the text files in it and, by `../`, those that a layout reads beside it.
+
+    Those beside the folder above it count too, by `../../`; both no more than two folders deep.
+    """
     by_path: dict[str, list[CategoryFolder]] = defaultdict(list)
     for category_folder in survey.folders.values():
         by_path[category_folder.path].append(category_folder)
@@ -155,12 +161,16 @@ def _hand_out_texts(survey: Survey) -> None:
         if owner in by_path:
             for category_folder in by_path[owner]:
                 category_folder.texts[path[len(owner) :].lstrip("/")] = entry.file
-        else:
-            for above in list(_parents(path))[:2]:
+        elif any(layout.reads_text(path) for layout in layouts):
+            for above in list(_parents(path))[:3]:
                 beside[above][f"../{path[len(above) :].lstrip('/')}"] = entry.file
     for path, category_folders in by_path.items():
+        above = path.rpartition("/")[0]
         for category_folder in category_folders if path else ():
-            category_folder.texts |= beside[path.rpartition("/")[0]]
+            category_folder.texts |= beside[above]
+            if above:
+                further = beside[above.rpartition("/")[0]]
+                category_folder.texts |= {f"../{way}": file for way, file in further.items()}
 
 
 def _parents(path: str) -> Iterator[str]:
@@ -169,14 +179,30 @@ def _parents(path: str) -> Iterator[str]:
         yield path
 
 
-def _not_recognised(storage: Storage, listing: Listing) -> LayoutNotRecognisedError:
+def _not_recognised(storage: Storage, listing: Listing, layouts: Sequence[Layout]) -> LayoutNotRecognisedError:
     images = [file.path for file in listing.files if not judge_name(file.path, file.path.rpartition("/")[2])]
     found = f"{len(images)} images, such as {images[0]}" if images else f"{len(listing.files)} files, no image"
+    expected = "<category>/<split>/<label>/<image>"
+    where = "below a folder called train, test, val or ground_truth, or where another layout has them"
+    if len(layouts) == 1:  # it was given
+        expected, where = layouts[0].expected, f"where {layouts[0].title} has them"
     if storage.name.lower() in SPLITS.keys() | MASK_FOLDERS:
         advice = f"{storage.name} looks like a part of a category: give the folder above it."
     else:
         advice = "Give the folder above the category folders, or sort the images into splits."
     return LayoutNotRecognisedError(
-        f"No image dataset was recognised in {storage.root}. Found: {found}, none below a folder called train, "
-        f"test, val or ground_truth. Expected: <category>/<split>/<label>/<image>. {advice}"
+        f"No image dataset was recognised in {storage.root}. Found: {found}, none {where}. "
+        f"Expected: {expected}."
+        f"{_describe_nearest(listing, layouts)} {advice}"
     )
+
+
+def _describe_nearest(listing: Listing, layouts: Sequence[Layout]) -> str:
+    """Names the layout that has most of its folders here, and those that are missing; nothing if there are none."""
+    folders = {part for file in listing.files for part in file.path.lower().split("/")[:-1]}
+    nearest = max(layouts, key=lambda layout: len(layout.signs & folders) / len(layout.signs))
+    if not (there := sorted(nearest.signs & folders)):
+        return ""
+    missing = sorted(nearest.signs - folders)
+    lacks = f", but not {join_names(missing)}" if missing else ""
+    return f" Nearest is {nearest.title}: there is {join_names(there)}{lacks}; it has {nearest.expected}."

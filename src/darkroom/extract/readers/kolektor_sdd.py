@@ -1,0 +1,62 @@
+"""Kolektor SDD: `kosNN/PartN.jpg`, each with a mask `PartN_label.bmp` beside it; a folder for each item.
+
+Only the pixels of a mask tell whether an image is defective: an empty one means `good`. It has one category, and no
+split is published. The fold keeps all images of an item together, so train holds defective images too: nearly every
+item has one, and no fold can have both whole items and good images alone in train.
+
+Source: https://www.vicos.si/resources/kolektorsdd/
+"""
+
+from __future__ import annotations
+
+import re
+
+from darkroom.extract.readers.layout import Layout, ReadFile
+from darkroom.extract.readers.masks import cut_mask_word
+from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks
+from darkroom.extract.readers.places import Category, CategoryFindings, CategoryFolder, Place, is_below_split
+from darkroom.extract.readers.splits import count_unmasked, fold
+from darkroom.keys import make_key
+
+_NAME = "kolektor_sdd"
+_FOLDER = re.compile(r"(?:(.*)/)?(kos\d\d)", re.IGNORECASE)
+_FOLD = "no split is published, so darkroom's own fixed fold: about 80 % of the items train, with their defects"
+
+
+def find_place(folder: str) -> Place | None:
+    """Returns where the folder of an item stands; None if it is none."""
+    match = _FOLDER.fullmatch(folder)
+    return Place(match[1] or "", match[2], (), _NAME) if match and not is_below_split(match[1] or "") else None
+
+
+def recognise(folder: CategoryFolder) -> str | None:
+    """Returns why a folder is taken for this layout; None if it is not."""
+    return f"it has folders called like {folder.sections[0]}/" if folder.layout == _NAME else None
+
+
+def read_category(category: Category, _: ReadFile) -> CategoryFindings:
+    """Pairs masks by item and stem; the masks tell the labels."""
+    images: list[FoundImage] = []
+    masks: list[FoundMask] = []
+    for files in category.images.values():
+        item = files[0].place.section
+        if cut_mask_word(files[0].stem) != files[0].stem:
+            masks.append(FoundMask(files, item))
+        else:
+            images.append(FoundImage(files, fold(f"{_NAME}/{make_key(item)}"), None, item))
+    findings = pair_masks(category, images, masks)
+    findings.remarks.append((_FOLD, category.name))
+    count_unmasked(findings)
+    return findings
+
+
+LAYOUT = Layout(
+    name=_NAME,
+    title="Kolektor SDD",
+    expected="kos01/<image>.jpg, <image>_label.bmp beside it",
+    signs=frozenset({"kos01", "kos02"}),
+    recognise=recognise,
+    read_category=read_category,
+    find_place=find_place,
+    category="commutator",
+)

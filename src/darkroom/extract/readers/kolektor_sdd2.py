@@ -1,0 +1,73 @@
+"""Kolektor SDD2: `{train,test}/NNNNN.png`, each with a mask `NNNNN_GT.png` beside it; an empty one means `good`.
+
+It has one category. Both splits hold defective images, and only the pixels of a mask tell which they are. The published
+archive holds `10301 (copy).png` and its mask: copies, and compared as such.
+
+Source: https://www.vicos.si/resources/kolektorsdd2/
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from darkroom.extract.readers.layout import Layout, ReadFile
+from darkroom.extract.readers.masks import cut_mask_word
+from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
+from darkroom.extract.readers.places import Category, CategoryFindings, CategoryFolder, PlacedFile, join_names
+from darkroom.extract.readers.splits import count_unmasked
+from darkroom.keys import make_key
+from darkroom.sample import Split
+
+_EXPECTED = "<split>/<image>, or <split>/<image>_GT.png"
+_STEM = re.compile(r"\d{5}(_GT)?( \(copy\))?", re.IGNORECASE)
+_COPY = re.compile(r" \(copy\)$", re.IGNORECASE)
+
+
+def recognise(folder: CategoryFolder) -> str | None:
+    """Returns why a folder is taken for this layout; None if any file in it is called otherwise."""
+    if not folder.splits <= {Split.TRAIN, Split.TEST} or folder.inner_folders or folder.has_ground_truth:
+        return None
+    matches = [_STEM.fullmatch(image.stem) for image in folder.images]
+    if not all(matches) or not any(match and match[1] for match in matches):
+        return None
+    return f"{join_names(folder.sections)} has nothing but images called 10000 and masks called 10000_GT"
+
+
+def read_category(category: Category, _: ReadFile) -> CategoryFindings:
+    """Pairs masks by split and stem; the masks tell the labels."""
+    images: list[FoundImage] = []
+    masks: list[FoundMask] = []
+    misplaced: list[PlacedFile] = []
+    for files in _join_copies(category).values():
+        place = files[0].place
+        if place.split is None or place.folders:
+            misplaced += files
+        elif cut_mask_word(files[0].stem) != files[0].stem:
+            masks.append(FoundMask(files, place.section))
+        else:
+            images.append(FoundImage(files, place.split, None, place.section))
+    findings = pair_masks(category, images, masks)
+    findings.rejects += reject_misplaced(category, misplaced, _EXPECTED)
+    count_unmasked(findings)
+    return findings
+
+
+def _join_copies(category: Category) -> dict[str, tuple[PlacedFile, ...]]:
+    """Returns the files by the key of their path, those called a copy behind the one that they are a copy of."""
+    joined: dict[str, tuple[PlacedFile, ...]] = defaultdict(tuple)
+    for path, files in sorted(category.images.items(), key=lambda item: len(item[0])):
+        stem, dot, suffix = path.rpartition(".")
+        joined[f"{_COPY.sub('', stem)}{dot}{make_key(suffix)}"] += files
+    return joined
+
+
+LAYOUT = Layout(
+    name="kolektor_sdd2",
+    title="Kolektor SDD2",
+    expected="train/<image>.png and test/<image>.png, <image>_GT.png beside it",
+    signs=frozenset({"train", "test"}),
+    recognise=recognise,
+    read_category=read_category,
+    category="surface",
+)
