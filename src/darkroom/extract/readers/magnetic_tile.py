@@ -53,7 +53,9 @@ def read_category(category: Category, _: ReadFile) -> CategoryFindings:
         else:
             word = folder.partition("_")[2]
             label = read_label(word, category.normal_words) or word
-            images.append(FoundImage(files, fold_labelled(label, f"{_NAME}/{make_key(path)}"), label, folder))
+            images.append(
+                FoundImage(files, fold_labelled(label, f"{_NAME}/{category.name}/{make_key(path)}"), label, folder)
+            )
     findings = pair_masks(category, images, masks)
     findings.remarks.append((NO_SPLIT_PUBLISHED, category.name))
     return findings
