@@ -43,7 +43,7 @@ def read_category(category: Category, _: ReadFile) -> CategoryFindings:
         if cut_mask_word(files[0].stem) != files[0].stem:
             masks.append(FoundMask(files, item))
         else:
-            images.append(FoundImage(files, fold(f"{_NAME}/{make_key(item)}"), None, item))
+            images.append(FoundImage(files, fold(f"{_NAME}/{category.name}/{make_key(item)}"), None, item))
     findings = pair_masks(category, images, masks)
     findings.remarks.append((_FOLD, category.name))
     count_unmasked(findings)
