@@ -115,7 +115,7 @@ def draw(files: dict[str, bytes], masks: dict[str, int]) -> dict[str, bytes]:
 
 
 def _draw(path: str, level: int | None) -> bytes:
-    picture = Image.new("L", (16, 16), 0 if level is not None else 100 + len(path) % 100)
+    picture = Image.new("L", (16, 16), 0 if level is not None else 100 + len(path.replace(" (copy)", "")) % 100)
     if level:
         ImageDraw.Draw(picture).rectangle((4, 4, 9, 9), level)
     content = io.BytesIO()

@@ -48,11 +48,12 @@ def write_excerpt(
     out: Path,
     *,
     layout: str = "auto",
+    splits: str | None = None,
     categories: Sequence[str] = (),
     limit: int = 10,
     seed: int = 0,
 ) -> ExcerptReport:
-    """Copies up to `limit` images per category and split, with their masks and the lines of `Labels.txt`.
+    """Copies up to `limit` images per category and split, with their masks and the tables of labels and splits.
 
     The same root, limit and seed take the same images on every machine; all labels of a split are taken from in
     turn. Images that are in the layout but damaged are copied as they are.
@@ -61,6 +62,7 @@ def write_excerpt(
         root: A folder, an archive or a URL.
         out: A folder that is empty or not there, or the name of a new `.zip`.
         layout: `auto`, or the layout to read the root with.
+        splits: As in `read_layout`; the table of these splits comes along.
         categories: The categories to copy; all by default.
         limit: How many images to take of each category and split.
         seed: Decides which images are taken; another seed takes others.
@@ -71,7 +73,7 @@ def write_excerpt(
     """
     _check_out(out)
     with open_storage(root) as storage:
-        findings = read_layout(storage, storage.files(), layout=layout)
+        findings = read_layout(storage, storage.files(), layout=layout, splits=splits)
         samples = choose_samples(_select_categories(findings, categories), limit, seed)
         storage.prepare([file.path for sample in samples for file in _files(sample)])
         with _open_target(out) as target:
@@ -133,9 +135,10 @@ def _copy(storage: Storage, findings: Findings, samples: Sequence[Sample], targe
         for file in _files(sample):
             placed[file.path] = _place(file, f"{dataset}{sample.category}/")
     copied = 0
-    for source, path in chain(sorted(placed.items()), _labels_files(findings, placed)):
+    # of `Labels.txt` a run says which images have no line, so it is trimmed; of other tables it counts what is missing
+    for source, path in chain(sorted(placed.items()), _find_texts(findings, placed)):
         content = storage.read(source)
-        if source not in placed:
+        if source.lower().endswith("/labels.txt"):
             content = _trim_labels(content, source, placed)
         target.write(path, content)
         copied += len(content)
@@ -148,14 +151,48 @@ def _place(file: FileEntry, category_folder: str) -> str:
     return category_folder + (place_file(file, folder).inner_path if folder else file.path)
 
 
-def _labels_files(findings: Findings, placed: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Yields the `Labels.txt` beside the images copied, each with its path in the excerpt."""
-    folders = {path.rpartition("/")[0]: place.rpartition("/")[0] for path, place in placed.items()}
-    for ignored in findings.ignored:
-        folder, _, name = ignored.file.path.rpartition("/")
-        parent, _, label_folder = folder.rpartition("/")
-        if name.lower() == "labels.txt" and parent in folders:
-            yield ignored.file.path, f"{folders[parent]}/{label_folder}/{name}"
+def _find_texts(findings: Findings, placed: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yields the text files that labels and splits of the copied images are from, each with its path in the excerpt.
+
+    Those of a category folder stay in it; those beside it, or beside the folder above that, come to lie beside it.
+    """
+    targets = _category_folders(placed)
+    others = _list_category_folders(sample.image.path for sample in findings.samples) - targets.keys()
+    for path in (entry.file.path for entry in findings.ignored if entry.is_read):
+        # the nearest folder decides, whether the text is in a category folder or beside it
+        for folder in _parents(path):
+            if folder in others:
+                break
+            if folder in targets:
+                yield path, compose(f"{targets[folder]}/{_cut(path, folder)}")
+                break
+            if beside := [target for category, target in targets.items() if folder in list(_parents(category))[:2]]:
+                yield path, compose(f"{beside[0].rpartition('/')[0]}/{_cut(path, folder)}".lstrip("/"))
+                break
+
+
+def _category_folders(placed: dict[str, str]) -> dict[str, str]:
+    """Returns the category folders that files are copied from, each with the one that they are copied to."""
+    folders: dict[str, str] = {}
+    for source, path in placed.items():
+        for category_folder in _list_category_folders([source]):
+            folders[category_folder] = path.removesuffix(f"/{compose(_cut(source, category_folder))}")
+    return folders
+
+
+def _list_category_folders(paths: Iterable[str]) -> set[str]:
+    places = (find_place(folder, LAYOUTS.values()) for folder in {path.rpartition("/")[0] for path in paths})
+    return {place.category_path for place in places if place is not None}
+
+
+def _parents(path: str) -> Iterator[str]:
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def _cut(path: str, folder: str) -> str:
+    return path[len(folder) :].lstrip("/")
 
 
 def _trim_labels(content: bytes, source: str, placed: dict[str, str]) -> bytes:

@@ -241,7 +241,7 @@ class _Missing:
     """Rows of this run's roots that no sample found now accounts for.
 
     Gone means that the file is no longer there; displaced, that it is there as something else (a reject,
-    a mask, or a sample whose `sample_id` is composed now).
+    a mask, no part of the splits that were chosen, or a sample whose `sample_id` is composed now).
 
     Attributes:
         gone_images: The paths of image files that are gone, by `sample_id`.
@@ -271,14 +271,15 @@ def _find_missing(findings: Findings, loaded: Loaded, roots: frozenset[str]) -> 
     rejected = {reject.file.key for reject in findings.rejects}
     masks = {file.key for sample in findings.samples for file in (sample.mask, *sample.mask_copies) if file}
     ignored = {ignored.file.key for ignored in findings.ignored}
-    present = {file.key for sample in findings.samples for file in sample.files} | ignored | rejected
+    left_out = rejected | ignored
+    present = {file.key for sample in findings.samples for file in sample.files} | left_out
     return _Missing(
         gone_images={sample_id: file.path for sample_id, file in unfound.items() if file.key not in present},
         gone_masks={sample_id: file.path for sample_id, file in unmatched.items() if file.key not in present},
         displaced_images=[
             sample_id
             for sample_id, file in unfound.items()
-            if file.key in rejected or file.key in masks or normalize("NFC", sample_id) in samples
+            if file.key in left_out or file.key in masks or normalize("NFC", sample_id) in samples
         ],
         displaced_masks={sample_id for sample_id, file in unmatched.items() if file.key in present},
     )
