@@ -28,7 +28,8 @@ from darkroom.load.pipeline import (
 )
 from darkroom.load.plan import Candidate, Loaded, Plan, find_obsolete_rejects
 from darkroom.load.resources import Disposition, Tables, inspection, make_empty_tables, make_tables
-from darkroom.load.rows import Harmonisation, Row, SampleRows, read_sample
+from darkroom.load.rows import Harmonisation, Row
+from darkroom.load.sample_reader import SampleRows, read_sample
 from darkroom.load.small_tables import make_dataset_rows, make_small_tables
 from darkroom.load.white_levels import WhiteLevels
 from darkroom.progress import ProgressCounter

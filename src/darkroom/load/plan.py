@@ -225,8 +225,9 @@ def _is_mask_settled(sample: Sample, image: LoadedImage, loaded: Loaded, *, keep
     if sample.mask is None:
         return mask is None or keeps_mask
     if mask is None:
-        return loaded.is_rejected(sample.mask)
-    return mask.matches(sample.mask) and not loaded.is_rejected(sample.mask)
+        return all(map(loaded.is_rejected, sample.masks))
+    whole = sample.whole_mask
+    return whole is not None and mask.matches(whole) and not any(map(loaded.is_rejected, sample.masks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +263,7 @@ def _find_missing(findings: Findings, loaded: Loaded, roots: frozenset[str]) -> 
         if mask.root in roots and (sample_id not in samples or samples[sample_id].mask is None)
     }
     rejected = {reject.file.key for reject in findings.rejects}
-    masks = {file.key for sample in findings.samples for file in (sample.mask, *sample.mask_copies) if file}
+    masks = {file.key for sample in findings.samples for file in sample.masks + sample.mask_copies}
     ignored = {ignored.file.key for ignored in findings.ignored}
     present = {file.key for sample in findings.samples for file in sample.files} | ignored | rejected
     return _Missing(

@@ -191,7 +191,7 @@ def _describe_name(above: str, entry: Recognised) -> str:
 
 def _count(all_findings: Sequence[CategoryFindings]) -> str:
     samples = [sample for findings in all_findings for sample in findings.samples]
-    masks = sum(sample.mask is not None for sample in samples)
+    masks = sum(len(sample.masks) for sample in samples)
     copies = sum(len(sample.copies) + len(sample.mask_copies) for sample in samples)
     counts = [
         _number(len(all_findings), "category", "categories"),
