@@ -126,6 +126,7 @@ class Plan:
         gone: Paths of rows whose file is no longer under its root; images, then masks.
         obsolete_images: `sample_id`s whose rows in `images` and `masks` have to go: their file is something else
             now (a reject of its reader, a mask), or it is gone and the run prunes.
+        obsolete_rejects: Rows of `rejects`, from whatever root, that have to go.
     """
 
     new: tuple[Candidate, ...]
@@ -134,10 +135,17 @@ class Plan:
     settled_rejects: tuple[FileEntry, ...]
     gone: tuple[str, ...]
     obsolete_images: tuple[str, ...]
+    obsolete_rejects: tuple[LoadedReject, ...] = ()
 
 
 def make_plan(
-    findings: Findings, loaded: Loaded, roots: frozenset[str], renamed: Collection[str] = (), *, prune: bool
+    findings: Findings,
+    loaded: Loaded,
+    roots: frozenset[str],
+    renamed: Collection[str] = (),
+    moved_rejects: Collection[LoadedReject] = (),
+    *,
+    prune: bool,
 ) -> Plan:
     """Compares what was found with what was loaded.
 
@@ -146,6 +154,7 @@ def make_plan(
         loaded: The facts of the tables.
         roots: The roots of this run; rows from other roots are never taken for gone.
         renamed: `sample_id`s of rows whose files are loaded anew under another name.
+        moved_rejects: Rows of `rejects` whose files are found elsewhere now, or were renamed.
         prune: Whether rows of files that are gone will be deleted.
     """
     missing = _find_missing(findings, loaded, roots)
@@ -169,6 +178,7 @@ def make_plan(
         settled_rejects=tuple(settled_rejects),
         gone=(*missing.gone_images.values(), *missing.gone_masks.values()),
         obsolete_images=(*missing.displaced_images, *(missing.gone_images if prune else ()), *renamed),
+        obsolete_rejects=tuple(moved_rejects),
     )
 
 

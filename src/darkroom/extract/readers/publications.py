@@ -23,7 +23,7 @@ class Publication:
         licence: Licence of the images, as the publisher states it; None where none is stated.
         citation: The paper or the authors to name.
         homepage: Address of the page that publishes the images.
-        layouts: The layouts in which it is passed on.
+        layouts: The layouts in which it is passed on, or can be read.
         categories: Its categories, lower case, each with the names of the label folders it can have, lower case; None
             for any, where the categories are names that nobody else would choose.
         is_whole: Whether only all categories together are taken for it, as their names alone say little.
@@ -75,7 +75,7 @@ _MVTEC_AD = Publication(
         "Unsupervised Anomaly Detection. CVPR 2019."
     ),
     homepage="https://www.mvtec.com/company/research/datasets/mvtec-ad",
-    layouts=("mvtec_ad",),
+    layouts=("mvtec_ad", "folder"),
     categories=_with_labels(
         {
             "bottle": "broken_large broken_small contamination",
@@ -119,7 +119,7 @@ _MVTEC_LOCO = Publication(
         "in Unsupervised Anomaly Detection and Localization. IJCV 130, 2022."
     ),
     homepage="https://www.mvtec.com/company/research/datasets/mvtec-loco",
-    layouts=("mvtec_loco", "mvtec_ad"),
+    layouts=("mvtec_loco", "mvtec_ad", "folder"),
     categories=_with_labels(
         dict.fromkeys(
             ("breakfast_box", "juice_bottle", "pushpins", "screw_bag", "splicing_connectors"),
@@ -152,7 +152,7 @@ _BTAD = Publication(
         "Image Anomaly Detection and Localization. ISIE 2021."
     ),
     homepage="https://github.com/pankajmishra000/VT-ADL",
-    layouts=("mvtec_ad",),
+    layouts=("mvtec_ad", "folder"),
     categories=dict.fromkeys(("01", "02", "03"), frozenset({"ok", "ko"})),
     is_whole=True,
 )
@@ -179,7 +179,7 @@ _MPDD = Publication(
         "evaluating current methods in complex conditions. ICUMT 2021."
     ),
     homepage="https://github.com/stepanje/MPDD",
-    layouts=("mvtec_ad",),
+    layouts=("mvtec_ad", "folder"),
     categories=_with_labels(
         {
             "bracket_black": "hole scratches",
@@ -201,7 +201,7 @@ _AUTOVI = Publication(
         "Dataset (AutoVI). 2024."
     ),
     homepage="https://zenodo.org/records/10459003",
-    layouts=("mvtec_loco", "mvtec_ad"),
+    layouts=("mvtec_loco", "mvtec_ad", "folder"),
     categories=dict.fromkeys(
         ("engine_wiring", "pipe_clip", "pipe_staple", "tank_screw", "underbody_pipes", "underbody_screw")
     ),
