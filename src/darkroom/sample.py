@@ -6,7 +6,7 @@ A *sample* is one image and its facts. Nothing here opens a file.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -79,6 +79,8 @@ class Reason(StrEnum):
     """An archive member that is a link, a device, or would land outside its folder."""
     NOT_A_MASK = "not_a_mask"
     """Called like a mask of the image beside it, but with more than two values."""
+    INCOMPLETE_MASK = "incomplete_mask"
+    """One of several masks of an image, of which another one cannot be used: together they would tell too little."""
     ORPHAN_MASK = "orphan_mask"
     """A mask that belongs to no image."""
     AMBIGUOUS_MASK = "ambiguous_mask"
@@ -150,8 +152,9 @@ class Sample:
         label: The text from disk (`good`, `broken_large`); None where only the mask can tell.
         image: The image file.
         mask: The mask file that belongs to it, paired by key.
+        further_masks: Where a mask comes in several files, one for each defect, the others; together they are one.
         copies: Further files with the same `sample_id`; to be ignored if identical, else rejected.
-        mask_copies: Further files with the place of the mask; to be ignored if identical, else rejected.
+        mask_copies: Further files with the place of a mask; to be ignored if identical, else rejected.
         unmasked_label: What the label is if it is left to the mask and there is none: `good` where other
             samples of the category have masks, else None for "nobody knows".
         is_mask_by_name: Nothing but its name says that the mask is one (`10_GT.png` beside `10.png`), so its
@@ -165,6 +168,7 @@ class Sample:
     label: str | None
     image: FileEntry
     mask: FileEntry | None = None
+    further_masks: tuple[FileEntry, ...] = ()
     copies: tuple[FileEntry, ...] = ()
     mask_copies: tuple[FileEntry, ...] = ()
     unmasked_label: str | None = None
@@ -176,10 +180,22 @@ class Sample:
         return self.sample_id.removeprefix(f"{self.source_dataset}/")
 
     @property
+    def masks(self) -> tuple[FileEntry, ...]:
+        """All files that its mask is put together from; none if it has no mask."""
+        return () if self.mask is None else (self.mask, *self.further_masks)
+
+    @property
+    def whole_mask(self) -> FileEntry | None:
+        """What its row of `masks` says of these files: where the first one is, the bytes of all, the latest time."""
+        if self.mask is None or not self.further_masks:
+            return self.mask
+        size, modified = sum(file.size_bytes for file in self.masks), max(file.modified_us for file in self.masks)
+        return replace(self.mask, size_bytes=size, modified_us=modified)
+
+    @property
     def files(self) -> tuple[FileEntry, ...]:
-        """Its image, its mask if there is one, and the copies of both."""
-        own = (self.image,) if self.mask is None else (self.image, self.mask)
-        return own + self.copies + self.mask_copies
+        """Its image, its masks if there are any, and the copies of both."""
+        return (self.image, *self.masks, *self.copies, *self.mask_copies)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,11 +61,15 @@ MASKS = pa.schema(
         required_field("file_size_bytes", pa.int64()),
         required_field("modified_at", _TIMESTAMP),
         required_field("content_sha256", pa.string()),
+        pa.field("file_count", pa.int64()),
     ]
 )
 """One row per mask, by the `sample_id` of its image. `mask_tensor` is C-order uint8 in {0, 1}.
 
-`defect_fraction` is the share of defect pixels in the harmonised mask, 0–1.
+`defect_fraction` is the share of defect pixels in the harmonised mask, 0–1. A mask that comes in several files, one for
+each defect, is their union: `file_count` says how many, `source_path` is the first, `file_size_bytes` the sum,
+`modified_at` the latest, and `content_sha256` a hash over all of theirs. `file_count` is missing in the databases of an
+older darkroom, which knew one.
 """
 
 REJECTS = pa.schema(

@@ -82,7 +82,7 @@ def write_excerpt(
         out=out,
         notes=findings.notes,
         images=len(samples),
-        masks=sum(1 for sample in samples if sample.mask),
+        masks=sum(len(sample.masks) for sample in samples),
         categories=tuple(sorted({sample.category for sample in samples})),
         size_bytes=copied,
     )
@@ -120,7 +120,7 @@ def _select_categories(findings: Findings, categories: Sequence[str]) -> list[Sa
 
 
 def _files(sample: Sample) -> list[FileEntry]:
-    return [file for file in (sample.image, sample.mask) if file is not None]
+    return [sample.image, *sample.masks]
 
 
 class _Target(Protocol):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from darkroom.load.plan import Loaded, LoadedFile, LoadedImage
-from darkroom.load.rows import Row, SampleRows, to_microseconds
+from darkroom.load.rows import Row, to_microseconds
+from darkroom.load.sample_reader import SampleRows
 
 
 @dataclass(slots=True)

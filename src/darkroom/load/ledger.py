@@ -7,7 +7,7 @@ from collections import Counter
 from darkroom.errors import AccountingError
 from darkroom.load.plan import Loaded, LoadedReject, Plan
 from darkroom.load.report import Count, RejectedFile
-from darkroom.load.rows import SampleRows
+from darkroom.load.sample_reader import SampleRows
 from darkroom.sample import FileEntry, FileKey, Findings, Reject, Sample
 
 
@@ -68,15 +68,17 @@ class Ledger:
         if rows.image is not None:
             self.images.add(is_new=rows.candidate.image is None)
         if rows.mask is not None:
-            self.masks.add(is_new=rows.candidate.mask is None)
+            for _ in rows.candidate.sample.masks:
+                self.masks.add(is_new=rows.candidate.mask is None)
 
     def _keep_sample(self, sample: Sample) -> None:
         self.images.unchanged += 1
-        if sample.mask is not None:
-            if sample.sample_id in self._loaded.masks:
-                self.masks.unchanged += 1
-            elif sample.mask.key not in self.rejects:
-                self._keep_reject(sample.mask)
+        if sample.sample_id in self._loaded.masks:
+            self.masks.unchanged += len(sample.masks)
+        else:
+            for mask in sample.masks:
+                if mask.key not in self.rejects:
+                    self._keep_reject(mask)
         for copy in sample.copies + sample.mask_copies:
             if self._loaded.is_rejected(copy) and copy.key not in self.rejects:
                 self._keep_reject(copy)

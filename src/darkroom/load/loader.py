@@ -28,7 +28,8 @@ from darkroom.load.pipeline import (
 )
 from darkroom.load.plan import Candidate, Loaded, Plan, find_obsolete_rejects
 from darkroom.load.resources import Disposition, Tables, inspection, make_empty_tables, make_tables
-from darkroom.load.rows import Harmonisation, Row, SampleRows, read_sample
+from darkroom.load.rows import Harmonisation, Row
+from darkroom.load.sample_reader import SampleRows, read_sample
 from darkroom.load.small_tables import make_dataset_rows, make_small_tables
 from darkroom.load.white_levels import WhiteLevels
 from darkroom.progress import ProgressCounter
@@ -101,7 +102,8 @@ class Loader:
         images, masks = self.changes.obsolete_images, self.changes.obsolete_masks
         delete_samples(self.pipeline, "images", images)
         delete_samples(self.pipeline, "masks", images + masks)
-        delete_rejects(self.pipeline, find_obsolete_rejects(self.loaded, self.roots.names, self.ledger.rejects))
+        rejects = find_obsolete_rejects(self.loaded, self.roots.names, self.ledger.rejects)
+        delete_rejects(self.pipeline, [*rejects, *self.plan.obsolete_rejects])
         delete_image_datasets(self.pipeline, self.loaded.image_datasets.keys() - self._dataset_rows.keys())
 
     def _load_packages(self, tables: Iterator[Tables], disposition: Disposition) -> int:
@@ -149,7 +151,8 @@ class Loader:
 
     def _make_dataset_rows(self) -> dict[str, Row]:
         contents = self.changes.apply_to(self.loaded)
-        elsewhere = (reject for key, reject in self.loaded.rejects.items() if key[0] not in self.roots.names)
+        kept = [row for row in self.loaded.rejects.values() if row not in self.plan.obsolete_rejects]
+        elsewhere = (row for row in kept if row.file.root not in self.roots.names)
         in_use = {
             *(image.source_dataset for image in contents.images.values()),
             *(reject.source_dataset for reject in chain(elsewhere, self.ledger.rejects.values())),

@@ -128,6 +128,7 @@ class Plan:
         gone: Paths of rows whose file is no longer under its root; images, then masks.
         obsolete_images: `sample_id`s whose rows in `images` and `masks` have to go: their file is something else
             now (a reject of its reader, a mask), or it is gone and the run prunes.
+        obsolete_rejects: Rows of `rejects`, from whatever root, that have to go.
     """
 
     new: tuple[Candidate, ...]
@@ -136,10 +137,17 @@ class Plan:
     settled_rejects: tuple[FileEntry, ...]
     gone: tuple[str, ...]
     obsolete_images: tuple[str, ...]
+    obsolete_rejects: tuple[LoadedReject, ...] = ()
 
 
 def make_plan(
-    findings: Findings, loaded: Loaded, roots: frozenset[str], renamed: Collection[str] = (), *, prune: bool
+    findings: Findings,
+    loaded: Loaded,
+    roots: frozenset[str],
+    renamed: Collection[str] = (),
+    moved_rejects: Collection[LoadedReject] = (),
+    *,
+    prune: bool,
 ) -> Plan:
     """Compares what was found with what was loaded.
 
@@ -148,6 +156,7 @@ def make_plan(
         loaded: The facts of the tables.
         roots: The roots of this run; rows from other roots are never taken for gone.
         renamed: `sample_id`s of rows whose files are loaded anew under another name.
+        moved_rejects: Rows of `rejects` whose files are found elsewhere now, or were renamed.
         prune: Whether rows of files that are gone will be deleted.
     """
     missing = _find_missing(findings, loaded, roots)
@@ -171,6 +180,7 @@ def make_plan(
         settled_rejects=tuple(settled_rejects),
         gone=(*missing.gone_images.values(), *missing.gone_masks.values()),
         obsolete_images=(*missing.displaced_images, *(missing.gone_images if prune else ()), *renamed),
+        obsolete_rejects=tuple(moved_rejects),
     )
 
 
@@ -232,8 +242,9 @@ def _is_mask_settled(sample: Sample, image: LoadedImage, loaded: Loaded, *, keep
     if sample.mask is None:
         return mask is None or keeps_mask
     if mask is None:
-        return loaded.is_rejected(sample.mask)
-    return mask.matches(sample.mask) and not loaded.is_rejected(sample.mask)
+        return all(map(loaded.is_rejected, sample.masks))
+    whole = sample.whole_mask
+    return whole is not None and mask.matches(whole) and not any(map(loaded.is_rejected, sample.masks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +280,7 @@ def _find_missing(findings: Findings, loaded: Loaded, roots: frozenset[str]) -> 
         if mask.root in roots and (sample_id not in samples or samples[sample_id].mask is None)
     }
     rejected = {reject.file.key for reject in findings.rejects}
-    masks = {file.key for sample in findings.samples for file in (sample.mask, *sample.mask_copies) if file}
+    masks = {file.key for sample in findings.samples for file in sample.masks + sample.mask_copies}
     ignored = {ignored.file.key for ignored in findings.ignored}
     left_out = rejected | ignored
     present = {file.key for sample in findings.samples for file in sample.files} | left_out

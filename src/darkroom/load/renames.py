@@ -13,9 +13,8 @@ from pathlib import Path
 
 from darkroom.errors import OptionError
 from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME
-from darkroom.keys import make_key
-from darkroom.load.plan import Loaded, LoadedImage
-from darkroom.sample import Findings
+from darkroom.load.plan import Loaded, LoadedFile, LoadedImage, LoadedReject
+from darkroom.sample import FileEntry, Findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +38,20 @@ class Rename:
 def find_renames(findings: Findings, loaded: Loaded) -> list[Rename]:
     """Finds the rows whose file this run names otherwise.
 
-    A file is known by its root and path; where it was given a publication's name by mistake, by its place and
-    size as well, as the folder may have moved since.
+    A file is known again where it is, whatever root it was found under. One that is no longer there is known by its
+    place in the image dataset and its size: its folder was renamed, or moved.
     """
     found = {sample.sample_id for sample in findings.samples}
-    by_file = {image.file.key: key for key, image in loaded.images.items() if key not in found}
-    misnamed = _find_misnamed(loaded)
+    unfound = {key: image for key, image in loaded.images.items() if key not in found}
+    by_file = {_locate(image.file): key for key, image in unfound.items()}
+    by_place: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for key, image in unfound.items():
+        by_place[key.removeprefix(f"{image.source_dataset}/"), image.file.size_bytes].append(key)
     rows: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for sample in findings.samples:
-        row = by_file.get(sample.image.key) or misnamed.get((sample.place, sample.image.size_bytes))
-        if row is not None and (old := loaded.images[row].source_dataset) != sample.source_dataset:
+    for sample in findings.samples if unfound else ():
+        gone = (key for key in by_place.get((sample.place, sample.image.size_bytes), ()) if _is_gone(unfound[key].file))
+        row = by_file.get(_locate(sample.image)) or next(gone, None)
+        if row is not None and (old := unfound[row].source_dataset) != sample.source_dataset:
             rows[old, sample.source_dataset].append(row)
     return [Rename(old, new, tuple(some)) for (old, new), some in rows.items()]
 
@@ -57,20 +60,41 @@ def check_renames(renames: Sequence[Rename]) -> None:
     """Checks that every image keeps the name that its row has.
 
     Raises:
-        OptionError: Some do not; it says how to keep the old name, and how to go over to the new one.
+        OptionError: Some do not; it says how to keep the old names, and how to go over to the new ones.
     """
-    for rename in renames:
-        known = PUBLICATIONS_BY_NAME.get(rename.old)
-        reason = f", as {rename.old} is kept for the published categories of {known.title}" if known else ""
-        raise OptionError(
-            f"The table holds {len(rename.rows):,} of these images as {rename.old} (such as {rename.rows[0]}), and "
-            f"this run would name them {rename.new}{reason}. Give `prune` to rename them (they are loaded anew, and "
-            f"rows of files that are gone are deleted), or `name` {rename.old} to keep the old name."
-        )
+    if not renames:
+        return
+    told = "; ".join(
+        f"{len(rename.rows):,} as {rename.old} (such as {rename.rows[0]}), which this run would name {rename.new}"
+        for rename in renames
+    )
+    published = ", ".join(sorted({rename.old for rename in renames} & PUBLICATIONS_BY_NAME.keys()))
+    reason = f" {published}: kept for folders that hold its own categories and nothing else." if published else ""
+    old = renames[0].old
+    raise OptionError(
+        f"The table holds some of these images by other names: {told}.{reason} Give `prune` to rename them (they are "
+        f"loaded anew, and rows of files that are gone are deleted). To keep the name {old}, ingest its folder by "
+        f'itself with `name` {old}, or write name = "{old}" into a file dataset.toml there.'
+    )
+
+
+def find_moved_rejects(renames: Sequence[Rename], findings: Findings, loaded: Loaded) -> list[LoadedReject]:
+    """Finds the rejects whose files this run finds under another root, and those that a renamed folder left behind."""
+    if not loaded.rejects:
+        return []
+    old = {rename.old for rename in renames}
+    files = [file for sample in findings.samples for file in sample.files]
+    files += [reject.file for reject in findings.rejects] + [ignored.file for ignored in findings.ignored]
+    keys, places = {file.key for file in files}, {_locate(file) for file in files}
+    return [
+        row
+        for key, row in loaded.rejects.items()
+        if (row.source_dataset in old and _is_gone(row.file)) or (key not in keys and _locate(row.file) in places)
+    ]
 
 
 def describe_takeovers(loaded: Loaded, written: Mapping[str, LoadedImage]) -> list[str]:
-    """Returns one line for each root whose images were replaced by others of their names, though their files are there.
+    """Returns one line for each root whose images were replaced by others of their names, unless its files are gone.
 
     Args:
         loaded: The facts of the tables before the run.
@@ -79,10 +103,9 @@ def describe_takeovers(loaded: Loaded, written: Mapping[str, LoadedImage]) -> li
     counts: Counter[tuple[str, str, str]] = Counter()
     for sample_id, image in written.items():
         before = loaded.images.get(sample_id)
-        if before is None or before.file.root == image.file.root:
+        if before is None or before.file.root == image.file.root or _locate(before.file) == _locate(image.file):
             continue
-        is_other = before.file.content_sha256 != image.file.content_sha256
-        if is_other and Path(before.file.root, before.file.path).is_file():
+        if before.file.content_sha256 != image.file.content_sha256 and not _is_gone(before.file):
             counts[image.source_dataset, before.file.root, image.file.root] += 1
     return [
         f"{name}: of the images loaded from {old}, {count:,} gave way to others of the same name in {new}; if these "
@@ -91,12 +114,14 @@ def describe_takeovers(loaded: Loaded, written: Mapping[str, LoadedImage]) -> li
     ]
 
 
-def _find_misnamed(loaded: Loaded) -> dict[tuple[str, int], str]:
-    """Returns the rows that bear the name of a publication and are of no category of it, by place and size in bytes."""
-    places = {}
-    for sample_id, image in loaded.images.items():
-        known = PUBLICATIONS_BY_NAME.get(image.source_dataset)
-        place = sample_id.removeprefix(f"{image.source_dataset}/")
-        if known is not None and make_key(place.split("/")[0]) not in known.categories:
-            places[place, image.file.size_bytes] = sample_id
-    return places
+def _is_gone(file: LoadedFile) -> bool:
+    """Tells whether a file on a disk is no longer where it was; of a bucket nobody knows."""
+    if "://" in file.root:
+        return False
+    root = Path(file.root)
+    return not root.exists() or (root.is_dir() and not (root / file.path).is_file())
+
+
+def _locate(file: FileEntry | LoadedFile) -> str:
+    """Returns where a file is, the same whichever folder above it was given as the root."""
+    return f"{file.root.rstrip('/')}/{file.path}"

@@ -13,7 +13,8 @@ import dlt
 import pyarrow as pa
 from dlt.common.schema.typing import TDeleteInsertStrategyDict
 
-from darkroom.load.rows import SampleRows, make_reject_row
+from darkroom.load.rows import make_reject_row
+from darkroom.load.sample_reader import SampleRows
 from darkroom.tables import PRIMARY_KEYS, SCHEMAS
 
 Tables = dict[str, pa.Table]

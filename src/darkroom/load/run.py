@@ -26,9 +26,10 @@ from darkroom.load.limits import SampleLimits, count_workers, rare_garbage_colle
 from darkroom.load.loader import Loader
 from darkroom.load.pipeline import has_sql, open_pipeline, open_tables, read_loaded
 from darkroom.load.plan import Loaded, make_plan
-from darkroom.load.renames import Rename, check_renames, describe_takeovers, find_renames
+from darkroom.load.renames import Rename, check_renames, describe_takeovers, find_moved_rejects, find_renames
 from darkroom.load.report import IngestReport
 from darkroom.load.rows import Harmonisation, Row
+from darkroom.load.small_tables import describe_lost_facts
 from darkroom.load.white_levels import WhiteLevels, check_depth, check_recorded, find_unscaled
 from darkroom.paths import given_path
 from darkroom.progress import ProgressCallback, ProgressCounter
@@ -108,7 +109,8 @@ def ingest(
         if not prune:
             check_renames(renames)
         renamed = [row for rename in renames for row in rename.rows]
-        plan = make_plan(findings, loaded, opened.names, renamed, prune=prune)
+        moved_rejects = find_moved_rejects(renames, findings, loaded)
+        plan = make_plan(findings, loaded, opened.names, renamed, moved_rejects, prune=prune)
         counter = ProgressCounter(len(plan.new) + len(plan.revisit), progress)
         workers = workers or count_workers(opened)
         samples = [candidate.sample for candidate in plan.new + plan.revisit]
@@ -161,6 +163,7 @@ def _make_report(
             *loader.findings.notes,
             *map(str, renames),
             *describe_takeovers(loader.loaded, loader.changes.images),
+            *describe_lost_facts(loader.loaded, dataset_rows),
             *loader.white_levels.notes,
         ),
         files_seen=loader.findings.files_seen,

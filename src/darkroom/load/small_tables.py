@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from darkroom.fingerprint import make_fingerprint
 from darkroom.load.plan import Loaded
@@ -11,6 +13,8 @@ from darkroom.load.resources import Tables, make_table
 from darkroom.load.rows import Harmonisation, Row, make_reject_row
 from darkroom.load.white_levels import WhiteLevels
 from darkroom.sample import Findings
+
+_FACTS = ("licence", "citation", "homepage")
 
 
 def make_small_tables(findings: Findings, loaded: Loaded, dataset_rows: dict[str, Row]) -> Tables:
@@ -47,10 +51,15 @@ def make_dataset_rows(
     sample_ids: dict[str, list[str]] = defaultdict(list)
     for sample_id, image in contents.images.items():
         sample_ids[image.source_dataset].append(sample_id)
+    roots = {sample.image.root for sample in findings.samples}
+    elsewhere = {image.source_dataset for image in contents.images.values() if image.file.root not in roots}
     rows = {}
     for name in dict.fromkeys((*contents.image_datasets, *findings.image_datasets)):
         found = findings.image_datasets.get(name)
-        known = contents.image_datasets[name] if found is None else asdict(found)
+        stored = contents.image_datasets.get(name)
+        known = (stored or {}) if found is None else asdict(found)
+        if found is not None and stored is not None and name in elsewhere and _facts(stored) != _facts(known):
+            known |= dict.fromkeys(_FACTS)  # what holds for one part is not to be told of the other
         rows[name] = {
             **known,
             "name": name,
@@ -60,6 +69,20 @@ def make_dataset_rows(
             **white_levels.row_of(name),
         }
     return rows
+
+
+def describe_lost_facts(loaded: Loaded, dataset_rows: Mapping[str, Row]) -> list[str]:
+    """Returns one line for each image dataset whose licence was known before a run, and is not any more."""
+    return [
+        f"{name}: its images come from roots with different facts, so licence, citation and homepage are empty now; if "
+        "these are two image datasets, give one of them a `name` of its own"
+        for name, row in dataset_rows.items()
+        if any(_facts(loaded.image_datasets.get(name, {}))) and not any(_facts(row))
+    ]
+
+
+def _facts(row: Mapping[str, Any]) -> list[Any]:
+    return [row.get(column) for column in _FACTS]
 
 
 def _describe_samples(contents: Loaded, sample_ids: list[str]) -> Row:

@@ -159,6 +159,7 @@ def test_real_excerpt(real_excerpts: Path) -> None:
     assert len(masks(findings)) == 10
     assert {sample.split for sample in findings.samples if sample.mask} == {Split.TEST}
     assert findings.notes == (
-        "mvtec_excerpt: MVTec AD, because bottle/ has ground_truth/ beside train/ and test/ "
-        "(label folders flattened away); 1 category, 20 images, 10 masks",
+        "mvtec_excerpt: MVTec AD, by the names of its categories alone, "
+        "because bottle/ has ground_truth/ beside train/ and test/ (label folders flattened away); "
+        "1 category, 20 images, 10 masks",
     )

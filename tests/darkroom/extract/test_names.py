@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from trees import layouts_of, make_tree, make_zip, read_roots
 
+from darkroom.errors import OptionError
 from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME
 from darkroom.sample import DatasetFacts, Findings
 
@@ -118,6 +119,61 @@ def test_the_nearest_file_of_an_owner_counts(tmp_path: Path) -> None:
     findings = read_roots(make_tree(tmp_path, files))
     assert findings.image_datasets == {"whole_plant": DatasetFacts("mvtec_ad"), "b": DatasetFacts("mvtec_ad", "MIT")}
     assert set(read_roots(tmp_path, name="ours").image_datasets) == {"ours"}
+
+
+def test_facts_are_found_one_by_one_and_what_is_wrong_is_told(tmp_path: Path) -> None:
+    files = dict.fromkeys(tree("line/bolt"), b"")
+    files |= {
+        "dataset.toml": 'name = "größe"\nlicence = "MIT"\nlicense = "x"\ncitation = ["A"]\n'.encode(),
+        "line/Dataset.TOML": b'homepage = "https://example.org"\nname = " "\n',
+        "line/bolt/train/dataset.toml": b'name = "nobody reads this"',
+    }
+    findings = read_roots(make_tree(tmp_path, files))
+    assert findings.image_datasets == {"größe": DatasetFacts("mvtec_ad", "MIT", None, "https://example.org")}
+    told = [note for note in findings.notes if "is not used" in note]
+    assert told == [
+        "dataset.toml: license is not used, expected name, licence, citation, homepage",
+        "dataset.toml: citation is not used, expected words in quotes",
+        "line/Dataset.TOML: name is not used, expected words in quotes",
+    ]
+
+
+def test_two_owners_of_one_name_with_other_licences(tmp_path: Path) -> None:
+    files = dict.fromkeys([*tree("a/bolt"), *tree("b/nut")], b"")
+    files |= {f"{folder}/dataset.toml": f'name = "parts"\nlicence = "{folder}"'.encode() for folder in "ab"}
+    findings = read_roots(make_tree(tmp_path, files))
+    assert findings.image_datasets == {"parts": DatasetFacts("mvtec_ad")}
+    assert findings.notes[-1].startswith(
+        "parts: its parts have different facts (licences: a, b), so none are filled in"
+    )
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"), [("日本", "日本"), ("Prüf Größe", "prüf_größe"), ("x" * 120, "x" * 100), ("!!", "images")]
+)
+def test_a_name_keeps_the_letters_of_its_folder(tmp_path: Path, folder: str, name: str) -> None:
+    assert layouts_of(read_roots(make_tree(tmp_path / folder, tree("bolt")))) == {name: "mvtec_ad"}
+
+
+def test_a_name_that_cannot_be_one_is_refused_with_one_that_can(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="line_4 would do"):
+        read_roots(make_tree(tmp_path, tree("bolt")), name="Line 4")
+    with pytest.raises(OptionError, match="at most 100"):
+        read_roots(tmp_path, name="x" * 101)
+
+
+def test_a_name_by_categories_alone_is_told_to_be_so(tmp_path: Path) -> None:
+    flat = read_roots(
+        make_tree(tmp_path / "flat", ["bottle/train/1.png", "bottle/ground_truth/1_mask.png", "bottle/test/1.png"])
+    )
+    assert flat.notes[0].startswith("flat: MVTec AD, by the names of its categories alone, because ")
+    sure = read_roots(make_tree(tmp_path / "sure", tree("bottle", "broken_large")))
+    assert sure.notes[0].startswith("sure: MVTec AD, because ")
+
+
+def test_a_given_layout_does_not_change_the_name(tmp_path: Path) -> None:
+    root = make_tree(tmp_path / "x", tree("bottle", "broken_large"))
+    assert layouts_of(read_roots(root, layout="folder")) == {"mvtec_ad": "folder"}
 
 
 @pytest.mark.parametrize("content", [b"name = ", b'\xff = "x"'])

@@ -40,8 +40,8 @@ def test_an_old_name_is_explained_and_nothing_is_loaded_twice(parts: Path, old: 
     with pytest.raises(OptionError) as caught:
         ingest([parts], database=old, size_px=32)
     message = str(caught.value)
-    assert "The table holds 4 of these images as mvtec_ad (such as mvtec_ad/washer/test/scratch/000.png)" in message
-    assert "would name them parts, as mvtec_ad is kept for the published categories of MVTec AD" in message
+    assert "4 as mvtec_ad (such as mvtec_ad/washer/test/scratch/000.png), which this run would name parts" in message
+    assert "mvtec_ad: kept for folders that hold its own categories and nothing else" in message
     assert "`prune`" in message
     assert "`name` mvtec_ad" in message
     assert rows(old, NAMES) == [("mvtec_ad", 4)]
@@ -79,10 +79,68 @@ def test_rows_of_other_image_datasets_stay_when_one_is_renamed(parts: Path, old:
 
 def test_an_old_name_is_known_again_in_a_folder_that_moved(parts: Path, old: Path, tmp_path: Path) -> None:
     moved = parts.rename(tmp_path / "moved")
-    with pytest.raises(OptionError, match=r"as mvtec_ad .* would name them moved, as mvtec_ad is kept"):
+    with pytest.raises(OptionError, match=r"4 as mvtec_ad .* would name moved"):
         ingest([moved], database=old, size_px=32)
     ingest([moved], database=old, size_px=32, prune=True)
     assert rows(old, NAMES) == [("moved", 4)]
+
+
+@pytest.mark.parametrize("root", ["line4", "."])
+def test_a_renamed_folder_is_known_again(parts: Path, tmp_path: Path, root: str) -> None:
+    database = tmp_path / "x.duckdb"
+    (tmp_path / "plant").mkdir()
+    parts.rename(tmp_path / "plant/line4")
+    ingest([tmp_path / "plant" / root], database=database, size_px=32)
+    (tmp_path / "plant/line4").rename(tmp_path / "plant/line5")
+    again = tmp_path / "plant" / root.replace("4", "5")
+    with pytest.raises(OptionError, match=r"4 as line4 .* would name line5"):
+        ingest([again], database=database, size_px=32)
+    ingest([again], database=database, size_px=32, prune=True)
+    assert rows(database, NAMES) == [("line5", 4)]
+    assert rows(database, "SELECT name FROM image_datasets") == [("line5",)]
+    assert len(rows(database, "SELECT * FROM rejects")) == 2
+    assert verify(database).ok
+
+
+def test_a_category_given_by_itself_is_known_again(parts: Path, tmp_path: Path) -> None:
+    database = tmp_path / "x.duckdb"
+    ingest([parts], database=database, size_px=32)
+    with pytest.raises(OptionError, match=r"4 as parts .* would name washer"):
+        ingest([parts / "washer"], database=database, size_px=32)
+    assert ingest([parts / "washer"], database=database, size_px=32, name="parts").images.unchanged == 4
+    assert len(rows(database, "SELECT * FROM rejects")) == 2
+    assert verify(database).ok
+
+
+def test_a_copy_elsewhere_under_another_name_is_no_rename(parts: Path, tmp_path: Path) -> None:
+    database = tmp_path / "x.duckdb"
+    shutil.copytree(parts, tmp_path / "copy")
+    ingest([parts], database=database, size_px=32)
+    ingest([tmp_path / "copy"], database=database, size_px=32)
+    assert rows(database, NAMES) == [("copy", 4), ("parts", 4)]
+
+
+def test_facts_of_one_part_are_not_told_of_another(parts: Path, tmp_path: Path) -> None:
+    database, licences = tmp_path / "x.duckdb", "SELECT licence FROM image_datasets"
+    shutil.copytree(parts / "washer", tmp_path / "other/nut")
+    (parts / "dataset.toml").write_text('name = "ours"\nlicence = "secret"')
+    ingest([parts], database=database, size_px=32)
+    assert rows(database, licences) == [("secret",)]
+    report = ingest([tmp_path / "other"], database=database, size_px=32, name="ours")
+    assert rows(database, licences) == [(None,)]
+    assert any("licence, citation and homepage are empty now" in note for note in report.notes)
+    assert ingest([parts], database=database, size_px=32).packages == 0
+
+
+def test_archives_of_one_name_are_told(parts: Path, tmp_path: Path) -> None:
+    database = tmp_path / "x.duckdb"
+    for person in ("alice", "bob"):
+        (tmp_path / person).mkdir()
+        shutil.make_archive(str(tmp_path / person / "parts"), "zip", parts)
+        ingest([tmp_path / person / "parts.zip"], database=database, size_px=32)
+        shutil.copy(parts / "washer/train/good/001.png", parts / "washer/train/good/000.png")
+    report = ingest([tmp_path / "alice/parts.zip"], database=database, size_px=32)
+    assert any("1 gave way to others of the same name" in note for note in report.notes)
 
 
 def test_the_published_images_are_no_old_name_of_somebody_elses(parts: Path, tmp_path: Path) -> None:
@@ -109,7 +167,7 @@ def test_a_stranger_of_the_same_place_is_no_old_name(parts: Path, old: Path, tmp
 def test_another_name_for_the_same_files_is_refused_too(parts: Path, tmp_path: Path) -> None:
     database = tmp_path / "x.duckdb"
     ingest([parts], database=database, size_px=32)
-    with pytest.raises(OptionError, match=r"as parts .* would name them ours\. Give `prune`"):
+    with pytest.raises(OptionError, match=r"4 as parts .* would name ours\. Give `prune`"):
         ingest([parts], database=database, name="ours", size_px=32)
     assert rows(database, NAMES) == [("parts", 4)]
 

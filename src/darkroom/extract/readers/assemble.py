@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from darkroom.errors import LayoutNotRecognisedError
 from darkroom.extract.readers import folder
 from darkroom.extract.readers.labels import check_given, make_normal_words
 from darkroom.extract.readers.names import Owners
 from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
-from darkroom.extract.readers.recognise import AUTO, Recognised, check_layout, describe_datasets, recognise_all
+from darkroom.extract.readers.recognise import (
+    AUTO,
+    Recognised,
+    check_layout,
+    describe_contradictions,
+    describe_datasets,
+    recognise_all,
+)
 from darkroom.extract.readers.registry import LAYOUTS
 from darkroom.extract.readers.splits import check_splits
 from darkroom.extract.readers.survey import Survey, describe_unread, find_repeats, make_survey
 from darkroom.extract.storage import Listing, Roots, Storage
 from darkroom.keys import make_key
-from darkroom.sample import FileEntry, Findings, Ignored, Reason, Reject
+from darkroom.sample import FileEntry, FileKey, Findings, Ignored, Reason, Reject
 
 _STRAY = "an image where no layout has one, such as beside the splits: move it into a label folder of train/ or test/"
 
@@ -45,8 +52,8 @@ def make_findings(
     check_splits(splits, _name_splits(recognised))
     all_findings = _read_categories(recognised, roots, make_normal_words(normal_label), splits)
     _check_samples(all_findings.values(), listings)
-    ignored = tuple(_gather_ignored(surveys, all_findings.values()))
-    notes = [*_describe(recognised, all_findings, len(repeats)), *owners.notes]
+    ignored = tuple(_gather_ignored(surveys, all_findings.values(), owners.texts))
+    notes = [*_describe(recognised, all_findings, len(repeats)), *owners.notes, *describe_contradictions(recognised)]
     if unread := describe_unread(ignored):
         notes.append(unread)
     return Findings(
@@ -172,13 +179,17 @@ def _nearest_name(names: dict[str, str], path: str) -> str:
     return names[path]
 
 
-def _gather_ignored(surveys: Iterable[Survey], all_findings: Iterable[CategoryFindings]) -> Iterator[Ignored]:
+def _gather_ignored(
+    surveys: Iterable[Survey], all_findings: Iterable[CategoryFindings], texts: Mapping[FileKey, str]
+) -> Iterator[Ignored]:
     for findings in all_findings:
         yield from findings.ignored
-    read = {key: why for findings in all_findings for key, why in findings.texts.items()}
+    by_readers = {key: why for findings in all_findings for key, why in findings.texts.items()}
+    read = by_readers | dict(texts)
     for survey in surveys:
         for entry in survey.ignored:
-            yield Ignored(entry.file, read[entry.file.key], is_read=True) if entry.file.key in read else entry
+            key = entry.file.key
+            yield Ignored(entry.file, read[key], is_read=key in by_readers) if key in read else entry
 
 
 def _describe(
@@ -201,7 +212,8 @@ def _describe_name(above: str, entry: Recognised) -> str:
     title, publication = LAYOUTS[entry.layout].title, entry.publication
     if publication is not None and publication.name == entry.source_dataset:
         in_layout = "" if publication.title == title else f", laid out like {title}"
-        return f": {publication.title}{in_layout}"
+        unsure = "" if entry.is_certain or entry.folder.is_alone else ", by the names of its categories alone"
+        return f": {publication.title}{in_layout}{unsure}"
     named = "" if entry.source_dataset == above else f", named {entry.source_dataset}"
     like = "" if entry.layout == folder.LAYOUT.name else "laid out like "
     return f"{named}: {like}{title}"
@@ -209,7 +221,7 @@ def _describe_name(above: str, entry: Recognised) -> str:
 
 def _count(all_findings: Sequence[CategoryFindings]) -> str:
     samples = [sample for findings in all_findings for sample in findings.samples]
-    masks = sum(sample.mask is not None for sample in samples)
+    masks = sum(len(sample.masks) for sample in samples)
     copies = sum(len(sample.copies) + len(sample.mask_copies) for sample in samples)
     counts = [
         _number(len(all_findings), "category", "categories"),

@@ -18,7 +18,10 @@ from darkroom.extract.readers.places import (
 )
 from darkroom.sample import Split
 
-_EXPECTED = "<split>/<label>/<image>, or ground_truth/<label>/<mask>"
+PARTS_DEPTH = 2
+"""Folders below `ground_truth/` where an image has several masks: its label, and its stem."""
+
+_EXPECTED = "<split>/<label>/<image>, ground_truth/<label>/<mask> or ground_truth/<label>/<stem>/<mask>"
 
 
 def recognise(folder: CategoryFolder) -> str:
@@ -34,7 +37,8 @@ def read_category(category: Category, _: ReadFile) -> CategoryFindings:
 def read_label_folders(category: Category, *, unlabelled_train: str | None) -> CategoryFindings:
     """Reads splits with label folders.
 
-    Masks stand in a folder beside the splits with the same label folders, or in a folder of masks in each split.
+    Masks stand in a folder beside the splits with the same label folders, or in a folder of masks in each split. Where
+    an image has several, they stand in a folder that bears its stem: `ground_truth/<label>/<stem>/<mask>`.
 
     Args:
         category: The category.
@@ -46,7 +50,9 @@ def read_label_folders(category: Category, *, unlabelled_train: str | None) -> C
     for files in category.images.values():
         place = files[0].place
         group = place.folders[0] if place.folders else None
-        if len(place.folders) > 1:
+        if place.split is None and len(place.folders) == PARTS_DEPTH:
+            masks.append(FoundMask(files, group, owner=place.folders[1]))
+        elif len(place.folders) > 1:
             misplaced += files
         elif place.split is None:
             masks.append(FoundMask(files, group))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from darkroom.errors import OptionError
 from darkroom.extract.readers.labels import IMAGE_FOLDERS
@@ -18,14 +18,15 @@ from darkroom.extract.readers.masks import is_mask_folder
 from darkroom.extract.readers.places import CategoryFolder
 from darkroom.extract.storage import Roots
 from darkroom.keys import compose, make_key
-from darkroom.sample import FACTS_FILE, Ignored
+from darkroom.sample import FACTS_FILE, FileKey, Ignored
 
-_NAME = re.compile(r"\w[\w.-]*")
+_NAME = re.compile(r"\w[\w.-]{0,99}")
+_FACTS = ("name", "licence", "citation", "homepage")
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerFacts:
-    """What a `dataset.toml` says of the categories beside and below it; None where it says nothing.
+    """What `dataset.toml` files say of a category; None where they say nothing.
 
     name = "our_parts"
     licence = "CC BY 4.0"
@@ -43,28 +44,43 @@ class Owners:
     """What the owners of image datasets wrote down, in all roots.
 
     Attributes:
-        notes: One line for each `dataset.toml` that cannot be used.
+        notes: One line for each thing in a `dataset.toml` that cannot be used.
+        texts: The files that were read, and what for.
     """
 
     def __init__(self, ignored: Iterable[Ignored], roots: Roots) -> None:
         self.notes: list[str] = []
-        self._by_folder: dict[tuple[str, str], OwnerFacts] = {}
-        files = [entry.file for entry in ignored if entry.file.path.rpartition("/")[2] == FACTS_FILE]
+        self.texts: dict[FileKey, str] = {}
+        self._by_folder: dict[tuple[str, str], dict[str, str]] = {}
+        files = [entry.file for entry in ignored if entry.file.path.rpartition("/")[2].lower() == FACTS_FILE]
         roots.prepare(files)
         for file in files:
             try:
-                facts = _parse(roots.read(file))
+                facts = tomllib.loads(roots.read(file).decode("utf-8-sig"))
             except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
                 self.notes.append(f"{file.path}: not used, as it cannot be read as TOML ({error})")
             else:
-                self._by_folder[file.root, file.path.rpartition("/")[0]] = facts
+                self.texts[file.key] = f"{FACTS_FILE}, read for the name and the licence"
+                self._by_folder[file.root, file.path.rpartition("/")[0]] = self._parse(file.path, facts)
 
     def find(self, category_folder: CategoryFolder) -> OwnerFacts:
-        """Returns what the nearest `dataset.toml` says, in the category folder or above it."""
-        path = category_folder.path
-        while (category_folder.root, path) not in self._by_folder and path:
-            path = path.rpartition("/")[0]
-        return self._by_folder.get((category_folder.root, path), OwnerFacts())
+        """Returns what is written in the category folder or above it; of each fact, what stands nearest."""
+        facts: dict[str, str] = {}
+        path: str | None = category_folder.path
+        while path is not None:
+            facts = self._by_folder.get((category_folder.root, path), {}) | facts
+            path = path.rpartition("/")[0] if path else None
+        return OwnerFacts(**facts)
+
+    def _parse(self, path: str, facts: dict[str, Any]) -> dict[str, str]:
+        words = {key: facts[key].strip() for key in _FACTS if isinstance(facts.get(key), str) and facts[key].strip()}
+        for key in facts:
+            if key not in words:
+                expected = "expected words in quotes" if key in _FACTS else f"expected {', '.join(_FACTS)}"
+                self.notes.append(f"{path}: {key} is not used, {expected}")
+        if "name" in words and not _NAME.fullmatch(compose(words["name"])):
+            words["name"] = make_name(words["name"])
+        return {key: compose(word) for key, word in words.items()}
 
 
 def check_name(name: str | None) -> str | None:
@@ -76,8 +92,8 @@ def check_name(name: str | None) -> str | None:
     if name is None or _NAME.fullmatch(compose(name)):
         return name and compose(name)
     raise OptionError(
-        f"`name` {name!r}: expected letters, digits, '_', '-' and '.', as an image dataset's name becomes the "
-        "beginning of every sample_id."
+        f"`name` {name!r}: expected at most 100 letters, digits, '_', '-' and '.', as an image dataset's name becomes "
+        f"the beginning of every sample_id. {make_name(name)} would do."
     )
 
 
@@ -88,20 +104,11 @@ def list_labels(category_folder: CategoryFolder) -> set[str]:
 
 
 def make_name(words: str, taken: Collection[str] = ()) -> str:
-    """Makes a name of ASCII letters, digits and `_` from what somebody called a folder.
+    """Makes a name of lower-case letters, digits and `_` from what somebody called a folder.
 
     Args:
         words: What it is called.
         taken: Names of publications: an image dataset that is none of them must not mix with it.
     """
-    ascii_words = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
-    name = re.sub(r"[^a-z0-9_]+", "_", ascii_words.lower()).strip("_") or "images"
+    name = re.sub(r"\W+", "_", compose(words).lower()).strip("_")[:100] or "images"
     return f"{name}_folder" if name in taken else name
-
-
-def _parse(content: bytes) -> OwnerFacts:
-    facts = tomllib.loads(content.decode("utf-8-sig"))
-    words = {key: facts[key] for key in ("name", "licence", "citation", "homepage") if isinstance(facts.get(key), str)}
-    if (name := compose(words.get("name", ""))) and not _NAME.fullmatch(name):
-        words["name"] = make_name(name)
-    return OwnerFacts(**words)

@@ -44,11 +44,19 @@ class FoundMask:
         files: The file, and its further copies.
         group: As in `FoundImage`.
         split: The split that it stands in; None for one beside the splits.
+        owner: The stem of its image, where the mask itself is called otherwise: it is one of several, each in a file of
+            its own.
     """
 
     files: tuple[PlacedFile, ...]
     group: str | None
     split: Split | None = None
+    owner: str | None = None
+
+    @property
+    def stem(self) -> str:
+        """What the stem of its image is, but for a word that tells masks from images."""
+        return self.files[0].stem if self.owner is None else self.owner
 
 
 @dataclass(slots=True)
@@ -57,9 +65,15 @@ class _Masks:
 
     placed: list[PlacedFile] = field(default_factory=list)
     by_name: list[PlacedFile] = field(default_factory=list)
+    parts: list[PlacedFile] = field(default_factory=list)
+    part_copies: list[PlacedFile] = field(default_factory=list)
 
     def add(self, mask: FoundMask) -> None:
-        (self.placed if mask.split is None else self.by_name).extend(mask.files)
+        if mask.owner is None:
+            (self.placed if mask.split is None else self.by_name).extend(mask.files)
+        else:
+            self.parts.append(mask.files[0])
+            self.part_copies.extend(mask.files[1:])
 
 
 def pair_masks(
@@ -145,7 +159,7 @@ class _Index:
 
     def find(self, mask: FoundMask) -> list[FoundImage]:
         """Returns the images that a mask could belong to: one, none, or an ambiguous lot."""
-        stem = make_key(mask.files[0].stem)
+        stem = make_key(mask.stem)
         for candidate in dict.fromkeys([cut_mask_word(stem), stem]):
             owners = self._find_stem(_group_key(mask.group), candidate)
             if mask.split is not None:
@@ -181,7 +195,10 @@ def _narrow(owners: list[FoundImage], mask: PlacedFile, group: str | None) -> li
 
 def _make_sample(category: Category, image: FoundImage, masks: _Masks, unmasked_label: str | None) -> Sample:
     first, *copies = image.files
-    mask_files = [mask.file for mask in masks.placed + masks.by_name]
+    whole = [mask.file for mask in masks.placed + masks.by_name]
+    parts = sorted((mask.file for mask in masks.parts), key=lambda file: file.path)
+    # where there are both, whole masks and parts, all of them count
+    mask_files = whole[:1] + parts
     label = image.label if image.label is not None or mask_files else image.assumed
     return Sample(
         sample_id=category.sample_id(first.inner_path),
@@ -192,9 +209,10 @@ def _make_sample(category: Category, image: FoundImage, masks: _Masks, unmasked_
         image=first.file,
         mask=mask_files[0] if mask_files else None,
         copies=tuple(copy.file for copy in copies),
-        mask_copies=tuple(mask_files[1:]),
+        further_masks=tuple(mask_files[1:]),
+        mask_copies=(*whole[1:], *(copy.file for copy in masks.part_copies)),
         unmasked_label=unmasked_label if label is None else None,
-        is_mask_by_name=bool(masks.by_name) and not masks.placed,
+        is_mask_by_name=bool(masks.by_name) and not masks.placed and not parts,
     )
 
 
@@ -211,7 +229,7 @@ def _reject_mask(
 
 
 def _describe_orphan(category: Category, mask: FoundMask, images: Sequence[FoundImage]) -> str:
-    stem = cut_mask_word(mask.files[0].stem)
+    stem = cut_mask_word(mask.stem)
     near = [image for image in images if make_key(image.files[0].stem) == make_key(stem)]
     if mask.group is not None and near:
         folders = ", ".join(dict.fromkeys(spell_apart(mask.group, _folder(image)) for image in near[:3]))

@@ -12,9 +12,13 @@ from darkroom.extract.readers.masks import MASK_FOLDERS, is_mask_folder
 from darkroom.keys import compose, make_key
 from darkroom.sample import FileEntry, FileKey, Ignored, Reject, Sample, Split
 
+PUBLIC_TEST = "test_public"
+UNLABELLED_TESTS = ("test_private", "test_private_mixed")
+"""Test splits of MVTec AD 2: with labels and masks in it, and those whose labels are not published."""
+
 SPLITS = {
     "train": Split.TRAIN,
-    "test": Split.TEST,
+    **dict.fromkeys(("test", PUBLIC_TEST, *UNLABELLED_TESTS), Split.TEST),
     **dict.fromkeys(("val", "validation", "valid"), Split.VAL),
 }
 """Names of split folders, lower case."""

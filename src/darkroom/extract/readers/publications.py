@@ -23,8 +23,9 @@ class Publication:
         licence: Licence of the images, as the publisher states it; None where none is stated.
         citation: The paper or the authors to name.
         homepage: Address of the page that publishes the images.
-        layouts: The layouts in which it is passed on.
-        categories: Its categories, lower case, each with the names of the label folders it can have, lower case.
+        layouts: The layouts in which it is passed on, or can be read.
+        categories: Its categories, lower case, each with the names of the label folders it can have, lower case; None
+            for any, where the categories are names that nobody else would choose.
         is_whole: Whether only all categories together are taken for it, as their names alone say little.
     """
 
@@ -34,7 +35,7 @@ class Publication:
     citation: str
     homepage: str
     layouts: tuple[str, ...]
-    categories: Mapping[str, frozenset[str]]
+    categories: Mapping[str, frozenset[str] | None]
     is_whole: bool = False
 
 
@@ -50,11 +51,15 @@ def find_publication(layouts: Collection[str], categories: Mapping[str, Collecti
         known = publication.categories
         if (
             set(layouts) <= set(publication.layouts)
-            and all(name in known and set(labels) <= known[name] for name, labels in categories.items())
+            and all(name in known and _fits(labels, known[name]) for name, labels in categories.items())
             and (not publication.is_whole or len(categories) == len(known))
         ):
             return publication
     return None
+
+
+def _fits(labels: Collection[str], known: frozenset[str] | None) -> bool:
+    return known is None or set(labels) <= known
 
 
 def _with_labels(labels: Mapping[str, str]) -> dict[str, frozenset[str]]:
@@ -75,7 +80,7 @@ _MVTEC_AD = Publication(
         "Unsupervised Anomaly Detection. CVPR 2019."
     ),
     homepage="https://www.mvtec.com/company/research/datasets/mvtec-ad",
-    layouts=("mvtec_ad",),
+    layouts=("mvtec_ad", "folder"),
     categories=_with_labels(
         {
             "bottle": "broken_large broken_small contamination",
@@ -182,8 +187,105 @@ _KOLEKTOR_SDD2 = Publication(
     categories={"surface": frozenset()},
 )
 
+_MVTEC_LOCO = Publication(
+    name="mvtec_loco",
+    title="MVTec LOCO AD",
+    licence="CC BY-NC-SA 4.0",
+    citation=(
+        "P. Bergmann, K. Batzner, M. Fauser, D. Sattlegger, C. Steger: Beyond Dents and Scratches: Logical Constraints "
+        "in Unsupervised Anomaly Detection and Localization. IJCV 130, 2022."
+    ),
+    homepage="https://www.mvtec.com/company/research/datasets/mvtec-loco",
+    layouts=("mvtec_loco", "mvtec_ad", "folder"),
+    categories=_with_labels(
+        dict.fromkeys(
+            ("breakfast_box", "juice_bottle", "pushpins", "screw_bag", "splicing_connectors"),
+            "logical_anomalies structural_anomalies",
+        )
+    ),
+)
+
+_MVTEC_AD_2 = Publication(
+    name="mvtec_ad_2",
+    title="MVTec AD 2",
+    licence="CC BY-NC-SA 4.0",
+    citation=(
+        "L. Heckler-Kram, J.-H. Neudeck, U. Scheler, R. König, C. Steger: The MVTec AD 2 Dataset: Advanced Scenarios "
+        "for Unsupervised Anomaly Detection. 2025."
+    ),
+    homepage="https://www.mvtec.com/company/research/datasets/mvtec-ad-2",
+    layouts=("mvtec_ad_2",),
+    categories=_with_labels(
+        dict.fromkeys(("can", "fabric", "fruit_jelly", "rice", "sheet_metal", "vial", "wallplugs", "walnuts"), "bad")
+    ),
+)
+
+_BTAD = Publication(
+    name="btad",
+    title="BTAD",
+    licence="CC BY-NC-SA 4.0",
+    citation=(
+        "P. Mishra, R. Verk, D. Fornasier, C. Piciarelli, G. L. Foresti: VT-ADL: A Vision Transformer Network for "
+        "Image Anomaly Detection and Localization. ISIE 2021."
+    ),
+    homepage="https://github.com/pankajmishra000/VT-ADL",
+    layouts=("mvtec_ad", "folder"),
+    categories=dict.fromkeys(("01", "02", "03"), frozenset({"ok", "ko"})),
+    is_whole=True,
+)
+
+_VAD = Publication(
+    name="vad",
+    title="VAD",
+    licence="CC BY-NC-SA 4.0",
+    citation=(
+        "A. Baitieva, D. Hurych, V. Besnier, O. Bernard: Supervised Anomaly Detection for Complex Industrial Images. "
+        "CVPR 2024."
+    ),
+    homepage="https://github.com/abc-125/segad",
+    layouts=("folder", "mvtec_ad"),
+    categories=_with_labels({"vad": "bad"}),
+)
+
+_MPDD = Publication(
+    name="mpdd",
+    title="MPDD",
+    licence="CC BY-NC-SA 4.0",
+    citation=(
+        "S. Jezek, M. Jonak, R. Burget, P. Dvorak, M. Skotak: Deep learning-based defect detection of metal parts: "
+        "evaluating current methods in complex conditions. ICUMT 2021."
+    ),
+    homepage="https://github.com/stepanje/MPDD",
+    layouts=("mvtec_ad", "folder"),
+    categories=_with_labels(
+        {
+            "bracket_black": "hole scratches",
+            "bracket_brown": "bend_and_parts_mismatch parts_mismatch",
+            "bracket_white": "defective_painting scratches",
+            "connector": "parts_mismatch",
+            "metal_plate": "major_rust scratches total_rust",
+            "tubes": "anomalous",
+        }
+    ),
+)
+
+_AUTOVI = Publication(
+    name="autovi",
+    title="AutoVI",
+    licence="CC BY-NC-SA 4.0",
+    citation=(
+        "P. Carvalho, M. Lafou, A. Durupt, A. Leblanc, Y. Grandvalet: The Automotive Visual Inspection "
+        "Dataset (AutoVI). 2024."
+    ),
+    homepage="https://zenodo.org/records/10459003",
+    layouts=("mvtec_loco", "mvtec_ad", "folder"),
+    categories=dict.fromkeys(
+        ("engine_wiring", "pipe_clip", "pipe_staple", "tank_screw", "underbody_pipes", "underbody_screw")
+    ),
+)
+
 PUBLICATIONS = (
-    *(_MVTEC_AD, _DAGM_2007),
+    *(_MVTEC_AD, _DAGM_2007, _MVTEC_LOCO, _MVTEC_AD_2, _BTAD, _VAD, _MPDD, _AUTOVI),
     *(_VISA, _REAL_IAD, _MAGNETIC_TILE, _KOLEKTOR_SDD, _KOLEKTOR_SDD2),
 )
 """All that are known; the first one that fits is taken."""

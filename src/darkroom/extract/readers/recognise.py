@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from darkroom.errors import OptionError
 from darkroom.extract.readers import folder, mvtec_ad
+from darkroom.extract.readers.labels import NORMAL_WORDS
 from darkroom.extract.readers.names import OwnerFacts, Owners, check_name, list_labels, make_name
 from darkroom.extract.readers.places import CategoryFolder
 from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME, Publication, find_publication
@@ -16,6 +17,9 @@ from darkroom.keys import make_key
 from darkroom.sample import DatasetFacts
 
 AUTO = "auto"
+
+_Facts = tuple[str | None, str | None, str | None]
+"""Licence, citation and homepage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Recognised:
         why: What gave it away.
         source_dataset: Name of its image dataset.
         publication: The publication that it and the categories beside it are from; None if they are nobody's.
+        is_certain: Whether labels, too, are those of the publication, and not only names of categories.
         owner: What its owner wrote down.
     """
 
@@ -36,6 +41,7 @@ class Recognised:
     why: str
     source_dataset: str
     publication: Publication | None
+    is_certain: bool
     owner: OwnerFacts
 
 
@@ -71,7 +77,11 @@ def recognise_all(folders: Sequence[CategoryFolder], owners: Owners, layout: str
     with_layouts = [(each, *how) for each, how in zip(folders, found, strict=True)]
     publications = _find_publications(with_layouts)
     recognised = [
-        _name(Recognised(each, layout, why, name or "", publications.get(_family(each)), owners.find(each)))
+        _name(
+            Recognised(
+                each, layout, why, name or "", *publications.get(_family(each), (None, False)), owners.find(each)
+            )
+        )
         for each, layout, why in with_layouts
     ]
     recognised = _join_masks_only(recognised)
@@ -91,13 +101,29 @@ def describe_datasets(recognised: Sequence[Recognised]) -> dict[str, DatasetFact
 
 
 def _describe(entries: Sequence[Recognised]) -> DatasetFacts:
-    layouts = sorted({entry.layout for entry in entries})
-    written = [entry.owner for entry in entries if replace(entry.owner, name=None) != OwnerFacts()]
-    publications = {entry.publication for entry in entries}
-    facts: OwnerFacts | Publication = written[0] if written else OwnerFacts()
-    if not written and len(publications) == 1 and (published := publications.pop()) is not None:
-        facts = published
-    return DatasetFacts(", ".join(layouts), facts.licence, facts.citation, facts.homepage)
+    layouts = ", ".join(sorted({entry.layout for entry in entries}))
+    facts = {_find_facts(entry) for entry in entries}
+    return DatasetFacts(layouts, *(facts.pop() if len(facts) == 1 else ()))
+
+
+def describe_contradictions(recognised: Sequence[Recognised]) -> Iterator[str]:
+    """Yields a line for each image dataset of which two parts have other facts, so that none are filled in."""
+    facts: dict[str, set[_Facts]] = defaultdict(set)
+    for entry in recognised:
+        facts[entry.source_dataset].add(_find_facts(entry))
+    for name, found in sorted(facts.items()):
+        if len(found) > 1:
+            licences = ", ".join(sorted({licence or "none" for licence, *_ in found}))
+            yield (
+                f"{name}: its parts have different facts (licences: {licences}), so none are filled in; if they are "
+                "two image datasets, give each a `name` of its own"
+            )
+
+
+def _find_facts(entry: Recognised) -> _Facts:
+    """Returns what its owner wrote down of licence, citation and homepage, or else what its publication says."""
+    known = entry.owner if replace(entry.owner, name=None) != OwnerFacts() else entry.publication or OwnerFacts()
+    return known.licence, known.citation, known.homepage
 
 
 def _recognise(category_folder: CategoryFolder, layout: str) -> tuple[str, str]:
@@ -140,8 +166,11 @@ def _family(category_folder: CategoryFolder) -> tuple[str, str | None]:
 
 def _find_publications(
     found: Sequence[tuple[CategoryFolder, str, str]],
-) -> dict[tuple[str, str | None], Publication | None]:
-    """Returns the publication of each family: all categories that stand side by side have to be from it."""
+) -> dict[tuple[str, str | None], tuple[Publication | None, bool]]:
+    """Returns the publication of each family, and whether labels prove it.
+
+    All categories that stand side by side have to be from it.
+    """
     layouts: dict[tuple[str, str | None], set[str]] = defaultdict(set)
     categories: dict[tuple[str, str | None], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for category_folder, layout, _ in found:
@@ -151,7 +180,10 @@ def _find_publications(
         family = _family(category_folder)
         layouts[family].add(layout)
         categories[family][make_key(category_folder.name)] |= list_labels(category_folder)
-    return {family: find_publication(layouts[family], own) for family, own in categories.items()}
+    return {
+        family: (find_publication(layouts[family], own), bool(set().union(*own.values()) - NORMAL_WORDS))
+        for family, own in categories.items()
+    }
 
 
 def _check_families(name: str, folders: Sequence[CategoryFolder], layouts: Sequence[str]) -> None:

@@ -11,12 +11,17 @@ from darkroom.extract.readers import (
     kolektor_sdd2,
     magnetic_tile,
     mvtec_ad,
+    mvtec_ad_2,
+    mvtec_loco,
     real_iad,
     visa,
 )
 
-_OWN_PLACES = (visa.LAYOUT, real_iad.LAYOUT, magnetic_tile.LAYOUT, kolektor_sdd.LAYOUT)
-_WITH_SPLITS = (kolektor_sdd2.LAYOUT, dagm_2007.LAYOUT, mvtec_ad.LAYOUT, folder.LAYOUT)
+_PLACES_OF_THEIR_OWN = (visa.LAYOUT, real_iad.LAYOUT, magnetic_tile.LAYOUT, kolektor_sdd.LAYOUT)
+_WITH_SPLITS = (
+    *(kolektor_sdd2.LAYOUT, dagm_2007.LAYOUT),
+    *(mvtec_ad_2.LAYOUT, mvtec_loco.LAYOUT, mvtec_ad.LAYOUT, folder.LAYOUT),
+)
 
-LAYOUTS = MappingProxyType({layout.name: layout for layout in (*_OWN_PLACES, *_WITH_SPLITS)})
+LAYOUTS = MappingProxyType({layout.name: layout for layout in (*_PLACES_OF_THEIR_OWN, *_WITH_SPLITS)})
 """All of them, by the name that `layout=` takes. The last one takes whatever has a split."""

@@ -13,7 +13,7 @@ from darkroom.extract.readers.masks import MASK_FOLDERS
 from darkroom.extract.readers.places import SPLITS, CategoryFolder, Place, join_names, place_file
 from darkroom.extract.storage import Listing, Storage, Unusable
 from darkroom.keys import compose
-from darkroom.sample import FACTS_FILE, IMAGE_SUFFIXES, UNREAD_SUFFIXES, FileEntry, FileKey, Ignored
+from darkroom.sample import IMAGE_SUFFIXES, UNREAD_SUFFIXES, FileEntry, FileKey, Ignored
 
 _LITTER = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store"})
 
@@ -111,8 +111,6 @@ def judge_name(path: str, filename: str) -> str | None:
     suffix = os.path.splitext(filename)[1].lower()  # noqa: PTH122 (pathlib is slow for 10⁵ files)
     if suffix in IMAGE_SUFFIXES:
         return None
-    if filename == FACTS_FILE:
-        return f"{FACTS_FILE}, read for the name and the licence"
     if filename.lower() in _LITTER:
         return "Thumbs.db and the like"
     if suffix in UNREAD_SUFFIXES:

@@ -16,8 +16,9 @@ from darkroom.harmonise.pixel_modes import flatten
 from darkroom.harmonise.resize import Fit, harmonise_image
 from darkroom.load.changes import Changes
 from darkroom.load.plan import Candidate, Loaded, LoadedFile, LoadedImage
-from darkroom.load.rows import Harmonisation, SampleRows, read_sample
+from darkroom.load.rows import Harmonisation
 from darkroom.load.run import ingest
+from darkroom.load.sample_reader import SampleRows, read_sample
 from darkroom.sample import FileEntry, Sample, Split
 
 MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")

@@ -1,0 +1,67 @@
+"""MVTec AD 2: `train/good/`, `validation/good/`, and `test_public/{good,bad}/` with `ground_truth/bad/` in it.
+
+Of the images in `test_private/` and `test_private_mixed/` nobody but the publisher knows whether they are good.
+
+Source: https://www.mvtec.com/company/research/datasets/mvtec-ad-2
+"""
+
+from __future__ import annotations
+
+from darkroom.extract.readers.labels import read_label
+from darkroom.extract.readers.layout import Layout, ReadFile
+from darkroom.extract.readers.masks import is_mask_folder
+from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
+from darkroom.extract.readers.places import (
+    PUBLIC_TEST,
+    UNLABELLED_TESTS,
+    Category,
+    CategoryFindings,
+    CategoryFolder,
+    PlacedFile,
+)
+
+_EXPECTED = "train/good/<image>, test_public/<label>/<image> or test_public/ground_truth/<label>/<mask>"
+
+
+def recognise(folder: CategoryFolder) -> str | None:
+    """Returns why a category folder is taken for this layout; None if it is not."""
+    named = [section for section in folder.sections if section.lower() in (PUBLIC_TEST, *UNLABELLED_TESTS)]
+    return f"{folder.name}/ has {named[0]}/" if named else None
+
+
+def read_category(category: Category, _: ReadFile) -> CategoryFindings:
+    """Pairs masks by label folder and stem, and calls no image of a private test good."""
+    public: list[FoundImage] = []
+    private: list[FoundImage] = []
+    masks: list[FoundMask] = []
+    misplaced: list[PlacedFile] = []
+    for files in category.images.values():
+        place = files[0].place
+        label = place.folders[0] if len(place.folders) == 1 and not is_mask_folder(place.folders[0]) else None
+        if len(place.folders) == 2 and is_mask_folder(place.folders[0]):
+            masks.append(FoundMask(files, place.folders[1]))
+        elif place.split is None or (label is None and place.folders):
+            misplaced += files
+        elif place.section.lower() in UNLABELLED_TESTS:
+            private.append(FoundImage(files, place.split, None, label))
+        else:
+            word = None if label is None else read_label(label, category.normal_words)
+            public.append(FoundImage(files, place.split, word, label))
+    findings = pair_masks(category, public, masks)
+    unknown = pair_masks(category, private, [])
+    findings.samples += unknown.samples
+    findings.rejects += unknown.rejects + reject_misplaced(category, misplaced, _EXPECTED)
+    if private:
+        findings.remarks.append((f"{len(private):,} images of private tests have no label", category.name))
+    return findings
+
+
+LAYOUT = Layout(
+    name="mvtec_ad_2",
+    title="MVTec AD 2",
+    expected="<category>/train/good/<image>, test_public/<label>/<image>, "
+    "test_public/ground_truth/<label>/<image>_mask.png",
+    signs=frozenset({"train", "validation", "test_public", "ground_truth", "good", "bad"}),
+    recognise=recognise,
+    read_category=read_category,
+)
