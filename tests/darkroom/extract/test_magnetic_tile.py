@@ -6,6 +6,7 @@ import pytest
 from published_trees import MAGNETIC_TILE
 from trees import layouts_of, make_tar, make_tree, make_zip, places_of, read_roots
 
+from darkroom.errors import LayoutNotRecognisedError
 from darkroom.sample import Reason
 
 
@@ -59,3 +60,10 @@ def test_other_kinds_of_defect_are_somebody_s_own(tmp_path: Path) -> None:
     findings = read_roots(make_tree(tmp_path / "plant", files))
     assert layouts_of(findings) == {"plant": "magnetic_tile"}
     assert {sample.label for sample in findings.samples} == {"good", "Melted"}
+
+
+def test_folders_spelled_otherwise_are_told_what_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(
+        LayoutNotRecognisedError, match=r"Nearest is Magnetic Tile: there is mt_free/, but not imgs/; it"
+    ):
+        read_roots(make_tree(tmp_path, ["MT_Free/images/1.jpg", "MT_Free/images/1.png"]))

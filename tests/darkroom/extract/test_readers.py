@@ -22,6 +22,7 @@ from darkroom.sample_data import EXPECTED_FAULTS
 MVTEC = ["bottle/train/good/1.png", "bottle/test/broken_large/1.png", "bottle/ground_truth/broken_large/1_mask.png"]
 DAGM = ["Class1/Train/1.PNG", "Class1/Train/Label/1_label.PNG"]
 PLAIN = ["cup/train/OK/1.jpg", "cup/train/chipped/4.jpg", "cup/valid/chipped/2.jpeg", "cup/Test/3.bmp"]
+DOCS = Path(__file__).parents[3] / "docs"
 SAMPLE_DATA = Path(__file__).parents[3] / "sample_data"
 
 
@@ -205,6 +206,19 @@ def test_publications_name_their_licence_and_stand_in_a_layout_there_is() -> Non
         assert publication.homepage.startswith("https://")
         assert set(publication.layouts) <= set(LAYOUTS)
         assert all(name == name.lower() for name in publication.categories)
+
+
+@pytest.mark.parametrize(
+    "name", ["mvtec_ad", "dagm_2007", "visa", "real_iad", "magnetic_tile", "kolektor_sdd", "kolektor_sdd2"]
+)
+def test_the_page_on_layouts_says_of_each_what_the_code_knows(name: str) -> None:
+    publication, lines = PUBLICATIONS_BY_NAME[name], (DOCS / "layouts.md").read_text("utf-8").splitlines()
+    (row,) = [line for line in lines if line.startswith(f"| [{publication.title}]({publication.homepage})")]
+    assert row.endswith(f"| {publication.licence or 'none stated'} |")
+    assert f"`{name}`" in row
+    module = Path(sys.modules[LAYOUTS[name].recognise.__module__].__file__ or "")
+    if name not in ("mvtec_ad", "dagm_2007"):
+        assert f"{publication.title} {len(module.read_text('utf-8').splitlines())}" in " ".join(lines)
 
 
 FOLDERS = st.sampled_from(

@@ -1,8 +1,10 @@
 """Kolektor SDD: `kosNN/PartN.jpg`, each with a mask `PartN_label.bmp` beside it; a folder for each item.
 
-Only the pixels of a mask tell whether an image is defective: an empty one means `good`. It has one category, and no
-split is published. The fold keeps all images of an item together, so train holds defective images too: nearly every
-item has one, and no fold can have both whole items and good images alone in train.
+Only the pixels of a mask tell whether an image is defective: an empty one means `good`. It has one category.
+
+Its authors cross-validate in three folds and publish no train and test. The fold here keeps all images of an item
+together, so train holds defective images too: every item has one, and whole items and good images alone in train cannot
+both be had.
 
 Source: https://www.vicos.si/resources/kolektorsdd/
 """
@@ -20,7 +22,9 @@ from darkroom.keys import make_key
 
 _NAME = "kolektor_sdd"
 _FOLDER = re.compile(r"(?:(.*)/)?(kos\d\d)", re.IGNORECASE)
-_FOLD = "no split is published, so darkroom's own fixed fold: about 80 % of the items train, with their defects"
+_FOLD = (
+    "no train and test are published, so darkroom's own fixed fold: about 80 % of the items train, with their defects"
+)
 
 
 def find_place(folder: str) -> Place | None:

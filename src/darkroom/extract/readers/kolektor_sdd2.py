@@ -31,7 +31,7 @@ def recognise(folder: CategoryFolder) -> str | None:
     matches = [_STEM.fullmatch(image.stem) for image in folder.images]
     if not all(matches) or not any(match and match[1] for match in matches):
         return None
-    return f"{join_names(folder.sections)} has nothing but images called 10000 and masks called 10000_GT"
+    return f"all images in {join_names(folder.sections)} are called like 10000, and all masks like 10000_GT"
 
 
 def read_category(category: Category, _: ReadFile) -> CategoryFindings:
