@@ -188,7 +188,7 @@ def verify_command(database: Path, against: str | None, as_json: bool) -> None:
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="The same seed draws the same.")
 @json_option
 def sample_data_command(out: Path, seed: int, as_json: bool) -> None:
-    """Write the generated sample images, in both layouts, with one of each fault."""
+    """Write the generated sample images, in four layouts, with one of each fault."""
     from darkroom.commands.views.sample_data import render_sample_data
     from darkroom.sample_data import write_sample_data
 

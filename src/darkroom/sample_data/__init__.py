@@ -1,4 +1,4 @@
-"""Generated sample images in the layouts of MVTec AD and DAGM 2007, with one of each fault beside them."""
+"""Generated sample images in four published layouts, with one of each fault beside them."""
 
 from darkroom.sample_data.faults import EXPECTED_FAULTS, FAULTS, Fault
 from darkroom.sample_data.layouts import SampleFile, iter_dagm_pictures, iter_mvtec_pictures

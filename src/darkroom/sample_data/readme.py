@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import re
 from collections import Counter
 from collections.abc import Sequence
+
+from PIL import Image
 
 from darkroom.sample import Reason
 from darkroom.sample_data.faults import FAULTS
@@ -19,7 +23,7 @@ Generated inspection photographs in two published folder layouts, and a folder o
 wrong. No camera was involved: `darkroom sample-data OUT --seed {seed}` draws every picture anew.
 
 - **Origin**: drawn by the package `darkroom.sample_data` of this project, seed {seed}. Nothing in it was
-  taken from MVTec AD or DAGM 2007; only their folder layouts are followed.
+  taken from MVTec AD, DAGM 2007, VisA or MVTec LOCO AD; only their folder layouts are followed.
 - **Licence**: [CC0 1.0](https://creativecommons.org/publicdomain/zero/1.0/), no rights reserved.
 - **Size**: {file_count} files, {size_mb:.1f} MB.
 - **Hashes**: [`SHA256SUMS`](SHA256SUMS) has one for each file but itself and this page
@@ -43,6 +47,14 @@ step where the last bit of a sine does.
 : `Class11`, a rippled surface with patches rubbed smooth; `Class12`, a grainy cast with cracks. As in DAGM
   2007, `Train` holds defective images too, and the masks are rough ellipses around the defects.
   `Labels.txt` names them.
+
+`visa_like`
+: `tablet`, a tablet on a dark band, chipped or stained, in VisA's layout: JPEG images, masks of class numbers (1 is
+  defect), labels in `image_anno.csv`, splits in `split_csv/1cls.csv`.
+
+`loco_like`
+: `tray`, four screws in four pits, in the layout of MVTec LOCO AD: screws can be missing, or the tray scratched,
+  and each defect has a mask of its own. There is a validation split.
 
 Some defects are large and plain, some small and faint.
 
@@ -88,18 +100,18 @@ def format_readme(files: Sequence[SampleFile], sums: bytes, seed: int) -> bytes:
 
 
 def _count_rows(files: Sequence[SampleFile]) -> list[str]:
-    """Returns one table row for each split and label of the two image datasets."""
-    masked = {_image_path(file.path) for file in files if file.outcome == MASK}
+    """Returns one table row for each split and label of the image datasets."""
+    masks_of = Counter(_image_path(file.path) for file in files if file.outcome == MASK)
     images, masks, sizes = Counter[tuple[str, str]](), Counter[tuple[str, str]](), {}
     for file in files:
         if file.outcome != IMAGE or file.path.startswith("faulty/"):
             continue
-        source, category, *between, _ = file.path.split("/")
-        has_mask = file.path in masked
-        place = [*between, "defective" if has_mask else "good"] if len(between) == 1 else between
-        key = (f"{source}/{category}", ", ".join(place))
+        source, category, *between, _ = file.path.replace("/Data/Images/", "/").split("/")
+        if between[0] in ("Train", "Test"):  # where the folders tell no label
+            between.append("defective" if masks_of[file.path] else "good")
+        key = (f"{source}/{category}", ", ".join(between))
         images[key] += 1
-        masks[key] += has_mask
+        masks[key] += masks_of[file.path]
         sizes[key] = _size(file.content)
     return [
         f"| `{folder}` | {sizes[folder, place]} | {place} | {count} | {masks[folder, place]} |"
@@ -108,14 +120,16 @@ def _count_rows(files: Sequence[SampleFile]) -> list[str]:
 
 
 def _image_path(mask_path: str) -> str:
-    path = mask_path.replace("/ground_truth/", "/test/").replace("_mask.png", ".png")
+    path = re.sub(r"/ground_truth/([^/]+/\d+)/\d+\.png", r"/test/\1.png", mask_path)
+    path = path.replace("/ground_truth/", "/test/").replace("_mask.png", ".png")
+    path = re.sub(r"/Masks/(.*)\.png", r"/Images/\1.JPG", path)
     return path.replace("/Label/", "/").replace("_label.PNG", ".PNG")
 
 
-def _size(png: bytes) -> str:
-    """Returns width, height and colour from the header of a PNG of ours."""
-    width, height = int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
-    return f"{width} x {height} {'grey' if png[25] == 0 else 'RGB'}"
+def _size(content: bytes) -> str:
+    """Returns width, height and colour of an image of ours."""
+    with Image.open(io.BytesIO(content)) as image:
+        return f"{image.width} x {image.height} {'grey' if image.mode == 'L' else image.mode}"
 
 
 def _fault_rows() -> list[str]:

@@ -107,7 +107,7 @@ def test_the_rows_are_those_of_duckdb_byte_for_byte_and_a_second_run_loads_nothi
     few = SampleLimits(ahead=40, per_tables=10, per_file=20, per_package=60)
     monkeypatch.setattr(SampleLimits, "of", classmethod(lambda *_: few))
     first = load(SAMPLE_DATA, tmp_path)
-    assert (first.images.new, first.masks.new, len(first.rejects)) == (170, 53, 12)
+    assert (first.images.new, first.masks.new, len(first.rejects)) == (204, 65, 12)
     assert first.packages > 1
     duckdb = tmp_path / "darkroom.duckdb"
     assert ingest([SAMPLE_DATA], database=duckdb, size_px=48).fingerprints == first.fingerprints
@@ -116,7 +116,7 @@ def test_the_rows_are_those_of_duckdb_byte_for_byte_and_a_second_run_loads_nothi
     second = load(SAMPLE_DATA, tmp_path)
 
     assert second.packages == 0
-    assert (second.images.unchanged, second.masks.unchanged, second.new_rejects) == (170, 53, 0)
+    assert (second.images.unchanged, second.masks.unchanged, second.new_rejects) == (204, 65, 0)
     assert in_postgres(url) == in_duckdb(duckdb)
 
 
