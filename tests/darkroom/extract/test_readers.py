@@ -238,8 +238,14 @@ NAMES = st.sampled_from(
 PATHS = st.builds(lambda folders, name: "/".join([*folders, name]), st.lists(FOLDERS, max_size=5), NAMES)
 
 
+TABLES = {
+    "split_csv/1cls.csv": b"object,split,image\nb,test,b/Data/Images/Normal/0.JPG\n",
+    "realiad_jsons/b.json": b'{"test": [{"image_path": "NG/cut/S0001/0.jpg", "anomaly_class": "cut"}]}',
+}
+
+
 class ListedStorage:
-    """Gives the files of a list, and no bytes."""
+    """Gives the files of a list, and no bytes but those of tables of splits."""
 
     is_local = True
     name = "root"
@@ -252,7 +258,9 @@ class ListedStorage:
         return Listing(tuple(FileEntry(self.root, path, 1, 0) for path in sorted(self.paths)))
 
     def read(self, path: str) -> bytes:
-        raise OSError(path)
+        if path not in TABLES:
+            raise OSError(path)
+        return TABLES[path]
 
     def prepare(self, paths: object) -> None:
         pass
@@ -262,8 +270,9 @@ class ListedStorage:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sets(PATHS, max_size=25), st.sampled_from(["auto", *LAYOUTS]))
-def test_every_file_ends_in_exactly_one_place(paths: set[str], layout: str) -> None:
+@given(st.sets(PATHS, max_size=25), st.sampled_from(["auto", *LAYOUTS]), st.booleans())
+def test_every_file_ends_in_exactly_one_place(paths: set[str], layout: str, has_tables: bool) -> None:
+    paths |= TABLES.keys() if has_tables else set()
     paths |= {"b/train/good/0.png", "b/Test/0.png", "Class1/train/0.png", "b/Data/Images/Normal/0.JPG"}
     paths |= {"b/NG/cut/S0001/0.jpg", "MT_Free/Imgs/0.jpg", "kos01/Part0.jpg"}
     storage = ListedStorage("/root", sorted(paths))

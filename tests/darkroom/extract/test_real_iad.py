@@ -78,6 +78,7 @@ def test_without_a_table_all_views_of_a_part_stay_together(tmp_path: Path) -> No
         (b'{"train": [{"image_path": "OK/S0001/x.jpg"}]}', "expected entries with `image_path` and `anomaly_class`"),
         (b'{"train": [{"image_path": 1, "anomaly_class": "OK"}]}', "expected entries with"),
         (b'{"train": [], "more": [{"image_path": "OK/1.jpg", "anomaly_class": "OK"}]}', "'more' is no split"),
+        (b"[" * 100_000, "recursion"),
         (b'{"meta": 1, "train": {}}', "lists none of its images"),
     ],
 )

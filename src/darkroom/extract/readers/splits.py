@@ -119,7 +119,7 @@ class SplitTable:
     def _read(self, file: FileEntry, read: ReadFile, parse: ParseSplits) -> None:
         try:
             rows = parse(read(file), self._category)
-        except (OSError, ValueError, csv.Error) as error:
+        except (OSError, ValueError, RecursionError, csv.Error) as error:
             self._tell(f"the table {self._name} cannot be used ({error})")
             return
         self.texts[file.key] = "table of splits, read for the splits"
