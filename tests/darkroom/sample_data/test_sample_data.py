@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import itertools
@@ -175,7 +176,9 @@ def test_a_defect_lies_in_its_mask(pictures: dict[str, Picture]) -> None:
 
 
 def test_masks_match_the_pictures(files: dict[str, SampleFile], pictures: dict[str, Picture]) -> None:
-    masks = {path: file for path, file in usable(files, "mask").items() if not path.startswith("faulty/")}
+    masks = {
+        path: file for path, file in usable(files, "mask").items() if path.startswith(("mvtec_like/", "dagm_like/"))
+    }
     for path, picture in pictures.items():
         assert np.array_equal(decode(files[path].content), picture.pixels)
         mask_path = path.replace("/test/", "/ground_truth/").replace(".png", "_mask.png")
@@ -273,9 +276,53 @@ def test_faulty_masks_are_of_the_kind_they_stand_for(files: dict[str, SampleFile
 
 
 def test_second_copies(files: dict[str, SampleFile]) -> None:
-    same, other = (f"faulty/second_copy/gasket/train/good/00{number}.png" for number in (0, 1))
-    assert files[same].content == files[same.replace("second_copy/", "")].content
-    assert files[other].content != files[other.replace("second_copy/", "")].content
+    same, other = (f"faulty/second_copy/faulty/gasket/train/good/00{number}.png" for number in (0, 1))
+    assert files[same].content == files[same.replace("second_copy/faulty/", "")].content
+    assert files[other].content != files[other.replace("second_copy/faulty/", "")].content
+
+
+def test_the_further_layouts_are_small(files: dict[str, SampleFile]) -> None:
+    further = [file for path, file in files.items() if path.startswith(("visa_like/", "loco_like/"))]
+    assert len(further) == 51
+    assert sum(len(file.content) for file in further) <= 300_000
+
+
+def test_visa_like_tables_name_every_image_and_its_mask_of_class_numbers(files: dict[str, SampleFile]) -> None:
+    own = {path.removeprefix("visa_like/"): file for path, file in files.items() if path.startswith("visa_like/")}
+    splits = list(csv.DictReader(own["split_csv/1cls.csv"].content.decode().splitlines()))
+    labels = list(csv.DictReader(own["tablet/image_anno.csv"].content.decode().splitlines()))
+    images = {path for path in own if "/Data/Images/" in path}
+    assert {row["image"] for row in splits} == {row["image"] for row in labels} == images
+    assert Counter((row["split"], row["label"]) for row in splits) == {
+        ("train", "normal"): 9,
+        ("test", "normal"): 3,
+        ("test", "anomaly"): 4,
+    }
+    assert {row["label"] for row in labels} == {"normal", "chip", "stain"}
+    for row in splits:
+        pixels = decode(own[row["image"]].content)
+        assert pixels.shape == (96, 96, 3)
+        assert bool(row["mask"]) == (row["label"] == "anomaly")
+        if row["mask"]:
+            assert set(np.unique(decode(own[row["mask"]].content))) == {0, 1}
+
+
+def test_loco_like_has_a_mask_for_each_missing_screw(files: dict[str, SampleFile]) -> None:
+    prefix = "loco_like/tray/ground_truth/"
+    masks = {path.removeprefix(prefix): decode(file.content) for path, file in files.items() if path.startswith(prefix)}
+    assert Counter(path.rpartition("/")[0] for path in masks) == {
+        "logical_anomalies/000": 1,
+        "logical_anomalies/001": 2,
+        "logical_anomalies/002": 3,
+        "structural_anomalies/000": 1,
+        "structural_anomalies/001": 1,
+    }
+    for path, mask in masks.items():
+        assert set(np.unique(mask)) == {0, 255 if path.startswith("logical") else 254}
+    trays = [decode(files[f"loco_like/tray/test/{label}/000.png"].content) for label in ("good", "logical_anomalies")]
+    pit = masks["logical_anomalies/000/000.png"] > 0
+    good, defective = (float(tray[pit].mean()) for tray in trays)
+    assert good > 1.5 * defective  # a screw shines, an empty pit does not
 
 
 def test_readme_tells_origin_licence_and_every_fault(files: dict[str, SampleFile]) -> None:
