@@ -1,7 +1,7 @@
-"""What anomalib reads of a tree, as JSON lines; runs in an environment of its own, where anomalib is installed.
+"""What anomalib reads of trees, as JSON; runs in an environment of its own, where anomalib is installed.
 
-Arguments: the kind of dataset, its root, and the category. Each line is an image with its split, its label (0 good, 1
-defective, -1 unknown) and its masks, paths relative to the root.
+Arguments: a kind of dataset and a category folder, and so on. For each folder a list of its images, each with its
+split, its label (0 good, 1 defective, -1 unknown) and its masks; paths are relative to the folder above the category.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ from anomalib.data.datasets.image import (
     mvtecad2,
     realiad,
     tabular,
-    vad,
 )
 
 
@@ -69,7 +68,6 @@ READERS = {
     "autovi": autovi.make_autovi_dataset,
     "btad": btech.make_btech_dataset,
     "mpdd": mpdd.make_mpdd_dataset,
-    "vad": vad.make_vad_dataset,
     "kolektor_sdd": kolektor.make_kolektor_dataset,
     "real_iad": read_real_iad,
     "visa": read_visa,
@@ -77,20 +75,26 @@ READERS = {
 }
 
 
-def main() -> None:
-    kind, folder = sys.argv[1], Path(sys.argv[2]).resolve()
+def read(kind: str, folder: Path) -> list[dict[str, object]]:
+    rows = []
     for row in READERS[kind](folder).to_dict("records"):
         masks = row.get("mask_path")
-        masks = [] if not isinstance(masks, list | str) or not masks else [masks] if isinstance(masks, str) else masks
+        masks = [masks] if isinstance(masks, str) and masks else masks if isinstance(masks, list) else []
         label = int(row["label_index"])
-        facts = {
-            "image": Path(row["image_path"]).relative_to(folder.parent).as_posix(),
-            "split": getattr(row["split"], "value", row["split"]),
-            "label": label,
-            "masks": sorted(Path(mask).relative_to(folder.parent).as_posix() for mask in masks) if label == 1 else [],
-        }
-        print(json.dumps(facts))  # noqa: T201 - its output is what it is for
+        rows.append(
+            {
+                "image": Path(row["image_path"]).relative_to(folder.parent).as_posix(),
+                "split": getattr(row["split"], "value", row["split"]),
+                "label": label,
+                "masks": sorted(Path(mask).relative_to(folder.parent).as_posix() for mask in masks)
+                if label == 1
+                else [],
+            }
+        )
+    return rows
 
 
 if __name__ == "__main__":
-    main()
+    arguments = iter(sys.argv[1:])
+    # its output is what it is for
+    print(json.dumps([read(kind, Path(next(arguments)).resolve()) for kind in arguments]))  # noqa: T201

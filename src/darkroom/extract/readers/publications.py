@@ -1,65 +1,12 @@
-"""Published image datasets: what they are called, what may be done with them, and how their categories are known.
-
-An image dataset bears the name of a publication only where its categories and labels are those of the publication.
-Somebody's own images in the same layout are somebody's own.
-"""
+"""The published image datasets that are known by name, and which one some category folders are from."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from darkroom.extract.readers.publication import Publication
 from darkroom.sample import NORMAL
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Publication:
-    """One published image dataset.
-
-    Attributes:
-        name: What `sample_id`s begin with.
-        title: Its name, as people write it.
-        licence: Licence of the images, as the publisher states it; None where none is stated.
-        citation: The paper or the authors to name.
-        homepage: Address of the page that publishes the images.
-        layouts: The layouts in which it is passed on, or can be read.
-        categories: Its categories, lower case, each with the names of the label folders it can have, lower case; None
-            for any, where the categories are names that nobody else would choose.
-        is_whole: Whether only all categories together are taken for it, as their names alone say little.
-    """
-
-    name: str
-    title: str
-    licence: str | None
-    citation: str
-    homepage: str
-    layouts: tuple[str, ...]
-    categories: Mapping[str, frozenset[str] | None]
-    is_whole: bool = False
-
-
-def find_publication(layouts: Collection[str], categories: Mapping[str, Collection[str]]) -> Publication | None:
-    """Returns the publication that category folders which stand side by side are from; None if they are nobody's.
-
-    Args:
-        layouts: The layouts that the folders were taken for.
-        categories: The names of the categories, each with those of its label folders, all lower case. Where label
-            folders are gone, the categories tell.
-    """
-    for publication in PUBLICATIONS:
-        known = publication.categories
-        if (
-            set(layouts) <= set(publication.layouts)
-            and all(name in known and _fits(labels, known[name]) for name, labels in categories.items())
-            and (not publication.is_whole or len(categories) == len(known))
-        ):
-            return publication
-    return None
-
-
-def _fits(labels: Collection[str], known: frozenset[str] | None) -> bool:
-    return known is None or set(labels) <= known
 
 
 def _with_labels(labels: Mapping[str, str]) -> dict[str, frozenset[str]]:
@@ -292,3 +239,26 @@ PUBLICATIONS = (
 
 PUBLICATIONS_BY_NAME = MappingProxyType({publication.name: publication for publication in PUBLICATIONS})
 """The same, by name."""
+
+
+def find_publication(layouts: Collection[str], categories: Mapping[str, Collection[str]]) -> Publication | None:
+    """Returns the publication that category folders which stand side by side are from; None if they are nobody's.
+
+    Args:
+        layouts: The layouts that the folders were taken for.
+        categories: The names of the categories, each with those of its label folders, all lower case. Where label
+            folders are gone, the categories tell.
+    """
+    for publication in PUBLICATIONS:
+        known = publication.categories
+        if (
+            set(layouts) <= set(publication.layouts)
+            and all(name in known and _fits(labels, known[name]) for name, labels in categories.items())
+            and (not publication.is_whole or len(categories) == len(known))
+        ):
+            return publication
+    return None
+
+
+def _fits(labels: Collection[str], known: frozenset[str] | None) -> bool:
+    return known is None or set(labels) <= known

@@ -11,7 +11,8 @@ from darkroom.extract.readers import folder, mvtec_ad
 from darkroom.extract.readers.labels import NORMAL_WORDS
 from darkroom.extract.readers.names import OwnerFacts, Owners, check_name, list_labels, make_name
 from darkroom.extract.readers.places import CategoryFolder
-from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME, Publication, find_publication
+from darkroom.extract.readers.publication import Publication
+from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME, find_publication
 from darkroom.extract.readers.registry import LAYOUTS
 from darkroom.keys import make_key
 from darkroom.sample import DatasetFacts
