@@ -132,7 +132,7 @@ class Ignored:
     Attributes:
         file: The file.
         why: Why it is left out.
-        is_read: Whether it is a text that a reader took labels or splits from.
+        is_read: Whether it is a text that labels, splits, a name or a licence were taken from.
     """
 
     file: FileEntry

@@ -152,7 +152,7 @@ def _place(file: FileEntry, category_folder: str) -> str:
 
 
 def _find_texts(findings: Findings, placed: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Yields the text files that labels and splits of the copied images are from, each with its path in the excerpt.
+    """Yields the text files that labels, splits and names of the copied images are from, and their path there.
 
     Those of a category folder stay in it; those beside it, or beside the folder above that, come to lie beside it.
     """

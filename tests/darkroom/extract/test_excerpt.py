@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 import pytest
 from real_runs import SAMPLE_DATA
-from trees import make_zip
+from trees import make_tree, make_zip, read_roots
 
 from darkroom.errors import OptionError
 from darkroom.extract.excerpt import write_excerpt
@@ -85,3 +85,12 @@ def test_used_target_and_unknown_category_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match=r"`categories` Class7: there is no .* Expected some of Class11, Class12,"):
         write_excerpt(DAGM, tmp_path / "new", categories=["Class7"])
     assert files_of(tmp_path / "out") == ["mine.txt"]
+
+
+def test_an_excerpt_keeps_the_name_and_the_licence_that_the_owner_wrote_down(tmp_path: Path) -> None:
+    files = dict.fromkeys(("bolt/train/good/1.png", "bolt/test/bent/1.png"), b"x")
+    root = make_tree(tmp_path / "parts", files | {"dataset.toml": b'name = "line-4"\nlicence = "ours"'})
+    write_excerpt(root, tmp_path / "out", limit=1)
+    write_excerpt(root / "bolt", tmp_path / "alone", limit=1)
+    assert read_roots(tmp_path / "out").image_datasets == read_roots(root).image_datasets
+    assert set(read_roots(tmp_path / "alone").image_datasets) == {"alone"}

@@ -184,12 +184,11 @@ def _gather_ignored(
 ) -> Iterator[Ignored]:
     for findings in all_findings:
         yield from findings.ignored
-    by_readers = {key: why for findings in all_findings for key, why in findings.texts.items()}
-    read = by_readers | dict(texts)
+    read = {key: why for findings in all_findings for key, why in findings.texts.items()} | dict(texts)
     for survey in surveys:
         for entry in survey.ignored:
             key = entry.file.key
-            yield Ignored(entry.file, read[key], is_read=key in by_readers) if key in read else entry
+            yield Ignored(entry.file, read[key], is_read=True) if key in read else entry
 
 
 def _describe(
