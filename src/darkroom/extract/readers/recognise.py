@@ -203,12 +203,16 @@ def _join_masks_only(recognised: Sequence[Recognised]) -> list[Recognised]:
 
 
 def _agree_on_layouts(recognised: Sequence[Recognised]) -> list[Recognised]:
-    """Gives all folders of one category the layout of the one with the most certain sign: they are copies."""
+    """Gives all folders of one category the layout of the one with the most certain sign: they are copies.
+
+    A folder that is a category in one layout alone keeps that.
+    """
     order = list(LAYOUTS)
     best: dict[tuple[str, str], Recognised] = {}
     for entry in recognised:
-        key = entry.source_dataset, entry.folder.name
-        known = best.setdefault(key, entry)
-        best[key] = min(known, entry, key=lambda each: order.index(each.layout))
-    agreed = [best[entry.source_dataset, entry.folder.name] for entry in recognised]
+        if not entry.folder.layout:
+            key = entry.source_dataset, entry.folder.name
+            known = best.setdefault(key, entry)
+            best[key] = min(known, entry, key=lambda each: order.index(each.layout))
+    agreed = [entry if entry.folder.layout else best[entry.source_dataset, entry.folder.name] for entry in recognised]
     return [replace(entry, layout=sure.layout, why=sure.why) for entry, sure in zip(recognised, agreed, strict=True)]
