@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unicodedata import normalize
 
-from darkroom.sample import FileEntry, FileKey, Findings, Reject, Sample
+from darkroom.sample import FileEntry, FileKey, Findings, Reason, Reject, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,10 @@ class LoadedFile:
     def matches(self, file: FileEntry) -> bool:
         """Tells whether `file` has the size and time it had when its row was loaded (it may have moved)."""
         return self.size_bytes == file.size_bytes and self.modified_us == file.modified_us
+
+
+_NOT_FOR_THEIR_CONTENT = frozenset({Reason.OUTSIDE_LAYOUT, Reason.UNUSABLE_ROW, Reason.AMBIGUOUS_MASK})
+"""Reasons of the readers, which open no image; an orphan mask may be one because its image is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +86,12 @@ class Loaded:
     image_datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def is_rejected(self, file: FileEntry) -> bool:
-        """Tells whether this very file is among the rejects, unchanged since."""
+        """Tells whether this very file is among the rejects for what is in it, unchanged since.
+
+        One that was rejected for where it stood, or for what a table said of it, is looked at anew: it is a sample now.
+        """
         known = self.rejects.get(file.key)
-        return known is not None and known.file.matches(file)
+        return known is not None and known.file.matches(file) and known.reason not in _NOT_FOR_THEIR_CONTENT
 
     def holds_reject(self, reject: Reject | LoadedReject) -> bool:
         """Tells whether the file is among the rejects already, of the same image dataset and for the same reason."""
@@ -237,7 +244,11 @@ def _is_mask_settled(sample: Sample, image: LoadedImage, loaded: Loaded, *, keep
     if mask is None:
         return all(map(loaded.is_rejected, sample.masks))
     whole = sample.whole_mask
-    return whole is not None and mask.matches(whole) and not any(map(loaded.is_rejected, sample.masks))
+    # a corrected table may give an image the mask of another one, of the same size and time
+    is_another = whole is not None and mask.root == whole.root and mask.path != whole.path
+    if whole is None or is_another or not mask.matches(whole):
+        return False
+    return not any(map(loaded.is_rejected, sample.masks))
 
 
 @dataclass(frozen=True, slots=True)

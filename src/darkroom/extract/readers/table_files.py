@@ -32,6 +32,7 @@ MOST_BYTES = 256 * 2**20
 _OWN_TABLES = re.compile(r"(^|/)(image_anno\.csv|split_csv/[^/]*\.csv)$", re.IGNORECASE)
 """Tables that the reader of VisA reads by itself."""
 
+_ENDINGS = tuple(TABLE_SUFFIXES)
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://")
 _FILE_NAMES = frozenset({"file_name", "image_file_name"})
 """Columns by which Hugging Face knows its `metadata.*`."""
@@ -88,6 +89,7 @@ class ImageTable:
         parsed: What is in it.
         index: The files of its root.
         overrules: Whether it takes all images below its folder, whatever another layout makes of them.
+        split: The split that its name, or that of its folder, says all images are in.
         root_name: What its root is called.
         rows: The rows whose image is there, each with it.
         remarks: What is to be said of its rows.
@@ -97,6 +99,7 @@ class ImageTable:
     parsed: ParsedTable
     index: FileIndex
     overrules: bool
+    split: Split | None
     root_name: str
     rows: list[tuple[TableRow, FileEntry]] = field(default_factory=list)
     remarks: RowRemarks = field(default_factory=RowRemarks)
@@ -105,12 +108,6 @@ class ImageTable:
     def folder(self) -> str:
         """The folder that it lies in, relative to the root."""
         return self.file.path.rpartition("/")[0]
-
-    @property
-    def split(self) -> Split | None:
-        """The split that its name, or that of its folder, says all images are in."""
-        stem = os.path.splitext(self.file.path.rpartition("/")[2])[0]  # noqa: PTH122 (as elsewhere)
-        return SPLITS.get(stem.lower()) or SPLITS.get(self.folder.rpartition("/")[2].lower())
 
     def resolve(self, path: str) -> FileEntry | None:
         """Returns the file that a path means, from the table's folder on or else from the root on; None without one.
@@ -181,8 +178,10 @@ def _choose_candidates(listing: Listing, found: FoundTables, is_given: bool) -> 
 
 
 def _may_be_table(path: str, is_given: bool) -> bool:
+    if not path.lower().endswith(_ENDINGS):
+        return False
     name = path.rpartition("/")[2]
-    if _find_suffix(name) not in TABLE_SUFFIXES or name.lower() == EXPORTED_SAMPLES_FILE:
+    if name.lower() == EXPORTED_SAMPLES_FILE:
         return False
     # by its ending it is no image; the macOS twin of a table is called like one
     is_litter = not (judge_name(path, name) or "").startswith("not an image")
@@ -207,7 +206,7 @@ def _open(file: FileEntry, index: FileIndex, storage: Storage, found: FoundTable
             "splits, so it is not used; `layout` table goes by it"
         )
         return None
-    table = ImageTable(file, parsed, index, _overrules(file, parsed), storage.name)
+    table = ImageTable(file, parsed, index, _overrules(file, parsed), _find_split(file.path), storage.name)
     for row in parsed.rows:
         if image := _find_image(table, row):
             table.rows.append((row, image))
@@ -234,6 +233,12 @@ def _find_image(table: ImageTable, row: TableRow) -> FileEntry | None:
         table.remarks.add("with a file that is no image by its ending", example)
         return None
     return image
+
+
+def _find_split(path: str) -> Split | None:
+    folder, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0]
+    return SPLITS.get(stem.lower()) or SPLITS.get(folder.rpartition("/")[2].lower())
 
 
 def _overrules(file: FileEntry, parsed: ParsedTable) -> bool:
