@@ -243,7 +243,7 @@ def _find_split(path: str) -> Split | None:
 
 def _overrules(file: FileEntry, parsed: ParsedTable) -> bool:
     name = file.path.rpartition("/")[2].lower()
-    is_export = name == EXPORTED_TABLE_FILE and parsed.header == EXPORTED_TABLE_COLUMNS
+    is_export = name == EXPORTED_TABLE_FILE and set(EXPORTED_TABLE_COLUMNS) <= set(parsed.header)
     is_hugging_face = name.partition(".")[0] == "metadata" and make_key(parsed.columns["image"]) in _FILE_NAMES
     return is_export or is_hugging_face
 

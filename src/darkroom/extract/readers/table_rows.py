@@ -22,6 +22,8 @@ COLUMNS = {
     "is_defect": ("is_defect", "label_index"),
     "split": ("split",),
     "category": ("category", "object"),
+    "sample_id": ("sample_id",),
+    "source_dataset": ("source_dataset",),
 }
 """What a column can be called, lower case, by what it means; of several the first one counts."""
 
@@ -48,6 +50,8 @@ class TableRow:
         is_defect: Whether it is defective, in the word of the table.
         split: Its split, in the word of the table.
         category: The object photographed.
+        sample_id: Which sample it is, where an export wrote the table.
+        source_dataset: The image dataset that this sample is from.
         fault: Why the row as a whole cannot be trusted.
     """
 
@@ -58,6 +62,8 @@ class TableRow:
     is_defect: str = ""
     split: str = ""
     category: str = ""
+    sample_id: str = ""
+    source_dataset: str = ""
     fault: str = ""
 
 
