@@ -46,6 +46,12 @@ EXPORTED_SAMPLES_FILE = "darkroom_samples.csv"
 EXPORTED_SAMPLES_COLUMNS = ("path", "sample_id", "source_dataset", "category", "split", "label")
 """Its columns; `path` is that of the image, relative to the table's own folder, with `/`."""
 
+EXPORTED_TABLE_FILE = "samples.csv"
+"""Name of the table beside the images of an export to CSV: what they are, and which sample each of them is."""
+
+EXPORTED_TABLE_COLUMNS = ("image", "mask", "label", "is_defect", "split", "category", "sample_id", "source_dataset")
+"""Its columns; `image` and `mask` are paths relative to the table's own folder, with `/`."""
+
 FileKey = tuple[str, str]
 """Root and path of a file."""
 
@@ -90,7 +96,9 @@ class Reason(StrEnum):
     CONFLICTING_DUPLICATE = "conflicting_duplicate"
     """A second file with the `sample_id` of another one and other bytes."""
     OUTSIDE_LAYOUT = "outside_layout"
-    """An image in a place that the layout gives no meaning to."""
+    """An image in a place that the layout gives no meaning to, or one that the table beside it does not name."""
+    UNUSABLE_ROW = "unusable_row"
+    """An image of which a table says what cannot be: two labels, or a split that there is none of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The table, or a part of it, as files for other programs: `.npz`, parquet, or an image folder as MVTec AD.
+"""The table, or a part of it, as files for other programs: `.npz`, parquet, or a folder of images.
 
 All are written batch by batch in bounded memory, sorted by `sample_id`, and carry the fingerprint of the
 samples in them; the same samples give the same file, but for what a library writes of its own version.
@@ -19,16 +19,26 @@ from typing import Unpack
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import DiskFullError, OptionError
 from darkroom.export.arrays import write_npz, write_parquet
-from darkroom.export.folder import MARKER, keep_placeable, write_folder
+from darkroom.export.csv_folder import write_csv_folder
+from darkroom.export.folder import write_folder
+from darkroom.export.image_files import MARKER
+from darkroom.export.placeable import keep_placeable
+from darkroom.export.visa import SPLITS as VISA_SPLITS
+from darkroom.export.visa import write_visa
 from darkroom.paths import given_path
 from darkroom.query.selection import Filters, Selection, find_samples
 from darkroom.query.tensors import TensorReader
+from darkroom.sample import Split
 from darkroom.tables import DATASET_NAME
 
+_FOLDER_WRITERS = MappingProxyType({"mvtec": write_folder, "visa": write_visa, "csv": write_csv_folder})
 _WRITERS: Mapping[str, Callable[[TensorReader, Path], None]] = MappingProxyType(
-    {"npz": write_npz, "parquet": write_parquet}
+    {"npz": write_npz, "parquet": write_parquet, **_FOLDER_WRITERS}
 )
-FORMATS = (*_WRITERS, "mvtec")
+_SPLITS = MappingProxyType({"mvtec": tuple(Split), "visa": VISA_SPLITS})
+"""The layouts that do not have a place for everything, and the splits of each."""
+
+FORMATS = tuple(_WRITERS)
 """What `write_export` can write."""
 
 
@@ -71,11 +81,12 @@ def write_export(
 
     Args:
         database: The DuckDB file.
-        out: The file to write, or the folder for `mvtec`; its parent must exist.
-        format: `npz` (`arrays.write_npz`), `parquet` (`arrays.write_parquet`) or `mvtec`
-            (`folder.write_folder`: one root of MVTec AD's layout for each image dataset).
+        out: The file to write, or the folder for the last three formats; its parent must exist.
+        format: `npz` (`arrays.write_npz`), `parquet` (`arrays.write_parquet`), `mvtec` (`folder.write_folder`) or
+            `visa` (`visa.write_visa`: one root of that layout for each image dataset), or `csv`
+            (`csv_folder.write_csv_folder`: images and masks beside a table).
         overwrite: Replace an earlier file, or a folder that an earlier export made.
-        all_labelled: Of `mvtec`, write also what that layout has no place for and anomalib refuses:
+        all_labelled: Of `mvtec` and `visa`, write also what the published ones do not have and anomalib refuses:
             defective images outside `test`, or without a mask.
         dataset: The dlt dataset (database schema) that holds the tables.
         **filters: As for `batches.iter_batches`.
@@ -91,14 +102,13 @@ def write_export(
         samples = find_samples(connection, database, Selection(**filters))
         left_out: dict[str, int] = {}
         left_out_masks: dict[str, int] = {}
-        if format == "mvtec":
-            samples, left_out, left_out_masks = keep_placeable(samples, all_labelled=all_labelled)
+        if format in _SPLITS:
+            samples, left_out, left_out_masks = keep_placeable(
+                samples, all_labelled=all_labelled, splits=_SPLITS[format]
+            )
         reader = TensorReader(connection, samples, dataset)
         with _replacing(path) as unfinished:
-            if format == "mvtec":
-                write_folder(reader, unfinished)
-            else:
-                _WRITERS[format](reader, unfinished)
+            _WRITERS[format](reader, unfinished)
     return ExportReport(
         path,
         format,
@@ -116,7 +126,7 @@ def _check_out(path: Path, format: str, *, overwrite: bool) -> Path:  # noqa: A0
         raise OptionError(f"`format` {format!r}: expected one of {', '.join(FORMATS)}.")
     if not path.absolute().parent.is_dir():
         raise OptionError(f"{path}: there is no folder {path.parent}. Make it first, or write elsewhere.")
-    if format == "mvtec":
+    if format in _FOLDER_WRITERS:
         _check_folder(path, overwrite)
     elif path.is_dir():
         raise OptionError(f"{path}: this is a folder. Expected the name of a file, such as {path / 'images'}.{format}.")

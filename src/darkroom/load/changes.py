@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from darkroom.load.plan import Loaded, LoadedFile, LoadedImage
+from darkroom.load.loaded import Loaded, LoadedFile, LoadedImage
 from darkroom.load.rows import Row, to_microseconds
 from darkroom.load.sample_reader import SampleRows
 

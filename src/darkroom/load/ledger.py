@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from darkroom.errors import AccountingError
-from darkroom.load.plan import Loaded, LoadedReject, Plan
+from darkroom.load.loaded import Loaded, LoadedReject
+from darkroom.load.plan import Plan
 from darkroom.load.report import Count, RejectedFile
 from darkroom.load.sample_reader import SampleRows
 from darkroom.sample import FileEntry, FileKey, Findings, Reject, Sample

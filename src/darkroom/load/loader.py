@@ -18,6 +18,7 @@ from darkroom.extract.storage import Roots
 from darkroom.load.changes import Changes
 from darkroom.load.ledger import Ledger
 from darkroom.load.limits import SampleLimits
+from darkroom.load.loaded import Loaded
 from darkroom.load.pipeline import (
     delete_image_datasets,
     delete_rejects,
@@ -26,7 +27,7 @@ from darkroom.load.pipeline import (
     make_missing_tables,
     takes_empty_files,
 )
-from darkroom.load.plan import Candidate, Loaded, Plan, find_obsolete_rejects
+from darkroom.load.plan import Candidate, Plan, find_obsolete_rejects
 from darkroom.load.resources import Disposition, Tables, inspection, make_empty_tables, make_tables
 from darkroom.load.rows import Harmonisation, Row
 from darkroom.load.sample_reader import SampleRows, read_sample

@@ -33,7 +33,7 @@ from darkroom.database.statements import delete_rows, find_columns, select_recor
 from darkroom.errors import OptionError
 from darkroom.load.destination import explain_destination, find_destination
 from darkroom.load.duckdb_destination import ReleasingDuckDb
-from darkroom.load.plan import Loaded, LoadedFile, LoadedImage, LoadedReject
+from darkroom.load.loaded import Loaded, LoadedFile, LoadedImage, LoadedReject
 from darkroom.load.rows import to_microseconds
 from darkroom.load.white_levels import is_unscaled
 from darkroom.tables import DATASET_NAME, IMAGE_DATASETS, PRIMARY_KEYS, SCHEMAS, find_mismatch

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from darkroom.errors import OptionError
 from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME
-from darkroom.load.plan import Loaded, LoadedFile, LoadedImage, LoadedReject
+from darkroom.load.loaded import Loaded, LoadedFile, LoadedImage, LoadedReject
 from darkroom.sample import FileEntry, Findings
 
 

@@ -23,9 +23,10 @@ from darkroom.extract.storage import Roots, open_storage
 from darkroom.harmonise.decode import MAX_PIXELS
 from darkroom.harmonise.resize import DEFAULT_TENSOR_SIZE_PX, Fit, check_options
 from darkroom.load.limits import SampleLimits, count_workers, rare_garbage_collection
+from darkroom.load.loaded import Loaded
 from darkroom.load.loader import Loader
 from darkroom.load.pipeline import has_sql, open_pipeline, open_tables, read_loaded
-from darkroom.load.plan import Loaded, make_plan
+from darkroom.load.plan import make_plan
 from darkroom.load.renames import Rename, check_renames, describe_takeovers, find_moved_rejects, find_renames
 from darkroom.load.report import IngestReport
 from darkroom.load.rows import Harmonisation, Row

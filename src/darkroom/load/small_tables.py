@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from darkroom.fingerprint import make_fingerprint
-from darkroom.load.plan import Loaded
+from darkroom.load.loaded import Loaded
 from darkroom.load.resources import Tables, make_table
 from darkroom.load.rows import Harmonisation, Row, make_reject_row
 from darkroom.load.white_levels import WhiteLevels

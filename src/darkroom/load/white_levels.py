@@ -25,7 +25,8 @@ from darkroom.harmonise.deep import (
     kind_of_mode,
     white_level_of,
 )
-from darkroom.load.plan import Loaded, Plan
+from darkroom.load.loaded import Loaded
+from darkroom.load.plan import Plan
 from darkroom.sample import FileEntry, Reason, Sample
 
 COLUMNS = {LevelKind.INTEGER: "deep_white_level", LevelKind.FLOAT: "float_white_level"}

@@ -20,7 +20,7 @@ from darkroom.commands.views.export import render_export
 from darkroom.errors import DatabaseError, OptionError
 from darkroom.export.arrays import FINGERPRINT_KEY
 from darkroom.export.files import FORMATS, write_export
-from darkroom.export.folder import MARKER, make_safe
+from darkroom.export.image_files import MARKER, make_safe
 from darkroom.load.run import ingest
 from darkroom.query import tensors as tensor_reader
 from darkroom.query.analyses import ask
@@ -200,8 +200,8 @@ def test_a_folder_that_no_export_made_is_never_replaced(loaded_database: Path, t
         write_export(loaded_database, tmp_path / "thesis.txt", format="mvtec", overwrite=True)
     with pytest.raises(OptionError, match="there is no folder"):
         write_export(loaded_database, tmp_path / "no" / "x.npz", format="npz")
-    with pytest.raises(OptionError, match="one of npz, parquet, mvtec"):
-        write_export(loaded_database, tmp_path / "x", format="csv")
+    with pytest.raises(OptionError, match="one of npz, parquet, mvtec, visa, csv"):
+        write_export(loaded_database, tmp_path / "x", format="xlsx")
 
 
 @pytest.mark.parametrize("kind", FORMATS)

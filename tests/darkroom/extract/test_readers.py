@@ -270,7 +270,7 @@ class ListedStorage:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sets(PATHS, max_size=25), st.sampled_from(["auto", *LAYOUTS]), st.booleans())
+@given(st.sets(PATHS, max_size=25), st.sampled_from(sorted({"auto", *LAYOUTS} - {"table"})), st.booleans())
 def test_every_file_ends_in_exactly_one_place(paths: set[str], layout: str, has_tables: bool) -> None:
     paths |= TABLES.keys() if has_tables else set()
     paths |= {"b/train/good/0.png", "b/Test/0.png", "Class1/train/0.png", "b/Data/Images/Normal/0.JPG"}

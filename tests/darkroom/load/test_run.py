@@ -75,8 +75,8 @@ def test_sample_data_comes_out_whole(sample_database: tuple[Path, IngestReport])
     assert balance(report) == (299, 204, 65, 12, 18)
     assert rows(database, "SELECT count(*), count(DISTINCT sample_id) FROM images") == [(204, 204)]
     assert rows(database, "SELECT count(*) FROM masks JOIN images USING (sample_id)") == [(62,)]
-    assert rows(database, "SELECT count(*) FROM images WHERE has_mask") == [(53,)]
-    assert rows(database, "SELECT DISTINCT split FROM images ORDER BY 1") == [("test",), ("train",)]
+    assert rows(database, "SELECT count(*) FROM images WHERE has_mask") == [(62,)]
+    assert rows(database, "SELECT DISTINCT split FROM images ORDER BY 1") == [("test",), ("train",), ("val",)]
 
 
 def test_each_fault_gets_the_outcome_it_was_made_for(sample_database: tuple[Path, IngestReport]) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from darkroom.errors import LayoutNotRecognisedError
 from darkroom.extract.readers import folder
+from darkroom.extract.readers.described import TABLE_LAYOUT
 from darkroom.extract.readers.labels import check_given, make_normal_words
+from darkroom.extract.readers.layout import Layout
 from darkroom.extract.readers.names import Owners
 from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
 from darkroom.extract.readers.recognise import (
@@ -21,6 +24,8 @@ from darkroom.extract.readers.recognise import (
 from darkroom.extract.readers.registry import LAYOUTS
 from darkroom.extract.readers.splits import check_splits
 from darkroom.extract.readers.survey import Survey, describe_unread, find_repeats, make_survey
+from darkroom.extract.readers.table_claims import Claims, claim_files
+from darkroom.extract.readers.table_files import find_tables
 from darkroom.extract.storage import Listing, Roots, Storage
 from darkroom.keys import make_key
 from darkroom.sample import FileEntry, FileKey, Findings, Ignored, Reason, Reject
@@ -42,18 +47,25 @@ def make_findings(
     """Reads the files of all roots as one corpus."""
     check_layout(layout)
     layouts = list(LAYOUTS.values()) if layout == AUTO else [LAYOUTS[layout]]
-    repeats = find_repeats([listing for _, listing in listings], layouts)
-    surveys = [make_survey(storage, listing, repeats, layouts) for storage, listing in listings]
-    folders = [folder for survey in surveys for folder in survey.folders.values()]
+    normal_words = make_normal_words(normal_label)
+    found = find_tables(listings if layout in (AUTO, TABLE_LAYOUT) else (), is_given=layout == TABLE_LAYOUT)
+    repeats = find_repeats([listing for _, listing in listings], layouts, found.named)
+    claims = claim_files(found, [listing for _, listing in listings], repeats, layouts, normal_words)
+    surveys = [_make_survey(storage, listing, repeats, layouts, claims) for storage, listing in listings]
+    claims.settle(surveys)
+    folders = [*(folder for survey in surveys for folder in survey.folders.values()), *claims.folders]
     roots = Roots(storage for storage, _ in listings)
     owners = Owners((entry for survey in surveys for entry in survey.ignored), roots)
     recognised = recognise_all(folders, owners, layout, name)
-    check_given(normal_label, (name for category_folder in folders for name in category_folder.label_folders))
+    labels = (name for category_folder in folders for name in category_folder.label_folders)
+    check_given(normal_label, (*labels, *found.labels))
     check_splits(splits, _name_splits(recognised))
-    all_findings = _read_categories(recognised, roots, make_normal_words(normal_label), splits)
+    all_findings = _read_categories(recognised, roots, normal_words, splits)
+    _join_twins(all_findings)
     _check_samples(all_findings.values(), listings)
-    ignored = tuple(_gather_ignored(surveys, all_findings.values(), owners.texts))
-    notes = [*_describe(recognised, all_findings, len(repeats)), *owners.notes, *describe_contradictions(recognised)]
+    ignored = tuple(_gather_ignored(surveys, all_findings.values(), owners.texts | claims.texts))
+    notes = [*_describe(recognised, all_findings, len(repeats)), *claims.notes]
+    notes += [*owners.notes, *describe_contradictions(recognised)]
     if unread := describe_unread(ignored):
         notes.append(unread)
     return Findings(
@@ -74,6 +86,33 @@ def _name_splits(recognised: Iterable[Recognised]) -> set[str]:
         for path in entry.folder.texts
     }
     return {name for name in names if name}
+
+
+def _make_survey(
+    storage: Storage, listing: Listing, repeats: set[FileKey], layouts: Sequence[Layout], claims: Claims
+) -> Survey:
+    try:
+        has_table = storage.root in claims.roots
+        return make_survey(storage, listing, repeats | claims.files, layouts, has_table=has_table)
+    except LayoutNotRecognisedError as error:
+        raise LayoutNotRecognisedError(" ".join([str(error), *claims.notes])) from None
+
+
+def _join_twins(all_findings: dict[CategoryKey, CategoryFindings]) -> None:
+    """Makes copies of samples that a table describes and that folders have under the same `sample_id`."""
+    described = [findings for key, findings in all_findings.items() if key[0] == TABLE_LAYOUT and findings.samples]
+    others = [findings for key, findings in all_findings.items() if key[0] != TABLE_LAYOUT] if described else []
+    places = {sample.sample_id: (findings, at) for findings in others for at, sample in enumerate(findings.samples)}
+    for findings in described:
+        for sample in [sample for sample in findings.samples if sample.sample_id in places]:
+            other, at = places[sample.sample_id]
+            first = other.samples[at]
+            other.samples[at] = replace(
+                first,
+                copies=(*first.copies, sample.image, *sample.copies),
+                mask_copies=(*first.mask_copies, *sample.masks, *sample.mask_copies),
+            )
+        findings.samples = [sample for sample in findings.samples if sample.sample_id not in places]
 
 
 def _read_categories(

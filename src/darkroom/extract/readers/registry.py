@@ -14,10 +14,11 @@ from darkroom.extract.readers import (
     mvtec_ad_2,
     mvtec_loco,
     real_iad,
+    table,
     visa,
 )
 
-_PLACES_OF_THEIR_OWN = (visa.LAYOUT, real_iad.LAYOUT, magnetic_tile.LAYOUT, kolektor_sdd.LAYOUT)
+_PLACES_OF_THEIR_OWN = (table.LAYOUT, visa.LAYOUT, real_iad.LAYOUT, magnetic_tile.LAYOUT, kolektor_sdd.LAYOUT)
 _WITH_SPLITS = (
     *(kolektor_sdd2.LAYOUT, dagm_2007.LAYOUT),
     *(mvtec_ad_2.LAYOUT, mvtec_loco.LAYOUT, mvtec_ad.LAYOUT, folder.LAYOUT),

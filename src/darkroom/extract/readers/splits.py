@@ -13,9 +13,9 @@ from darkroom.keys import make_key
 from darkroom.sample import NORMAL, FileEntry, FileKey, Ignored, Split, seeded_hash
 
 _TRAIN_SHARE = 0.8
-_FOLD = "about 80 % of the good images train, the others and all defective ones test"
-NO_SPLIT_PUBLISHED = f"no split is published, so darkroom's own fixed fold: {_FOLD}"
-_NO_TABLE = f"no usable table of splits, so darkroom's own fixed fold: {_FOLD}"
+FOLD = "darkroom's own fixed fold: about 80 % of the good images train, the others and all defective ones test"
+NO_SPLIT_PUBLISHED = f"no split is published, so {FOLD}"
+_NO_TABLE = f"no usable table of splits, so {FOLD}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ def fold(key: str) -> Split:
     return Split.TRAIN if share < _TRAIN_SHARE else Split.TEST
 
 
-def fold_labelled(label: str, key: str) -> Split:
-    """Returns the split of an image whose label is known: a defective one is in test."""
+def fold_labelled(label: str | None, key: str) -> Split:
+    """Returns the split of an image: one that is defective, or of which nobody knows, is in test."""
     return fold(key) if label == NORMAL else Split.TEST
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os.path
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from darkroom.errors import LayoutNotRecognisedError
@@ -43,14 +43,17 @@ def find_place(folder: str, layouts: Iterable[Layout]) -> Place | None:
     return next(filter(None, (find(folder) for find in finders)), None)
 
 
-def make_survey(storage: Storage, listing: Listing, repeats: set[FileKey], layouts: Sequence[Layout]) -> Survey:
+def make_survey(
+    storage: Storage, listing: Listing, repeats: set[FileKey], layouts: Sequence[Layout], *, has_table: bool = False
+) -> Survey:
     """Sorts the files of one root.
 
     Args:
         storage: The storage that lists and reads the root.
         listing: All files below the root.
-        repeats: Files that are counted under another path, and left out here.
+        repeats: Files that are counted under another path, or that a table took, and left out here.
         layouts: The layouts that come into question.
+        has_table: Whether a table took images of this root, so that there need be no others.
 
     Raises:
         LayoutNotRecognisedError: No image is in a split.
@@ -72,16 +75,19 @@ def make_survey(storage: Storage, listing: Listing, repeats: set[FileKey], layou
             survey.strays.append(file)
         else:
             _folder_at(survey, place).images.append(place_file(file, place))
-    if not has_placed:
+    if not has_placed and not has_table:
         raise _not_recognised(storage, listing, layouts)
     _hand_out_texts(survey, layouts)
     return survey
 
 
-def find_repeats(listings: Sequence[Listing], layouts: Sequence[Layout]) -> set[FileKey]:
+def find_repeats(
+    listings: Sequence[Listing], layouts: Sequence[Layout], named: Collection[FileKey] = ()
+) -> set[FileKey]:
     """Returns the files that are the same physical file as another one, so that each is counted once.
 
-    The one that stays is in a split, or else reached with the least detour, or else first by root and path.
+    The one that stays is in a split or named by a table, or else reached with the least detour, or else first by root
+    and path.
     """
     if len(listings) == 1 and not listings[0].identities:
         return set()  # one walk without a link reaches each file once, and there may be very many
@@ -95,7 +101,8 @@ def find_repeats(listings: Sequence[Listing], layouts: Sequence[Layout]) -> set[
             folder = file.path.rpartition("/")[0]
             if folder not in places:
                 places[folder] = find_place(folder, layouts) is not None
-            rank = (not places[folder], detours.get(file.path, 0), file.root, file.path)
+            is_placed = file.key in named or places[folder]
+            rank = (not is_placed, detours.get(file.path, 0), file.root, file.path)
             identity = linked or f"{file.root.rstrip('/')}/{file.path}"
             known = best.setdefault(identity, rank)
             if known[2:] != rank[2:]:
@@ -198,7 +205,8 @@ def _not_recognised(storage: Storage, listing: Listing, layouts: Sequence[Layout
 def _describe_nearest(listing: Listing, layouts: Sequence[Layout]) -> str:
     """Names the layout that has most of its folders here, and those that are missing; nothing if there are none."""
     folders = {part for file in listing.files for part in file.path.lower().split("/")[:-1]}
-    nearest = max(layouts, key=lambda layout: len(layout.signs & folders) / len(layout.signs))
+    known = [layout for layout in layouts if layout.signs]
+    nearest = max(known, key=lambda layout: len(layout.signs & folders) / len(layout.signs), default=layouts[0])
     if not (there := sorted(nearest.signs & folders)):
         return ""
     missing = sorted(nearest.signs - folders)
