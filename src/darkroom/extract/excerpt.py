@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from darkroom.errors import OptionError
+from darkroom.extract.excerpt_tables import list_described, make_tables, place_described
 from darkroom.extract.readers import read_layout
 from darkroom.extract.readers.places import place_file
 from darkroom.extract.readers.registry import LAYOUTS
@@ -52,7 +53,7 @@ def write_excerpt(
     limit: int = 10,
     seed: int = 0,
 ) -> ExcerptReport:
-    """Copies up to `limit` images per category and split, with their masks and the lines of `Labels.txt`.
+    """Copies up to `limit` images per category and split, with their masks and the lines of `Labels.txt` or a table.
 
     The same root, limit and seed take the same images on every machine; all labels of a split are taken from in
     turn. Images that are in the layout but damaged are copied as they are.
@@ -127,12 +128,19 @@ class _Target(Protocol):
 
 def _copy(storage: Storage, findings: Findings, samples: Sequence[Sample], target: _Target) -> int:
     several = len({sample.source_dataset for sample in samples}) > 1
+    described = list_described(findings)
     placed: dict[str, str] = {}
     for sample in samples:
-        dataset = f"{sample.source_dataset}/" if several else ""
+        category_folder = f"{sample.source_dataset}/{sample.category}/" if several else f"{sample.category}/"
         for file in _files(sample):
-            placed[file.path] = _place(file, f"{dataset}{sample.category}/")
+            if sample.source_dataset in described:
+                placed[file.path] = category_folder + place_described(sample, file)
+            else:
+                placed[file.path] = _place(file, category_folder)
     copied = 0
+    for path, content in make_tables((sample for sample in samples if sample.source_dataset in described), placed):
+        target.write(path, content)
+        copied += len(content)
     for source, path in chain(sorted(placed.items()), _labels_files(findings, placed)):
         content = storage.read(source)
         if source not in placed:
