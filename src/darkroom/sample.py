@@ -101,6 +101,10 @@ class Reason(StrEnum):
     """An image of which a table says what cannot be: two labels, or a split that there is none of."""
 
 
+REASONS_OF_READERS = frozenset({Reason.OUTSIDE_LAYOUT, Reason.UNUSABLE_ROW, Reason.AMBIGUOUS_MASK})
+"""Reasons that are not about what is in a file: a sample that was rejected for one of them is read after all."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileEntry:
     """One file as its storage lists it, unopened.
