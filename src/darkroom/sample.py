@@ -101,6 +101,10 @@ class Reason(StrEnum):
     """An image of which a table says what cannot be: two labels, or a split that there is none of."""
 
 
+REASONS_OF_READERS = frozenset({Reason.OUTSIDE_LAYOUT, Reason.UNUSABLE_ROW, Reason.AMBIGUOUS_MASK})
+"""Reasons that are not about what is in a file: a sample that was rejected for one of them is read after all."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileEntry:
     """One file as its storage lists it, unopened.
@@ -140,7 +144,7 @@ class Ignored:
     Attributes:
         file: The file.
         why: Why it is left out.
-        is_read: Whether it is a text that labels, splits, a name or a licence were taken from.
+        is_read: Whether it is a text that labels, splits, a name or a licence were taken from, and no table of images.
     """
 
     file: FileEntry

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from darkroom.errors import OptionError
+from darkroom.extract.excerpt_tables import list_described, make_tables, place_described
 from darkroom.extract.readers import read_layout
 from darkroom.extract.readers.places import place_file
 from darkroom.extract.readers.registry import LAYOUTS
@@ -129,12 +130,19 @@ class _Target(Protocol):
 
 def _copy(storage: Storage, findings: Findings, samples: Sequence[Sample], target: _Target) -> int:
     several = len({sample.source_dataset for sample in samples}) > 1
+    described = list_described(findings)
     placed: dict[str, str] = {}
     for sample in samples:
-        dataset = f"{sample.source_dataset}/" if several else ""
+        category_folder = f"{sample.source_dataset}/{sample.category}/" if several else f"{sample.category}/"
         for file in _files(sample):
-            placed[file.path] = _place(file, f"{dataset}{sample.category}/")
+            if sample.source_dataset in described:
+                placed[file.path] = category_folder + place_described(sample, file)
+            else:
+                placed[file.path] = _place(file, category_folder)
     copied = 0
+    for path, content in make_tables((sample for sample in samples if sample.source_dataset in described), placed):
+        target.write(path, content)
+        copied += len(content)
     # of `Labels.txt` a run says which images have no line, so it is trimmed; of other tables it counts what is missing
     for source, path in chain(sorted(placed.items()), _find_texts(findings, placed)):
         content = storage.read(source)

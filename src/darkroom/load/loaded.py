@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from darkroom.sample import FileEntry, FileKey, Reason, Reject
+from darkroom.sample import REASONS_OF_READERS, FileEntry, FileKey, Reject
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,6 @@ class LoadedFile:
     def matches(self, file: FileEntry) -> bool:
         """Tells whether `file` has the size and time it had when its row was loaded (it may have moved)."""
         return self.size_bytes == file.size_bytes and self.modified_us == file.modified_us
-
-
-_NOT_FOR_THEIR_CONTENT = frozenset({Reason.OUTSIDE_LAYOUT, Reason.UNUSABLE_ROW, Reason.AMBIGUOUS_MASK})
-"""Reasons of the readers, which open no image; an orphan mask may be one because its image is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,7 @@ class Loaded:
         One that was rejected for where it stood, or for what a table said of it, is looked at anew: it is a sample now.
         """
         known = self.rejects.get(file.key)
-        return known is not None and known.file.matches(file) and known.reason not in _NOT_FOR_THEIR_CONTENT
+        return known is not None and known.file.matches(file) and known.reason not in REASONS_OF_READERS
 
     def holds_reject(self, reject: Reject | LoadedReject) -> bool:
         """Tells whether the file is among the rejects already, of the same image dataset and for the same reason."""

@@ -63,7 +63,7 @@ def make_findings(
     all_findings = _read_categories(recognised, roots, normal_words, splits)
     _join_twins(all_findings)
     _check_samples(all_findings.values(), listings)
-    ignored = tuple(_gather_ignored(surveys, all_findings.values(), owners.texts | claims.texts))
+    ignored = tuple(_gather_ignored(surveys, all_findings.values(), owners.texts, claims.texts))
     notes = [*_describe(recognised, all_findings, len(repeats)), *claims.notes]
     notes += [*owners.notes, *describe_contradictions(recognised)]
     if unread := describe_unread(ignored):
@@ -219,15 +219,19 @@ def _nearest_name(names: dict[str, str], path: str) -> str:
 
 
 def _gather_ignored(
-    surveys: Iterable[Survey], all_findings: Iterable[CategoryFindings], texts: Mapping[FileKey, str]
+    surveys: Iterable[Survey],
+    all_findings: Iterable[CategoryFindings],
+    owned: Mapping[FileKey, str],
+    described: Mapping[FileKey, str],
 ) -> Iterator[Ignored]:
     for findings in all_findings:
         yield from findings.ignored
-    read = {key: why for findings in all_findings for key, why in findings.texts.items()} | dict(texts)
+    read = {key: why for findings in all_findings for key, why in findings.texts.items()} | dict(owned)
     for survey in surveys:
         for entry in survey.ignored:
             key = entry.file.key
-            yield Ignored(entry.file, read[key], is_read=True) if key in read else entry
+            why = read.get(key) or described.get(key) or entry.why
+            yield Ignored(entry.file, why, is_read=key in read)
 
 
 def _describe(

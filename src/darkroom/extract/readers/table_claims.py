@@ -16,7 +16,9 @@ from darkroom.extract.readers.table_rows import TableRow
 from darkroom.extract.storage import Listing, Unusable
 from darkroom.sample import FileEntry, FileKey, Reason
 
-_TEXT = "table of images, read for what it says of them"
+READ_TABLE = "table of images, read for what it says of them"
+"""What a table was read for, in the account of files."""
+
 _ROWS_OF_ONE = "with an image of another row that says the same"
 
 
@@ -172,7 +174,7 @@ class _Claiming:
             claims.files |= {facts.mask.key for _, facts in described if facts.mask}
             base = find_base(table, (image for image, _ in taken))
             claims.folders += make_folders(table, base, described)
-            claims.texts[table.file.key] = _TEXT
+            claims.texts[table.file.key] = READ_TABLE
             claims.bases[table.file.key] = base
             claims.notes += [f"{table.file.path}: {remark}" for remark in table.remarks]
         claims.files |= {reject.file.key for reject in claims.rejects}
