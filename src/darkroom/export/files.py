@@ -16,17 +16,20 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Unpack
 
+import duckdb
+import pyarrow.compute as pc
+
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import DiskFullError, OptionError
 from darkroom.export.arrays import write_npz, write_parquet
 from darkroom.export.csv_folder import write_csv_folder
 from darkroom.export.folder import write_folder
-from darkroom.export.image_files import MARKER
+from darkroom.export.image_files import MARKER, write_facts
 from darkroom.export.placeable import keep_placeable
 from darkroom.export.visa import SPLITS as VISA_SPLITS
 from darkroom.export.visa import write_visa
 from darkroom.paths import given_path
-from darkroom.query.selection import Filters, Selection, find_samples
+from darkroom.query.selection import Filters, Samples, Selection, find_samples
 from darkroom.query.tensors import TensorReader
 from darkroom.sample import Split
 from darkroom.tables import DATASET_NAME
@@ -109,6 +112,8 @@ def write_export(
         reader = TensorReader(connection, samples, dataset)
         with _replacing(path) as unfinished:
             _WRITERS[format](reader, unfinished)
+            if format in _FOLDER_WRITERS:
+                write_facts(_read_facts(connection, samples), unfinished)
     return ExportReport(
         path,
         format,
@@ -119,6 +124,14 @@ def write_export(
         left_out=left_out,
         left_out_masks=left_out_masks,
     )
+
+
+def _read_facts(connection: duckdb.DuckDBPyConnection, samples: Samples) -> dict[str, dict[str, str | None]]:
+    names = pc.unique(samples.facts["source_dataset"]).to_pylist()
+    columns = ("name", "licence", "citation", "homepage")
+    query = f"SELECT {', '.join(columns)} FROM image_datasets WHERE list_contains($1, name)"  # noqa: S608 - own words
+    rows = connection.execute(query, [names]).fetchall()
+    return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
 
 
 def _check_out(path: Path, format: str, *, overwrite: bool) -> Path:  # noqa: A002 - as above

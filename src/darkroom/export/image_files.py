@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from darkroom.query.selection import Samples
-from darkroom.sample import EXPORTED_SAMPLES_COLUMNS, EXPORTED_SAMPLES_FILE
+from darkroom.sample import EXPORTED_SAMPLES_COLUMNS, EXPORTED_SAMPLES_FILE, FACTS_FILE
 
 MARKER = "darkroom_export.json"
 """File that tells a folder made by an export from anybody's own."""
@@ -67,6 +67,23 @@ def write_sample_ids(samples: Samples, files: Sequence[PurePosixPath], out: Path
         tables[root].append(("/".join(parts), *facts))
     for root, rows in tables.items():
         write_csv(out / root / EXPORTED_SAMPLES_FILE, EXPORTED_SAMPLES_COLUMNS, rows)
+
+
+def write_facts(facts: Mapping[str, Mapping[str, str | None]], out: Path) -> None:
+    """Writes the name, licence, citation and homepage of each image dataset into its root, as `ingest` reads them.
+
+    Args:
+        facts: What is known of the image datasets, by their name.
+        out: The folder of the export; where it has no root for each image dataset, it is that of a single one.
+    """
+    for name, known in facts.items():
+        root = out / make_safe(name)
+        if not root.is_dir() and len(facts) == 1:
+            root = out
+        if root.is_dir():
+            # what JSON quotes, TOML reads
+            lines = [f"{key} = {json.dumps(text, ensure_ascii=False)}\n" for key, text in known.items() if text]
+            (root / FACTS_FILE).write_text("".join(lines), encoding="utf-8")
 
 
 def write_marker(samples: Samples, out: Path) -> None:

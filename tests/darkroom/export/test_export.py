@@ -100,6 +100,7 @@ def test_the_image_folder_is_laid_out_as_mvtec_ad(loaded_database: Path, tmp_pat
         *(f"bottle/test/good/{n:03}.png" for n in range(2)),
         *(f"bottle/train/good/{n:03}.png" for n in range(4)),
         "darkroom_samples.csv",
+        "dataset.toml",
     ]
     assert len(files_in(tmp_path / "out" / "beta" / "Class1")) == 3 + 2 + 2
     assert report.left_out == {"without a label": 1}
@@ -165,7 +166,7 @@ def test_equal_names_do_not_collide(copy_database: Callable[[], Path], tmp_path:
         connection.execute("UPDATE images SET label = 'a/b' WHERE label = 'defect'")
     report = write_export(database, tmp_path / "out", format="mvtec")
     found = files_in(tmp_path / "out")
-    assert len(found) == report.image_count + report.mask_count + 1 + 2
+    assert len(found) == report.image_count + report.mask_count + 1 + 4  # a marker, and two tables and facts
     assert "beta/bottle/test/a_b/000.png" in found
     renamed = [name for name in found if name.startswith("alpha/bottle/test/broken/000_")]
     assert len(renamed) == 2

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from real_runs import SAMPLE_DATA, rows
 from rich.console import Console
 from small_database import SIZE_PX, editing
 
@@ -143,7 +144,7 @@ def test_what_was_changed_in_samples_csv_counts(loaded_database: Path, tmp_path:
     assert report.rejects == ()
     found = arrays(tmp_path / "again.duckdb")
     facts = dict(zip(found.sample_ids, zip(found.labels, found.splits, strict=True), strict=True))
-    assert facts.pop("out/bottle/images/new.png") == ("good", "val")
+    assert facts.pop("alpha/bottle/images/new.png") == ("good", "val")
     assert len(facts) == 10
     assert facts["alpha/bottle/test/good/000.png"] == ("dirty", "test")
     assert facts["alpha/bottle/train/good/003.png"] == ("good", "val")
@@ -245,3 +246,15 @@ def test_the_tables_of_visa_can_be_read_as_tables(odd_database: Path, tmp_path: 
     assert found == expected
     assert sum(sample.mask is not None for sample in findings.samples) == 3
     assert findings.rejects == ()
+
+
+@pytest.mark.parametrize("kind", ["mvtec", "visa", "csv"])
+def test_an_export_ingested_again_keeps_name_and_licence(tmp_path: Path, kind: str) -> None:
+    facts = "SELECT name, licence, citation, homepage FROM image_datasets"
+    shutil.copytree(SAMPLE_DATA / "mvtec_like/washer", tmp_path / "in/washer")
+    (tmp_path / "in/dataset.toml").write_text('name = "line-4"\nlicence = "\\"ours\\", größer"\n', encoding="utf-8")
+    ingest([tmp_path / "in"], database=tmp_path / "a.duckdb", size_px=16)
+    write_export(tmp_path / "a.duckdb", tmp_path / "out", format=kind)
+    ingest([tmp_path / "out"], database=tmp_path / "b.duckdb", size_px=16)
+    assert rows(tmp_path / "b.duckdb", facts) == [("line-4", '"ours", größer', None, None)]
+    assert rows(tmp_path / "a.duckdb", facts) == rows(tmp_path / "b.duckdb", facts)
