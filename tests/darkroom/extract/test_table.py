@@ -90,7 +90,9 @@ def test_without_a_split_a_fold_that_is_the_same_everywhere(tmp_path: Path) -> N
     assert all(sample.split is fold_labelled(sample.label, sample.place) for sample in findings.samples)
     # a fixed point, so that no later version deals in another way unnoticed
     assert sum(fold_labelled("good", f"parts/{name}") is Split.TRAIN for name in names) == 153
-    assert told(findings, "no table says which split they are in, so darkroom's own fixed fold: about 80 %")
+    assert told(
+        findings, "neither a table nor a folder says which split they are in, so darkroom's own fixed fold: about 80 %"
+    )
 
 
 def test_labels_in_numbers_and_masks(tmp_path: Path) -> None:
@@ -218,6 +220,18 @@ def test_metadata_of_hugging_face_takes_all_images_below_its_folder(tmp_path: Pa
     }
     assert rejected(findings) == dict.fromkeys(("nut/test/3.png", "nut/train/3.png"), Reason.OUTSIDE_LAYOUT)
     assert len(places_of(findings)) == 8
+
+
+def test_one_metadata_above_the_splits_leaves_them_to_the_folders(tmp_path: Path) -> None:
+    names = [f"{part}/{number}.png" for part in ("train", "test", "more") for number in range(40)]
+    table = lines("file_name,label", *(f"{name},good" for name in names))
+    findings = read_roots(make_tree(tmp_path / "nut", tree(table, *names, name="metadata.csv")))
+    splits = {(sample.image.path.partition("/")[0], sample.split) for sample in findings.samples}
+    assert {(folder, split) for folder, split in splits if folder != "more"} == {
+        ("train", Split.TRAIN),
+        ("test", Split.TEST),
+    }
+    assert {split for folder, split in splits if folder == "more"} == {Split.TRAIN, Split.TEST}
 
 
 def test_metadata_that_says_nothing_of_labels_leaves_the_folders_alone(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from darkroom.extract.readers.places import SPLITS, CategoryFolder, Place, PlacedFile
+from darkroom.extract.readers.places import SPLITS, CategoryFolder, Place, PlacedFile, find_split_place
 from darkroom.extract.readers.splits import fold_labelled
 from darkroom.extract.readers.table_facts import RowFacts
 from darkroom.extract.readers.table_files import ImageTable
@@ -27,7 +27,7 @@ class DescribedImage(PlacedFile):
         label: Its label; None where the row tells none.
         mask: The mask that belongs to it.
         unmasked_label: Its label if it has neither label nor mask.
-        is_dealt: Whether the table says nothing of splits.
+        is_dealt: Whether neither the table nor a folder says which split it is in.
     """
 
     table: str
@@ -98,7 +98,10 @@ def _make_image(
     inner_path = compose(image.path[len(base) :].lstrip("/"))
     stem, suffix = os.path.splitext(inner_path.rpartition("/")[2])  # noqa: PTH122 (pathlib is slow for 10⁵ files)
     known = facts.label or (DEFECT if facts.mask else unmasked_label)
-    split = facts.split or fold_labelled(known, f"{category}/{inner_path}")
+    # where the table does not tell the split, a folder called so does; Hugging Face reads it like that
+    place = None if facts.split else find_split_place(image.path.rpartition("/")[0])
+    told = facts.split or (place and place.split)
+    split = told or fold_labelled(known, f"{category}/{inner_path}")
     return DescribedImage(
         file=image,
         place=Place(base, split, (), TABLE_LAYOUT),
@@ -109,5 +112,5 @@ def _make_image(
         label=facts.label,
         mask=facts.mask,
         unmasked_label=unmasked_label if facts.label is None else None,
-        is_dealt=facts.split is None,
+        is_dealt=told is None,
     )

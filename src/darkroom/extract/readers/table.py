@@ -37,7 +37,9 @@ def read_category(category: Category, _: ReadFile) -> CategoryFindings:
     groups = [[file for file in files if isinstance(file, DescribedImage)] for files in category.images.values()]
     findings = CategoryFindings(samples=[_make_sample(category, files) for files in groups])
     if any(files[0].is_dealt for files in groups):
-        findings.remarks.append((f"no table says which split they are in, so {FOLD}", category.name))
+        findings.remarks.append(
+            (f"neither a table nor a folder says which split they are in, so {FOLD}", category.name)
+        )
     if contradicted := sum(len({(file.label, file.place.split) for file in files}) > 1 for files in groups):
         text = f"of {contradicted:,} images a second copy has another label or split, and the first one counts"
         findings.remarks.append((text, category.name))
