@@ -45,3 +45,14 @@ def test_a_table_and_folders_side_by_side(tmp_path: Path) -> None:
     assert {sample.sample_id for sample in found.samples} <= {sample.sample_id for sample in read_roots(root).samples}
     assert {sample.source_dataset for sample in found.samples} == {"parts", "tiles"}
     assert (len(found.samples), found.rejects) == (6, ())
+
+
+def test_no_category_leads_out_of_the_excerpt(tmp_path: Path) -> None:
+    rows = ["image,label,category", "1.png,good,..", "2.png,good,../../x", "3.png,good,/etc"]
+    root = make_tree(
+        tmp_path / "in", {f"{number}.png": b"x" for number in (1, 2, 3)} | {"l.csv": "\n".join(rows).encode()}
+    )
+    write_excerpt(root, tmp_path / "deep" / "er" / "out")
+    assert {sample.category for sample in read_roots(tmp_path / "deep/er/out").samples} == {"__", ".._.._x", "_etc"}
+    assert len(list((tmp_path / "deep/er/out").rglob("*.png"))) == 3
+    assert len(list(tmp_path.rglob("*.png"))) == 6

@@ -65,9 +65,13 @@ def read_facts(table: ImageTable, row: TableRow, normal_words: frozenset[str], *
     label = _read_label(row, normal_words)
     split = _read_split(row) if has_splits else table.split
     mask = _find_mask(table, row)
-    # a slash would make two categories of one
-    category = re.sub(r"[/\\]", "_", compose(row.category))
-    return RowFacts(label, split, category, mask, has_lost_mask=bool(row.mask) and mask is None)
+    return RowFacts(label, split, _make_category(row.category), mask, has_lost_mask=bool(row.mask) and mask is None)
+
+
+def _make_category(word: str) -> str:
+    """Returns the name of a category, fit for a folder: no slash makes two of it, no dots lead out of one."""
+    name = re.sub(r"[/\\\x00-\x1f]", "_", compose(word))
+    return name.replace(".", "_") if set(name) == {"."} else name
 
 
 def _read_label(row: TableRow, normal_words: frozenset[str]) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from darkroom.extract.storage.listing import printable
 from darkroom.keys import make_key
 
 COLUMNS = {
@@ -223,7 +224,8 @@ def _spell(value: object) -> str:
 
 
 def _make_row(where: str, cells: Cells, fault: str = "") -> TableRow:
-    texts = {meaning: text.strip() for meaning, text in cells.items()}
+    # no database takes a zero byte, or half of a surrogate pair
+    texts = {meaning: printable(text.strip()).replace("\0", "") for meaning, text in cells.items()}
     if texts.get("mask", "").lower() in _NOTHING:
         texts["mask"] = ""
     return TableRow(where, **texts, fault=fault)
