@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from darkroom.query.analyses import analyse as analyse
     from darkroom.query.analyses import ask as ask
     from darkroom.query.analyses import explain_analysis as explain_analysis
+    from darkroom.query.audit.audit import audit as audit
     from darkroom.query.batches import arrays as arrays
     from darkroom.query.batches import iter_batches as iter_batches
     from darkroom.query.contact_sheet.write import write_contact_sheet as write_contact_sheet
@@ -43,6 +44,7 @@ _MODULES = {
     "analyse": "darkroom.query.analyses",
     "arrays": "darkroom.query.batches",
     "ask": "darkroom.query.analyses",
+    "audit": "darkroom.query.audit.audit",
     "DarkroomError": "darkroom.errors",
     "explain_analysis": "darkroom.query.analyses",
     "harmonise_image": "darkroom.harmonise.resize",

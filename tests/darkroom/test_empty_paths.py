@@ -29,6 +29,8 @@ CALLS: dict[str, tuple[str, Callable[[str], object]]] = {
     "a storage": ("root", open_storage),
     "ingest": ("database", lambda empty: darkroom.ingest(["."], database=empty)),
     "summary": ("database", darkroom.summary),
+    "an audit": ("database", darkroom.audit),
+    "its sheet": ("sheet", lambda empty: darkroom.audit("x.duckdb", empty)),
     "verify": ("database", darkroom.verify),
     "verify against": ("against", lambda empty: darkroom.verify("x.duckdb", empty)),
     "a contact sheet": ("out", lambda empty: darkroom.write_contact_sheet(empty, "x.duckdb")),

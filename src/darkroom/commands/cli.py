@@ -28,7 +28,8 @@ from darkroom.harmonise.deep import DEPTHS
 from darkroom.harmonise.resize import Fit
 
 EXIT_REJECTED = 1
-"""What was asked for is done, and its answer is no: files rejected with --strict, or a verification failed."""
+"""What was asked for is done, and its answer is no: files rejected, or concerns found, with --strict, or a
+verification failed."""
 
 _layout = click.option(
     "--layout",
@@ -55,6 +56,7 @@ def main() -> None:
     \b
       darkroom ingest ~/mvtec_ad ~/Downloads/dagm.zip   all images, one size, one table, masks paired
       darkroom summary                                  what is in the table
+      darkroom audit                                    what to know of the images before training
       darkroom verify                                   is it whole; do two people have the same data
     """  # noqa: D301 - to click, a backspace means: do not wrap this
     # a damaged file is told about by its reject, not by the decoder's chatter
@@ -180,6 +182,23 @@ def verify_command(database: Path, against: str | None, as_json: bool) -> None:
     verification = verify(database, against)
     print_report(verification, render_verification, as_json=as_json)
     if not verification.ok:
+        sys.exit(EXIT_REJECTED)
+
+
+@main.command("audit", short_help="Say what to know of the images before training.")
+@database_option
+@click.option("--sheet", type=click.Path(path_type=Path), help="Draw the identical and near-identical pairs as a PNG.")
+@click.option("--strict", is_flag=True, help="Exit 1 if anything was found.")
+@json_option
+def audit_command(database: Path, sheet: Path | None, strict: bool, as_json: bool) -> None:
+    """Say what to know of the images before training: leakage, contradictions, masks, sizes, drift, rejects."""
+    from darkroom.commands.views.audit import render_audit
+    from darkroom.query.audit.audit import audit
+
+    with progress_bar("Looking at images", as_json=as_json) as progress:
+        report = audit(database, sheet, progress=progress)
+    print_report(report, render_audit, as_json=as_json)
+    if strict and not report.ok:
         sys.exit(EXIT_REJECTED)
 
 

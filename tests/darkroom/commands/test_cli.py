@@ -35,6 +35,10 @@ def test_a_day_with_the_command(tmp_path: Path) -> None:
     assert "320x320" in summary.stdout
     assert "34 images in 1 category" in darkroom("contact-sheet", "sheet.png", cwd=tmp_path).stdout
     assert (tmp_path / "sheet.png").stat().st_size > 10_000
+    audit = darkroom("audit", "--strict", "--sheet", "pairs.png", cwd=tmp_path)
+    assert audit.returncode == 0
+    assert "Nothing found." in audit.stdout
+    assert (tmp_path / "pairs.png").exists()
     verification = darkroom("verify", cwd=tmp_path)
     assert verification.returncode == 0
     assert "Everything holds." in verification.stdout
@@ -55,6 +59,8 @@ def test_strict_exits_1_and_has_loaded_all_the_same(tmp_path: Path) -> None:
     run = darkroom("ingest", str(SAMPLE_DATA / "faulty"), "--strict", cwd=tmp_path)
     assert run.returncode == 1
     assert "conflicting_duplicate" in run.stdout
+    assert darkroom("audit", cwd=tmp_path).returncode == 0
+    assert darkroom("audit", "--strict", cwd=tmp_path).returncode == 1
     assert rows(tmp_path / "darkroom.duckdb", "SELECT count(*) > 20 FROM images") == [(True,)]
 
 
@@ -95,7 +101,7 @@ def test_excerpt(tmp_path: Path) -> None:
 
 def test_help_tells_a_stranger_what_there_is(tmp_path: Path) -> None:
     text = darkroom("--help", cwd=tmp_path).stdout
-    for command in ("ingest", "summary", "excerpt", "contact-sheet", "verify", "sample-data"):
+    for command in ("ingest", "summary", "excerpt", "contact-sheet", "audit", "verify", "sample-data"):
         assert f"  {command} " in text
     assert "ROOT is a folder" in darkroom("ingest", "--help", cwd=tmp_path).stdout
 

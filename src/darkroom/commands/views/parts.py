@@ -30,14 +30,14 @@ def start_table(*columns: str) -> Table:
     return table
 
 
-def render_entries(entries: Iterable[Text]) -> Iterator[RenderableType]:
-    """Shows the first `LIST_LIMIT` entries and says how many there are besides."""
+def render_entries(entries: Iterable[Text], limit: int = LIST_LIMIT) -> Iterator[RenderableType]:
+    """Shows the first `limit` entries and says how many there are besides."""
     entries = list(entries)
-    for entry in entries[:LIST_LIMIT]:
+    for entry in entries[:limit]:
         entry.overflow = "fold"
         yield indent(entry, by=8)
-    if len(entries) > LIST_LIMIT:
-        yield indent(Text(f"and {len(entries) - LIST_LIMIT:,} more; --json lists all", style="dim"), by=8)
+    if len(entries) > limit:
+        yield indent(Text(f"and {len(entries) - limit:,} more; --json lists all", style="dim"), by=8)
 
 
 def render_unfinished(unfinished: Sequence[UnfinishedRows], where: str = "") -> list[RenderableType]:

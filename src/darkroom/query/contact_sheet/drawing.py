@@ -18,11 +18,11 @@ from darkroom.query.contact_sheet.choosing import SheetGroup, Tile
 TILE_PX = 160
 _COLUMNS = 8
 _COLUMNS_MIN = 5
-_MARGIN_PX = 28
-_GAP_PX = 12
-_CAPTION_PX = 40
-_HEADING_PX = 46
-_HEADER_PX = 84
+MARGIN_PX = 28
+GAP_PX = 12
+CAPTION_PX = 40
+HEADING_PX = 46
+HEADER_PX = 84
 _MARK_PX = 3
 
 
@@ -41,25 +41,25 @@ def draw_contact_sheet(
     columns = max(_COLUMNS_MIN, min(_COLUMNS, max(group.shown_count for group in shown)))
     sheet = Image.new("RGB", _measure_sheet(shown, columns), paint.PAPER)
     draw = ImageDraw.Draw(sheet)
-    _draw_header(draw, sheet.width, title, groups)
+    draw_header(draw, sheet.width, title, _count_shown(groups))
     remaining = iter(tiles)
-    top = _HEADER_PX
+    top = HEADER_PX
     for group in shown:
         _draw_heading(draw, top, sheet.width, group)
-        for place in _iter_places(top + _HEADING_PX, group.shown_count, columns):
-            _draw_tile(sheet, draw, place, next(remaining), connection)
+        for place in _iter_places(top + HEADING_PX, group.shown_count, columns):
+            draw_tile(sheet, draw, place, next(remaining), connection)
         top += _group_height(group, columns)
     return sheet
 
 
 def _measure_sheet(groups: tuple[SheetGroup, ...], columns: int) -> tuple[int, int]:
-    width = 2 * _MARGIN_PX + columns * (TILE_PX + _GAP_PX) - _GAP_PX
-    return width, _HEADER_PX + sum(_group_height(group, columns) for group in groups) + _MARGIN_PX // 2
+    width = 2 * MARGIN_PX + columns * (TILE_PX + GAP_PX) - GAP_PX
+    return width, HEADER_PX + sum(_group_height(group, columns) for group in groups) + MARGIN_PX // 2
 
 
 def _group_height(group: SheetGroup, columns: int) -> int:
     lines = -(-group.shown_count // columns)
-    return _HEADING_PX + lines * (TILE_PX + _CAPTION_PX + _GAP_PX) + _GAP_PX
+    return HEADING_PX + lines * (TILE_PX + CAPTION_PX + GAP_PX) + GAP_PX
 
 
 def _iter_places(top: int, count: int, columns: int) -> Iterator[tuple[int, int]]:
@@ -67,19 +67,23 @@ def _iter_places(top: int, count: int, columns: int) -> Iterator[tuple[int, int]
     for number in range(count):
         line, column = divmod(number, columns)
         yield (
-            _MARGIN_PX + column * (TILE_PX + _GAP_PX),
-            top + line * (TILE_PX + _CAPTION_PX + _GAP_PX),
+            MARGIN_PX + column * (TILE_PX + GAP_PX),
+            top + line * (TILE_PX + CAPTION_PX + GAP_PX),
         )
 
 
-def _draw_header(draw: ImageDraw.ImageDraw, width_px: int, title: str, groups: tuple[SheetGroup, ...]) -> None:
+def draw_header(draw: ImageDraw.ImageDraw, width_px: int, title: str, counted: str) -> None:
+    """Draws the title, what is counted below it, and the legend of tiles."""
+    inner_px = width_px - 2 * MARGIN_PX
+    paint.draw_text(draw, (MARGIN_PX, 22), paint.shorten(title, 24, inner_px // 2), 24)
+    paint.draw_text(draw, (MARGIN_PX, 54), counted, 14, paint.FAINT_INK)
+    _draw_legend(draw, width_px - MARGIN_PX)
+
+
+def _count_shown(groups: tuple[SheetGroup, ...]) -> str:
     shown = sum(group.shown_count for group in groups)
     total = sum(group.image_count for group in groups)
-    inner_px = width_px - 2 * _MARGIN_PX
-    paint.draw_text(draw, (_MARGIN_PX, 22), paint.shorten(title, 24, inner_px // 2), 24)
-    counted = _count_images(total) if shown == total else f"{shown} of {_count_images(total)}"
-    paint.draw_text(draw, (_MARGIN_PX, 54), counted, 14, paint.FAINT_INK)
-    _draw_legend(draw, width_px - _MARGIN_PX)
+    return _count_images(total) if shown == total else f"{shown} of {_count_images(total)}"
 
 
 def _count_images(count: int) -> str:
@@ -102,23 +106,32 @@ def _draw_legend(draw: ImageDraw.ImageDraw, right_px: int) -> None:
 
 
 def _draw_heading(draw: ImageDraw.ImageDraw, top: int, width_px: int, group: SheetGroup) -> None:
-    draw.line((_MARGIN_PX, top, width_px - _MARGIN_PX, top), fill=paint.RULE)
+    draw.line((MARGIN_PX, top, width_px - MARGIN_PX, top), fill=paint.RULE)
     facts = f"{_count_images(group.image_count)}, {group.defect_count} defective"
     if group.shown_count < group.image_count:
         facts += f", {group.shown_count} shown"
-    left = width_px - _MARGIN_PX - paint.load_font(14).getlength(facts)
-    name = paint.shorten(f"{group.source_dataset} / {group.category}", 18, int(left) - 2 * _MARGIN_PX)
-    paint.draw_text(draw, (_MARGIN_PX, top + 13), name, 18)
+    left = width_px - MARGIN_PX - paint.load_font(14).getlength(facts)
+    name = paint.shorten(f"{group.source_dataset} / {group.category}", 18, int(left) - 2 * MARGIN_PX)
+    paint.draw_text(draw, (MARGIN_PX, top + 13), name, 18)
     paint.draw_text(draw, (left, top + 16), facts, 14, paint.FAINT_INK)
 
 
-def _draw_tile(
+def draw_tile(
     sheet: Image.Image,
     draw: ImageDraw.ImageDraw,
     place: tuple[int, int],
     tile: Tile,
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
+    """Draws one image, the outline of its mask, its state and its caption; reads its tensors.
+
+    Args:
+        sheet: The picture to draw into.
+        draw: The means to draw into it.
+        place: The left upper corner, in pixels; it takes `TILE_PX` by `TILE_PX + CAPTION_PX`.
+        tile: The image.
+        connection: A connection of `open_readonly`.
+    """
     left, top = place
     picture = _read_picture(connection, tile)
     sheet.paste(picture, (left + (TILE_PX - picture.width) // 2, top + (TILE_PX - picture.height) // 2))

@@ -83,7 +83,7 @@ def write_contact_sheet(
         DatabaseBusyError: Another process is writing to it.
         DatabaseError: It cannot be read.
     """
-    path = _check_out(given_path(out, "out"))
+    path = check_sheet_path(out, "out")
     if not 1 <= limit <= TILES_MAX:
         raise OptionError(f"`limit` {limit}: expected a number of tiles from 1 to {TILES_MAX}.")
     with open_readonly(database, dataset) as connection:
@@ -93,11 +93,17 @@ def write_contact_sheet(
         tiles = choose_tiles(strata, limit)
         groups = count_groups(strata, tiles)
         sheet = draw_contact_sheet(connection, tiles, groups, Path(database).name)
-    _save(sheet, path)
+    save_sheet(sheet, path)
     return ContactSheet(path, str(database), where, *sheet.size, groups)
 
 
-def _check_out(path: Path) -> Path:
+def check_sheet_path(out: str | Path, parameter: str) -> Path:
+    """Returns the path that somebody gave for the PNG file to write.
+
+    Raises:
+        OptionError: It is empty, has another ending, or its folder is not there.
+    """
+    path = given_path(out, parameter)
     if path.suffix.lower() != ".png":
         raise OptionError(f"{path}: a contact sheet is a PNG picture; expected a name that ends in .png.")
     if not path.parent.is_dir():
@@ -105,7 +111,12 @@ def _check_out(path: Path) -> Path:
     return path
 
 
-def _save(sheet: Image.Image, path: Path) -> None:
+def save_sheet(sheet: Image.Image, path: Path) -> None:
+    """Writes a sheet as PNG, in place of an earlier file.
+
+    Raises:
+        OptionError: It cannot be written.
+    """
     try:
         sheet.save(path, format="PNG")
     except OSError as error:
