@@ -30,9 +30,9 @@ def start_table(*columns: str) -> Table:
     return table
 
 
-def render_entries(entries: Iterable[Text], limit: int = LIST_LIMIT) -> Iterator[RenderableType]:
-    """Shows the first `limit` entries and says how many there are besides."""
-    entries = list(entries)
+def render_entries(entries: Iterable[Text], limit: int | None = None) -> Iterator[RenderableType]:
+    """Shows the first `limit` entries (`LIST_LIMIT` by default) and says how many there are besides."""
+    entries, limit = list(entries), LIST_LIMIT if limit is None else limit
     for entry in entries[:limit]:
         entry.overflow = "fold"
         yield indent(entry, by=8)
