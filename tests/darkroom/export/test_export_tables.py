@@ -258,3 +258,16 @@ def test_an_export_ingested_again_keeps_name_and_licence(tmp_path: Path, kind: s
     ingest([tmp_path / "out"], database=tmp_path / "b.duckdb", size_px=16)
     assert rows(tmp_path / "b.duckdb", facts) == [("line-4", '"ours", größer', None, None)]
     assert rows(tmp_path / "a.duckdb", facts) == rows(tmp_path / "b.duckdb", facts)
+
+
+def test_an_export_as_visa_ingested_again_gives_the_same_samples(odd_database: Path, tmp_path: Path) -> None:
+    with editing(odd_database) as connection:
+        connection.execute("UPDATE images SET split = 'test' WHERE split = 'val'")
+        connection.execute("DELETE FROM images WHERE label IS NULL")
+    write_export(odd_database, tmp_path / "out", format="visa", all_labelled=True)
+    again = tmp_path / "again.duckdb"
+    report = ingest([tmp_path / "out"], database=again, size_px=SIZE_PX)
+    assert report.rejects == ()
+    check_same(arrays(again), arrays(odd_database))
+    assert verify(again, odd_database).ok
+    assert ingest([tmp_path / "out"], database=again, size_px=SIZE_PX).packages == 0

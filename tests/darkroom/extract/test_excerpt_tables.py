@@ -56,3 +56,17 @@ def test_no_category_leads_out_of_the_excerpt(tmp_path: Path) -> None:
     assert {sample.category for sample in read_roots(tmp_path / "deep/er/out").samples} == {"__", ".._.._x", "_etc"}
     assert len(list((tmp_path / "deep/er/out").rglob("*.png"))) == 3
     assert len(list(tmp_path.rglob("*.png"))) == 6
+
+
+def test_the_whole_table_is_not_copied_beside_that_of_the_excerpt(tmp_path: Path) -> None:
+    table = "\n".join(["file_name,label", *(f"{number}.png,{'cut' if number % 2 else 'good'}" for number in range(9))])
+    files = {f"nut/{part}/{number}.png": b"x" for part in ("train", "test") for number in range(9)}
+    files |= {f"nut/{part}/metadata.csv": table.encode() for part in ("train", "test")}
+    root = make_tree(tmp_path / "in", files)
+    write_excerpt(root, tmp_path / "out", limit=2)
+    found = read_roots(tmp_path / "out")
+    assert facts(found).items() <= facts(read_roots(root)).items()
+    assert [path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.csv")] == [
+        "nut/metadata.csv"
+    ]
+    assert not any("rows" in note for note in found.notes)

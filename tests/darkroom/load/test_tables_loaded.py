@@ -92,6 +92,7 @@ def test_what_the_table_says_is_in_the_rows(parts: Path, tmp_path: Path, kind: s
 def test_a_corrected_table_is_taken_up_by_the_next_run(parts: Path, tmp_path: Path) -> None:
     load(parts, tmp_path)
     corrected = [[*row] for row in TABLE]
+    corrected[1][3] = "val"
     corrected[3][2], corrected[5][3] = "cut", "train"
     write_table(parts, [*corrected, ["images/7.png", "", "good", "train", "bolt"]])
     report = load(parts, tmp_path)
@@ -103,6 +104,7 @@ def test_a_corrected_table_is_taken_up_by_the_next_run(parts: Path, tmp_path: Pa
         ("parts/bolt/images/5.png", "good", "train"),
         ("parts/bolt/images/7.png", "good", "train"),
     ]
+    assert rows(tmp_path / "x.duckdb", "SELECT split FROM images WHERE sample_id LIKE '%/1.png'") == [("val",)]
     assert rows(tmp_path / "x.duckdb", "SELECT source_path FROM rejects") == [("images/6.png",)]
     assert verify(tmp_path / "x.duckdb").ok
 

@@ -194,7 +194,7 @@ def _not_recognised(storage: Storage, listing: Listing, layouts: Sequence[Layout
     if storage.name.lower() in SPLITS.keys() | MASK_FOLDERS:
         advice = f"{storage.name} looks like a part of a category: give the folder above it."
     else:
-        advice = "Give the folder above the category folders, or sort the images into splits."
+        advice = "Give the folder above the category folders, sort the images into splits, or describe them in a table."
     return LayoutNotRecognisedError(
         f"No image dataset was recognised in {storage.root}. Found: {found}, none {where}. "
         f"Expected: {expected}."
