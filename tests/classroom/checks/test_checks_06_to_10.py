@@ -163,6 +163,7 @@ def test_a_load_that_empties_its_rows_spoils_no_later_check(workspace: Workspace
 # 08
 
 
+@pytest.mark.thorough
 def test_what_is_loaded_may_be_remembered_in_the_state_of_the_resource(workspace: Workspace) -> None:
     def load(pipeline: dlt.Pipeline, folder: Path) -> None:
         @dlt.resource(name="images", primary_key="sample_id", write_disposition="merge")

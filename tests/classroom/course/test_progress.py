@@ -159,6 +159,7 @@ def test_a_checkpoint_is_noted_in_the_learners_notebook_only(course: Course) -> 
     assert record_checkpoint(course, course.root / "solutions", FAIL).of("a").attempts == 1
 
 
+@pytest.mark.thorough
 def test_a_page_that_runs_its_checkpoint_again_is_one_attempt(course: Course) -> None:
     notebook = course.exercise_file("01_read_a_layout")
     again = """if True:

@@ -74,6 +74,7 @@ def test_importing_the_classroom_changes_nothing_in_the_process(tmp_path: Path) 
     assert run_python(IMPORT_ALL, tmp_path).stdout.strip() == "{}"
 
 
+@pytest.mark.thorough
 def test_a_lesson_s_pipelines_send_nothing_home_and_say_nothing(tmp_path: Path, reports: list[str]) -> None:
     run = run_python(LOAD, tmp_path, RUNTIME__DLTHUB_TELEMETRY_ENDPOINT=reports[0])
     assert reports[1:] == []

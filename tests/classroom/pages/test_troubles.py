@@ -294,6 +294,7 @@ def opened(**chosen: Any) -> list[str]:
     return re.findall("data-id='(.*?)'", unescape(run_lesson(**chosen)[0]))
 
 
+@pytest.mark.thorough
 def test_the_lesson_opens_the_three_most_frequent_and_no_tip() -> None:
     assert opened() == ["pending", "frozen", "duplicates"]
 

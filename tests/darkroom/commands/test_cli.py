@@ -20,6 +20,7 @@ import darkroom as darkroom_package
 WASHER = str(SAMPLE_DATA / "mvtec_like/washer")
 
 
+@pytest.mark.thorough
 def test_a_day_with_the_command(tmp_path: Path) -> None:
     first = darkroom("ingest", WASHER, cwd=tmp_path)
     assert first.returncode == 0, first.stderr
@@ -44,6 +45,7 @@ def test_a_day_with_the_command(tmp_path: Path) -> None:
     assert "Everything holds." in verification.stdout
 
 
+@pytest.mark.thorough
 def test_json_is_one_object_and_nothing_else(tmp_path: Path) -> None:
     run = darkroom("ingest", WASHER, "--json", cwd=tmp_path)
     report = json.loads(run.stdout)

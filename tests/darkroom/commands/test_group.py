@@ -159,6 +159,7 @@ def test_what_no_command_lets_through_names_its_parameter_too(
         call(loaded_database)
 
 
+@pytest.mark.thorough
 def test_the_installed_command_translates(loaded_database: Path, tmp_path: Path) -> None:
     run = darkroom("train", "--size", "7", "--database", str(loaded_database), cwd=tmp_path)
     assert run.returncode == EXIT_ERROR

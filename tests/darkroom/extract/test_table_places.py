@@ -99,7 +99,7 @@ def check(findings: Findings, paths: set[str]) -> None:
     assert all("/" not in sample.category for sample in findings.samples)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data(), st.sets(PATHS, min_size=1, max_size=12), st.sampled_from(["auto", "table"]), st.booleans())
 def test_every_file_ends_in_exactly_one_place(
     data: st.DataObject, paths: set[str], layout: str, has_links: bool

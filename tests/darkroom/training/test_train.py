@@ -115,6 +115,7 @@ def test_next_ingest_leaves_the_results_alone(trained: tuple[Path, TrainReport],
     assert fetch(path, "SELECT count(*) FROM inspection.runs") == [(4,)]
 
 
+@pytest.mark.thorough
 def test_only_good_training_images_are_learned_from(sample_database: Path, tmp_path: Path) -> None:
     poisoned = Path(shutil.copy(sample_database, tmp_path))
     with editing(poisoned) as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from darkroom.extract.readers.masks import cut_mask_word
@@ -100,11 +100,14 @@ def pair_masks(
     ]
     paired: dict[str, _Masks] = defaultdict(_Masks)
     findings = CategoryFindings()
+    by_stem: dict[str, list[FoundImage]] = defaultdict(list)
+    for image in images_left:
+        by_stem[make_key(image.files[0].stem)].append(image)
     for mask, owners in found:
         if len(owners) == 1:
             paired[_path(owners[0])].add(mask)
         else:
-            findings.rejects += _reject_mask(category, mask, owners, images_left)
+            findings.rejects += _reject_mask(category, mask, owners, by_stem)
     unmasked_label = NORMAL if found or is_labelled else None
     for image in images_left:
         findings.samples.append(_make_sample(category, image, paired.get(_path(image), _Masks()), unmasked_label))
@@ -217,20 +220,20 @@ def _make_sample(category: Category, image: FoundImage, masks: _Masks, unmasked_
 
 
 def _reject_mask(
-    category: Category, mask: FoundMask, owners: list[FoundImage], images: Sequence[FoundImage]
+    category: Category, mask: FoundMask, owners: list[FoundImage], by_stem: Mapping[str, list[FoundImage]]
 ) -> list[Reject]:
     if owners:
         names = ", ".join(_path(owner) for owner in owners[:3])
         reason = Reason.AMBIGUOUS_MASK
         message = f"a mask that could belong to any of {len(owners)} images ({names}): name its label folder too"
     else:
-        reason, message = Reason.ORPHAN_MASK, _describe_orphan(category, mask, images)
+        reason, message = Reason.ORPHAN_MASK, _describe_orphan(category, mask, by_stem)
     return [Reject(file.file, category.source_dataset, reason, message) for file in mask.files]
 
 
-def _describe_orphan(category: Category, mask: FoundMask, images: Sequence[FoundImage]) -> str:
+def _describe_orphan(category: Category, mask: FoundMask, by_stem: Mapping[str, list[FoundImage]]) -> str:
     stem = cut_mask_word(mask.stem)
-    near = [image for image in images if make_key(image.files[0].stem) == make_key(stem)]
+    near = by_stem.get(make_key(stem), [])
     if mask.group is not None and near:
         folders = ", ".join(dict.fromkeys(spell_apart(mask.group, _folder(image)) for image in near[:3]))
         group = spell_apart(_folder(near[0]), mask.group)
