@@ -26,8 +26,9 @@ from numpy.typing import NDArray
 from darkroom.query.audit.thumbnails import SIDE_PX
 
 LEFT_MAX = 0.06
-"""A copy leaves at most this share of what ordinary neighbours leave. Measured on photographs and generated images:
-copies by JPEG, resizing, brightness or one pixel's shift leave up to 0.035, other photographs 0.09 and more."""
+"""A copy leaves at most this share of what ordinary neighbours leave. Measured on photographs and generated images
+(`docs/audit.md`): copies by JPEG, size, 2 % of brightness or a shift by a pixel leave 0.033 at most, other images of
+the same categories 0.27 and more, and 0.08 where a category has less than ten images."""
 
 NEIGHBOURS = 8
 """Neighbours that a picture is compared with; up to three of them may be copies as well."""

@@ -75,9 +75,7 @@ def write_pair_sheet(
     sheet = Image.new("RGB", (_WIDTH_PX, height), paint.PAPER)
     draw = ImageDraw.Draw(sheet)
     pair_count = sum(concern.case_count for concern in shown)
-    draw_header(
-        draw, _WIDTH_PX, title, f"{pair_count} pairs" if pair_count else "no identical or near-identical images"
-    )
+    draw_header(draw, _WIDTH_PX, title, _count_pairs(pair_count))
     top = HEADER_PX
     for concern in shown:
         _draw_heading(draw, top, concern)
@@ -86,6 +84,12 @@ def write_pair_sheet(
         top += _concern_height(concern)
     save_sheet(sheet, path)
     return PairSheet(path, pair_count, sum(min(concern.case_count, PAIRS_MAX) for concern in shown))
+
+
+def _count_pairs(count: int) -> str:
+    if not count:
+        return "no identical or near-identical images"
+    return "1 pair" if count == 1 else f"{count} pairs"
 
 
 def _concern_height(concern: Concern) -> int:

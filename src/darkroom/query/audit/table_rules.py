@@ -16,31 +16,30 @@ _IMAGES_WITH_MASKS = "FROM images AS i LEFT JOIN masks AS m USING (sample_id)"
 
 _MASK_RULES = {
     "defect_without_mask": (
-        "defect without a mask",
         "i.is_defect AND m.sample_id IS NULL AND i.source_dataset IN "
-        "(SELECT source_dataset FROM images SEMI JOIN masks USING (sample_id))",
+        "(SELECT source_dataset FROM images SEMI JOIN masks USING (sample_id))"
     ),
     # a good image with an empty mask contradicts nothing: KolektorSDD2 has one for each
-    "mask_on_good": ("called good", "NOT i.is_defect AND m.defect_fraction > 0"),
-    "empty_mask": ("empty mask", "i.is_defect IS NOT FALSE AND m.defect_fraction = 0"),
-    "full_mask": ("mask all over", f"m.defect_fraction >= {FULL_FRACTION}"),
+    "mask_on_good": "NOT i.is_defect AND m.defect_fraction > 0",
+    "empty_mask": "i.is_defect IS NOT FALSE AND m.defect_fraction = 0",
+    "full_mask": f"m.defect_fraction >= {FULL_FRACTION}",
 }
 
 
 def find_mask_faults(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, ConcernCase]]:
-    """Yields the name of a rule and a case, whose `measure` is the share of defect pixels.
+    """Yields the name of a rule and a case, whose `measure` is the share of defect pixels, 0 to 1.
 
     Args:
         connection: A connection of `open_readonly`.
     """
-    for name, (what, condition) in _MASK_RULES.items():
+    for name, condition in _MASK_RULES.items():
         rows = connection.execute(
-            "SELECT i.source_dataset || '/' || i.category, i.sample_id, coalesce(i.label, ''), m.defect_fraction "
+            "SELECT source_dataset || '/' || category, sample_id, coalesce(label, 'unknown'), defect_fraction "
             f"{_IMAGES_WITH_MASKS} WHERE {condition} ORDER BY ALL"
         )
         for where, sample_id, label, fraction in rows.fetchall():
             share = "" if fraction is None else f", {100 * fraction:.2f} % defect"
-            yield name, ConcernCase(where, f"{what}, label {label!r}{share}", (sample_id,), fraction)
+            yield name, ConcernCase(where, f"label {label}{share}", (sample_id,), fraction)
 
 
 _KINDS = """
