@@ -124,6 +124,18 @@ def visa() -> Tree:
     return Tree("candle", (*images, *anomalies, *masks), masks, {"split_csv/1cls.csv": "\n".join(lines).encode()})
 
 
+def table() -> Tree:
+    """Images in no folders of splits or labels, and the table that anomalib's `Tabular` wants."""
+    lines = ["image_path,label_index,split,mask_path"]
+    lines += [f"images/{number}.png,0,{'test' if number % 3 == 0 else 'train'}," for number in range(5)]
+    lines += [f"images/{number}.png,1,test,drawn/{number}.png" for number in (5, 6)]
+    masks = {f"drawn/{number}.png": 255 for number in (5, 6)}
+    content = "\n".join(lines).encode()
+    return Tree(
+        "parts", (*(f"images/{number}.png" for number in range(7)), *masks), masks, {"parts/samples.csv": content}
+    )
+
+
 # not VAD: anomalib 2.7 wants a mask of every defective image of it, also in train, and the publication has none
 TREES = {
     "mvtec_ad": mvtec("bottle", "broken_large", "contamination"),
@@ -135,6 +147,7 @@ TREES = {
     "kolektor_sdd": KOLEKTOR,
     "real_iad": real_iad(),
     "visa": visa(),
+    "table": table(),
 }
 
 
