@@ -18,6 +18,7 @@ CLIENTS = 60
 LAPS = 3
 
 
+@pytest.mark.thorough
 def test_sixty_clients_at_once_meet_no_error_that_was_not_asked_for(museum: RunningMuseum) -> None:
     """Each walks three laps, and fetches a work and a picture in each: some thousand requests in all."""
     with ThreadPoolExecutor(CLIENTS) as pool:

@@ -42,6 +42,7 @@ def count(workspace: Workspace, table: str) -> int:
     return int(workspace.query(f"SELECT count(*) FROM {table}")[0][0])
 
 
+@pytest.mark.thorough
 def test_a_museum_that_stops_is_told_and_the_next_run_completes(
     names: Names, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,6 +70,7 @@ def test_prune_renames_all_that_belongs_to_it(parts: Path, old: Path, tmp_path: 
     assert (again.packages, again.images.unchanged, again.new_rejects) == (0, 4, 0)
 
 
+@pytest.mark.thorough
 def test_rows_of_other_image_datasets_stay_when_one_is_renamed(parts: Path, old: Path) -> None:
     ingest([SAMPLE_DATA / "dagm_like/Class11"], database=old, size_px=32)
     ingest([parts], database=old, size_px=32, prune=True)
@@ -112,6 +113,7 @@ def test_a_category_given_by_itself_is_known_again(parts: Path, tmp_path: Path) 
     assert verify(database).ok
 
 
+@pytest.mark.thorough
 def test_a_copy_elsewhere_under_another_name_is_no_rename(parts: Path, tmp_path: Path) -> None:
     database = tmp_path / "x.duckdb"
     shutil.copytree(parts, tmp_path / "copy")
@@ -132,6 +134,7 @@ def test_facts_of_one_part_are_not_told_of_another(parts: Path, tmp_path: Path) 
     assert ingest([parts], database=database, size_px=32).packages == 0
 
 
+@pytest.mark.thorough
 def test_archives_of_one_name_are_told(parts: Path, tmp_path: Path) -> None:
     database = tmp_path / "x.duckdb"
     for person in ("alice", "bob"):
@@ -154,6 +157,7 @@ def test_the_published_images_are_no_old_name_of_somebody_elses(parts: Path, tmp
     assert rows(database, NAMES) == [("mvtec_ad", 4), ("own", 4)]
 
 
+@pytest.mark.thorough
 def test_a_stranger_of_the_same_place_is_no_old_name(parts: Path, old: Path, tmp_path: Path) -> None:
     stranger = tmp_path / "stranger"
     for path in sorted(parts.rglob("*.png")):
@@ -164,6 +168,7 @@ def test_a_stranger_of_the_same_place_is_no_old_name(parts: Path, old: Path, tmp
     assert dict(rows(old, NAMES))["mvtec_ad"] == 4
 
 
+@pytest.mark.thorough
 def test_another_name_for_the_same_files_is_refused_too(parts: Path, tmp_path: Path) -> None:
     database = tmp_path / "x.duckdb"
     ingest([parts], database=database, size_px=32)
@@ -185,6 +190,7 @@ def test_a_rename_that_was_cut_short_is_finished_by_the_next_run(
     assert verify(old).ok
 
 
+@pytest.mark.thorough
 def test_two_image_datasets_of_one_name_are_told(parts: Path, tmp_path: Path) -> None:
     database, other = tmp_path / "x.duckdb", tmp_path / "elsewhere" / "parts"
     shutil.copytree(parts, other)
@@ -198,6 +204,7 @@ def test_two_image_datasets_of_one_name_are_told(parts: Path, tmp_path: Path) ->
     assert "if these are two image datasets" in reject.message
 
 
+@pytest.mark.thorough
 def test_the_facts_of_an_old_database_are_columns_as_before(old: Path) -> None:
     with duckdb.connect(str(old), read_only=True) as connection:
         row = connection.execute("SELECT name, layout, licence FROM inspection.image_datasets").fetchall()

@@ -308,6 +308,7 @@ def test_nothing_recognised_makes_no_database(database: Path, tmp_path: Path) ->
     assert not database.exists()
 
 
+@pytest.mark.thorough
 def test_workers_and_limits_do_not_change_the_rows(
     tmp_path: Path, washers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,6 +34,7 @@ def pictures(database: Path) -> list[tuple[object, ...]]:
     return rows(database, "SELECT sample_id, label, content_sha256, image_tensor FROM images ORDER BY 1")
 
 
+@pytest.mark.thorough
 def test_archives_and_bucket_give_the_rows_of_the_folder(
     tmp_path: Path, washer_files: dict[str, bytes], s3_bucket: Callable[[Mapping[str, bytes]], str]
 ) -> None:
