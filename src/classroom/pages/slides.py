@@ -143,16 +143,16 @@ def _defects(samples: Path) -> list[Specimen]:
     return [
         Specimen(
             washer / "test" / "corrosion" / "004.png",
-            "like MVTec AD: washer",
+            "as MVTec AD: washer",
             washer / "ground_truth" / "corrosion" / "004_mask.png",
         ),
         Specimen(
             weave / "test" / "hole" / "003.png",
-            "like MVTec AD: weave",
+            "as MVTec AD: weave",
             weave / "ground_truth" / "hole" / "003_mask.png",
         ),
-        Specimen(ripple / "0010.PNG", "like DAGM 2007: Class11", ripple / "Label" / "0010_label.PNG"),
-        Specimen(cast / "0002.PNG", "like DAGM 2007: Class12", cast / "Label" / "0002_label.PNG"),
+        Specimen(ripple / "0010.PNG", "as DAGM: Class11", ripple / "Label" / "0010_label.PNG"),
+        Specimen(cast / "0002.PNG", "as DAGM: Class12", cast / "Label" / "0002_label.PNG"),
     ]
 
 
