@@ -170,6 +170,7 @@ def test_the_code_to_read_is_short(name: str, taught: dict[str, Any]) -> None:
         assert max(map(len, body)) <= 100, function
 
 
+@pytest.mark.thorough
 def test_a_page_shows_the_code_that_ran_and_what_came_of_it(taught: dict[str, Any]) -> None:
     trouble = next(trouble for trouble in TROUBLES if trouble.id == "frozen")
     result, _ = run_case(taught, "frozen")
@@ -209,6 +210,7 @@ def test_the_message_is_that_of_the_cause_that_has_the_words(tmp_path: Path) -> 
     assert demonstrate(None, workspace, ("no",)).provoked.message == "<b>no</b>"
 
 
+@pytest.mark.thorough
 def test_two_pages_at_once_do_not_meet(taught: dict[str, Any]) -> None:
     found: list[Attempt | None] = []
     pages = [threading.Thread(target=lambda: found.append(run_case(taught, "no_yield")[0].mended)) for _ in range(2)]
@@ -270,6 +272,7 @@ def test_dispositions_differ_in_what_a_second_run_leaves(taught: dict[str, Any])
     }
 
 
+@pytest.mark.thorough
 def test_parallelized_resources_read_the_same_pages_in_several_threads(taught: dict[str, Any]) -> None:
     alone, together = measure("parallelized", taught["three_cameras"])
     assert (alone["pages"], alone["threads"], alone["time, compared"]) == (3 * 4, 1, "100%")
@@ -277,6 +280,7 @@ def test_parallelized_resources_read_the_same_pages_in_several_threads(taught: d
     assert together["threads"] > 1
 
 
+@pytest.mark.thorough
 def test_state_survives_the_loss_of_the_pipelines_folder(taught: dict[str, Any]) -> None:
     assert [row["counter in the state"] for row in measure("state", taught["visits"])] == [1, 2, 3]
 

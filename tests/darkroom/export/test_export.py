@@ -121,6 +121,7 @@ def test_anomalib_could_pair_every_mask(loaded_database: Path, tmp_path: Path) -
         assert [path.stem for path in abnormal] == [path.stem.removesuffix("_mask") for path in masks]
 
 
+@pytest.mark.thorough
 def test_masks_of_good_images_are_left_out_and_counted(copy_database: Callable[[], Path], tmp_path: Path) -> None:
     database = copy_database()
     with editing(database) as connection:
@@ -179,6 +180,7 @@ def test_names_are_safe_everywhere(name: str, safe: str) -> None:
     assert make_safe(name) == safe
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", FORMATS)
 def test_nothing_is_replaced_unasked(loaded_database: Path, tmp_path: Path, kind: str) -> None:
     out = tmp_path / "out"
@@ -205,6 +207,7 @@ def test_a_folder_that_no_export_made_is_never_replaced(loaded_database: Path, t
         write_export(loaded_database, tmp_path / "x", format="xlsx")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_failed_export_leaves_what_was_there(copy_database: Callable[[], Path], tmp_path: Path, kind: str) -> None:
     database, out = copy_database(), tmp_path / "out"
@@ -219,6 +222,7 @@ def test_a_failed_export_leaves_what_was_there(copy_database: Callable[[], Path]
     )
 
 
+@pytest.mark.thorough
 def test_the_file_is_not_held_open(copy_database: Callable[[], Path], tmp_path: Path) -> None:
     database = copy_database()
     for kind in FORMATS:
@@ -230,6 +234,7 @@ def folder_and_zip(folder: Path) -> tuple[Path, Path]:
     return folder, Path(shutil.make_archive(str(folder.with_name("packed")), "zip", folder))
 
 
+@pytest.mark.thorough
 def test_an_image_folder_ingested_again_gives_the_same_samples(
     copy_database: Callable[[], Path], tmp_path: Path
 ) -> None:
@@ -281,6 +286,7 @@ def test_part_of_an_export_and_files_added_to_it(loaded_database: Path, tmp_path
     assert len(kept) == 4 and all(sample_id.startswith("alpha/bottle/test/") for sample_id in kept)
 
 
+@pytest.mark.thorough
 def test_an_export_beside_what_it_was_made_from_keeps_both_apart(tmp_path: Path) -> None:
     good = tmp_path / "photos/parts/weave/train/good"
     good.mkdir(parents=True)
@@ -297,6 +303,7 @@ def test_an_export_beside_what_it_was_made_from_keeps_both_apart(tmp_path: Path)
     assert verify(both).ok
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "table",
     [

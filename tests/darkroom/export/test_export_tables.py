@@ -106,6 +106,7 @@ def test_samples_csv_says_all_of_each_image(loaded_database: Path, tmp_path: Pat
     assert files == named | {"samples.csv", "darkroom_export.json"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["", "zip", "tar"])
 def test_an_export_to_csv_ingested_again_gives_the_same_samples(odd_database: Path, tmp_path: Path, kind: str) -> None:
     write_export(odd_database, tmp_path / "out", format="csv")
@@ -123,6 +124,7 @@ def test_an_export_to_csv_ingested_again_gives_the_same_samples(odd_database: Pa
     assert ingest([root], database=again, size_px=SIZE_PX).packages == 0
 
 
+@pytest.mark.thorough
 def test_what_was_changed_in_samples_csv_counts(loaded_database: Path, tmp_path: Path) -> None:
     write_export(loaded_database, tmp_path / "out", format="csv", source="alpha")
     table = tmp_path / "out/samples.csv"
@@ -248,6 +250,7 @@ def test_the_tables_of_visa_can_be_read_as_tables(odd_database: Path, tmp_path: 
     assert findings.rejects == ()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["mvtec", "visa", "csv"])
 def test_an_export_ingested_again_keeps_name_and_licence(tmp_path: Path, kind: str) -> None:
     facts = "SELECT name, licence, citation, homepage FROM image_datasets"
@@ -260,6 +263,7 @@ def test_an_export_ingested_again_keeps_name_and_licence(tmp_path: Path, kind: s
     assert rows(tmp_path / "a.duckdb", facts) == rows(tmp_path / "b.duckdb", facts)
 
 
+@pytest.mark.thorough
 def test_an_export_as_visa_ingested_again_gives_the_same_samples(odd_database: Path, tmp_path: Path) -> None:
     with editing(odd_database) as connection:
         connection.execute("UPDATE images SET split = 'test' WHERE split = 'val'")

@@ -47,6 +47,7 @@ def test_the_masks_tell_the_labels(tmp_path: Path) -> None:
     assert (again.packages, again.masks.unchanged) == (0, 2)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "mask",
     [
@@ -67,6 +68,7 @@ def test_two_values_of_any_kind_are_a_mask(tmp_path: Path, mask: bytes) -> None:
     assert facts(tmp_path / "a.duckdb") == [("1.png", "defect", True, True)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("mask", "reason", "told"),
     [
@@ -94,6 +96,7 @@ def test_masks_in_a_folder_of_masks_may_be_smooth(tmp_path: Path) -> None:
     assert (report.masks.new, report.rejects) == (1, ())
 
 
+@pytest.mark.thorough
 def test_a_table_from_before_loses_the_masks_among_its_images(tmp_path: Path) -> None:
     root, database = tmp_path / "kolektor", tmp_path / "a.duckdb"
     ingest([make_tree(root, {path: content for path, content in TREE.items() if "GT" in path})], database=database)
@@ -105,6 +108,7 @@ def test_a_table_from_before_loses_the_masks_among_its_images(tmp_path: Path) ->
     assert darkroom("verify", "--database", str(database), cwd=tmp_path).returncode == 0
 
 
+@pytest.mark.thorough
 def test_a_row_with_the_id_of_before_is_replaced(tmp_path: Path) -> None:
     """A name that is not composed was part of the id; now it is composed there, on every machine."""
     import duckdb
@@ -130,6 +134,7 @@ def test_two_files_with_one_id_are_spelled_apart(tmp_path: Path) -> None:
     assert r"\u0308" in reject.message or r"\xe4" in reject.message
 
 
+@pytest.mark.thorough
 def test_a_label_told_later_mends_the_rows(tmp_path: Path) -> None:
     files = {f"p/test/{label}/{label}.png": encode(PHOTO[int(label) :]) for label in ("0", "1")}
     root, database = make_tree(tmp_path / "r", files), tmp_path / "a.duckdb"

@@ -206,6 +206,7 @@ def test_what_is_missing_is_named_and_where_it_is_configured(
     assert "safe" not in str(error.value)
 
 
+@pytest.mark.thorough
 def test_a_password_set_beside_the_url_is_enough(
     url: str, tmp_path: Path, washers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,6 +225,7 @@ def test_a_missing_setting_is_told_by_the_command_in_its_options(
     assert told.startswith("`--destination` postgres: its configuration lacks password.")
 
 
+@pytest.mark.thorough
 def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
     code = """if True:
         import sys

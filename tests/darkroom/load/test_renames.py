@@ -52,6 +52,7 @@ def test_the_old_name_can_be_kept(parts: Path, old: Path) -> None:
     assert (report.packages, report.images.unchanged) == (0, 4)
 
 
+@pytest.mark.thorough
 def test_prune_renames_all_that_belongs_to_it(parts: Path, old: Path, tmp_path: Path) -> None:
     report = ingest([parts], database=old, size_px=32, prune=True)
     assert "mvtec_ad: 4 images are named parts now, and loaded anew" in report.notes
@@ -86,6 +87,7 @@ def test_an_old_name_is_known_again_in_a_folder_that_moved(parts: Path, old: Pat
     assert rows(old, NAMES) == [("moved", 4)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("root", ["line4", "."])
 def test_a_renamed_folder_is_known_again(parts: Path, tmp_path: Path, root: str) -> None:
     database = tmp_path / "x.duckdb"
@@ -103,6 +105,7 @@ def test_a_renamed_folder_is_known_again(parts: Path, tmp_path: Path, root: str)
     assert verify(database).ok
 
 
+@pytest.mark.thorough
 def test_a_category_given_by_itself_is_known_again(parts: Path, tmp_path: Path) -> None:
     database = tmp_path / "x.duckdb"
     ingest([parts], database=database, size_px=32)
@@ -122,6 +125,7 @@ def test_a_copy_elsewhere_under_another_name_is_no_rename(parts: Path, tmp_path:
     assert rows(database, NAMES) == [("copy", 4), ("parts", 4)]
 
 
+@pytest.mark.thorough
 def test_facts_of_one_part_are_not_told_of_another(parts: Path, tmp_path: Path) -> None:
     database, licences = tmp_path / "x.duckdb", "SELECT licence FROM image_datasets"
     shutil.copytree(parts / "washer", tmp_path / "other/nut")
@@ -146,6 +150,7 @@ def test_archives_of_one_name_are_told(parts: Path, tmp_path: Path) -> None:
     assert any("1 gave way to others of the same name" in note for note in report.notes)
 
 
+@pytest.mark.thorough
 def test_the_published_images_are_no_old_name_of_somebody_elses(parts: Path, tmp_path: Path) -> None:
     database = tmp_path / "both.duckdb"
     for name in ("published", "own"):
@@ -177,6 +182,7 @@ def test_another_name_for_the_same_files_is_refused_too(parts: Path, tmp_path: P
     assert rows(database, NAMES) == [("parts", 4)]
 
 
+@pytest.mark.thorough
 def test_a_rename_that_was_cut_short_is_finished_by_the_next_run(
     parts: Path, old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

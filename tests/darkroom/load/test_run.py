@@ -159,6 +159,7 @@ def test_touched_file_with_the_same_bytes_is_not_loaded_again(database: Path, wa
     assert (report.packages, report.images.unchanged) == (0, 9)
 
 
+@pytest.mark.thorough
 def test_file_added_later_with_an_older_timestamp_is_found(database: Path, washers: Path) -> None:
     ingest([washers], database=database)
     late = washers / "washer/train/good/099.png"
@@ -180,6 +181,7 @@ def test_file_gone_is_reported_and_kept_without_prune(database: Path, washers: P
     assert contents(database) == before
 
 
+@pytest.mark.thorough
 def test_prune_deletes_the_rows_of_files_that_are_gone(database: Path, washers: Path, tmp_path: Path) -> None:
     ingest([washers], database=database)
     (washers / "washer/test/scratch/000.png").unlink()
@@ -192,6 +194,7 @@ def test_prune_deletes_the_rows_of_files_that_are_gone(database: Path, washers: 
     assert contents(database) == contents(fresh)
 
 
+@pytest.mark.thorough
 def test_another_root_does_not_make_the_first_one_gone(database: Path, washers: Path) -> None:
     ingest([SAMPLE_DATA / "mvtec_like/weave"], database=database)
     report = ingest([washers], database=database, prune=True)
@@ -199,6 +202,7 @@ def test_another_root_does_not_make_the_first_one_gone(database: Path, washers: 
     assert rows(database, "SELECT count(DISTINCT category) FROM images") == [(2,)]
 
 
+@pytest.mark.thorough
 def test_file_that_became_unusable_turns_from_row_to_reject_and_back(database: Path, washers: Path) -> None:
     ingest([washers], database=database)
     before = contents(database)
@@ -234,6 +238,7 @@ def test_a_label_that_changes_on_disk_changes_in_the_table(database: Path, tmp_p
     assert rows(database, query) == [("defect", True)]
 
 
+@pytest.mark.thorough
 def test_several_roots_in_one_call(database: Path) -> None:
     report = ingest([SAMPLE_DATA / "mvtec_like", SAMPLE_DATA / "dagm_like"], database=database)
     assert report.images.total == 144
@@ -280,6 +285,7 @@ def bytes_written() -> int:
     return next(int(field.split()[1]) for field in fields if field.startswith("wchar:"))
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="only Linux tells how much a process writes")
 def test_a_picture_is_written_twice_and_not_to_the_log_as_well(database: Path) -> None:
     before = bytes_written()
@@ -405,6 +411,7 @@ def test_pruning_a_whole_image_dataset_leaves_a_database_that_verifies(database:
     assert verify(database).ok
 
 
+@pytest.mark.thorough
 def test_image_without_a_mask_is_called_good_once_others_have_masks(database: Path, tmp_path: Path) -> None:
     part = tmp_path / "root/part"
     for folder in ("train", "test", "ground_truth"):

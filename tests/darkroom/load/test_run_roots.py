@@ -58,6 +58,7 @@ def test_archives_and_bucket_give_the_rows_of_the_folder(
         assert (again.packages, again.images.unchanged, again.masks.unchanged) == (0, 8, 4), name
 
 
+@pytest.mark.thorough
 def test_zip_in_a_bucket(
     tmp_path: Path, washer_files: dict[str, bytes], s3_bucket: Callable[[Mapping[str, bytes]], str]
 ) -> None:
@@ -67,6 +68,7 @@ def test_zip_in_a_bucket(
     assert (report.images.new, report.masks.new, report.rejects) == (8, 4, ())
 
 
+@pytest.mark.thorough
 def test_file_that_changed_in_a_bucket_replaces_its_row(
     tmp_path: Path, washer_files: dict[str, bytes], s3_bucket: Callable[[Mapping[str, bytes]], str]
 ) -> None:
@@ -90,6 +92,7 @@ def test_two_copies_in_one_archive_are_loaded_once(tmp_path: Path) -> None:
     assert (again.packages, again.images.unchanged, again.ignored["identical copy"]) == (0, 18, 27)
 
 
+@pytest.mark.thorough
 def test_real_excerpts(real_excerpts: Path, tmp_path: Path) -> None:
     roots = [real_excerpts / "mvtec_excerpt", real_excerpts / "dagm_excerpt"]
     report = ingest(roots, database=tmp_path / "a.duckdb")
@@ -160,6 +163,7 @@ def test_full_disk_is_one_sentence_and_the_next_run_is_whole(small_disk: Path, t
     assert contents(moved) == contents(tmp_path / "undisturbed.duckdb")
 
 
+@pytest.mark.thorough
 def test_filesystem_takes_parquet_files_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bucket = tmp_path / "bucket"
     monkeypatch.setenv("DESTINATION__FILESYSTEM__BUCKET_URL", bucket.as_uri())

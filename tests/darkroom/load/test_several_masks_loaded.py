@@ -69,6 +69,7 @@ def test_the_row_is_the_union_and_every_file_is_counted(root: Path, tmp_path: Pa
     assert (again.packages, again.masks.unchanged) == (0, 4)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("part", [0, 2])
 def test_a_part_that_changed_or_went_away_makes_a_new_union(root: Path, tmp_path: Path, part: int) -> None:
     load(root, tmp_path)
@@ -94,6 +95,7 @@ def test_touched_files_load_nothing(root: Path, tmp_path: Path) -> None:
     assert (report.packages, report.images.unchanged, report.masks.unchanged) == (0, 4, 4)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("content", "reason"), [(b"no picture", "not_an_image"), (make_mask(1, size=16), "mask_size_mismatch")]
 )
@@ -115,6 +117,7 @@ def test_with_a_bad_part_the_image_has_no_mask_and_all_parts_are_rejects(
     assert mask_rows(tmp_path)[0][1] == 3
 
 
+@pytest.mark.thorough
 def test_a_database_of_an_older_darkroom_gets_the_column(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

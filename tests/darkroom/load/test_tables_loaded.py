@@ -89,6 +89,7 @@ def test_what_the_table_says_is_in_the_rows(parts: Path, tmp_path: Path, kind: s
     assert (again.packages, again.images.new) == (0, 0)
 
 
+@pytest.mark.thorough
 def test_a_corrected_table_is_taken_up_by_the_next_run(parts: Path, tmp_path: Path) -> None:
     load(parts, tmp_path)
     corrected = [[*row] for row in TABLE]
@@ -109,6 +110,7 @@ def test_a_corrected_table_is_taken_up_by_the_next_run(parts: Path, tmp_path: Pa
     assert verify(tmp_path / "x.duckdb").ok
 
 
+@pytest.mark.thorough
 def test_a_mask_that_a_corrected_table_gives_to_another_image(parts: Path, tmp_path: Path) -> None:
     Image.fromarray(np.full((32, 32), 255, np.uint8)).save(parts / "masks/0.bmp")
     Image.fromarray(np.zeros((32, 32), np.uint8)).save(parts / "masks/1.bmp")

@@ -91,6 +91,7 @@ def test_colours_of_16_bits_share_the_scale_with_greys(tmp_path: Path, database:
     assert rows(database, "SELECT DISTINCT original_mode FROM images ORDER BY 1") == [("I;16",), ("RGB;16",)]
 
 
+@pytest.mark.thorough
 def test_floats_of_one_image_dataset_share_a_scale(tmp_path: Path, database: Path) -> None:
     run(write(tmp_path, {"1.tif": make_float(0.5, 1.0), "2.tif": make_float(0.5, 1.0001)}), database)
     run(write(tmp_path, {"1.tif": make_float(100, 200), "2.tif": make_float(100, 300)}, "others"), database)
@@ -119,6 +120,7 @@ def test_floats_of_0_to_1_beside_others_are_rejected_not_black(tmp_path: Path, d
     assert grey_of(database) == {"2.tif": 100, "3.tif": 0}
 
 
+@pytest.mark.thorough
 def test_a_later_run_keeps_to_the_scale(tmp_path: Path, database: Path) -> None:
     root = write(tmp_path, {"1.png": make_grey(2000, 4000)})
     run(root, database)
@@ -136,6 +138,7 @@ def test_a_later_run_keeps_to_the_scale(tmp_path: Path, database: Path) -> None:
     run(root, database, depth=12)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("depth", [14, "14"])
 def test_the_depth_that_is_asked_for_holds(tmp_path: Path, database: Path, depth: int | str) -> None:
     root = write(tmp_path, {"1.png": make_grey(2000, 4000), "2.tif": make_float(0.5, 1)})
@@ -195,6 +198,7 @@ def fail_at_package(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     monkeypatch.setattr(dlt.Pipeline, "run", fail)
 
 
+@pytest.mark.thorough
 def test_a_run_that_stops_between_packages_has_recorded_the_scale(
     tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +230,7 @@ def make_old_database(database: Path, monkeypatch: pytest.MonkeyPatch) -> Callab
     return make
 
 
+@pytest.mark.thorough
 def test_an_old_database_without_deep_images_goes_on(
     tmp_path: Path, database: Path, make_old_database: Callable[[Path], None]
 ) -> None:
@@ -240,6 +245,7 @@ def test_an_old_database_without_deep_images_goes_on(
     assert verify(database).ok
 
 
+@pytest.mark.thorough
 def test_the_deep_images_of_an_old_database_are_read_again(
     tmp_path: Path, database: Path, make_old_database: Callable[[Path], None]
 ) -> None:
@@ -256,6 +262,7 @@ def test_the_deep_images_of_an_old_database_are_read_again(
     assert run(root, database).packages == 0
 
 
+@pytest.mark.thorough
 def test_deep_images_of_an_old_database_whose_files_are_gone_are_named(
     tmp_path: Path, database: Path, make_old_database: Callable[[Path], None]
 ) -> None:
@@ -268,6 +275,7 @@ def test_deep_images_of_an_old_database_whose_files_are_gone_are_named(
     assert grey_of(database) == {"1.png": 125}
 
 
+@pytest.mark.thorough
 def test_reading_again_that_is_cut_short_begins_anew(
     tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch, make_old_database: Callable[[Path], None]
 ) -> None:
