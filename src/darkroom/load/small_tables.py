@@ -51,8 +51,14 @@ def make_dataset_rows(
     sample_ids: dict[str, list[str]] = defaultdict(list)
     for sample_id, image in contents.images.items():
         sample_ids[image.source_dataset].append(sample_id)
+    found_samples = {sample.sample_id for sample in findings.samples}
     roots = {sample.image.root for sample in findings.samples}
-    elsewhere = {image.source_dataset for image in contents.images.values() if image.file.root not in roots}
+    elsewhere = {
+        image.source_dataset
+        for sample_id, image in contents.images.items()
+        # the row of a file that did not change names the root that it was loaded from
+        if image.file.root not in roots and sample_id not in found_samples
+    }
     rows = {}
     for name in dict.fromkeys((*contents.image_datasets, *findings.image_datasets)):
         found = findings.image_datasets.get(name)

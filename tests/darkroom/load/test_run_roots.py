@@ -92,6 +92,18 @@ def test_two_copies_in_one_archive_are_loaded_once(tmp_path: Path) -> None:
     assert (again.packages, again.images.unchanged, again.ignored["identical copy"]) == (0, 18, 27)
 
 
+def test_a_folder_that_moved_may_have_a_licence_by_now(tmp_path: Path, washer_files: dict[str, bytes]) -> None:
+    for path, content in washer_files.items():
+        (tmp_path / "here" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "here" / path).write_bytes(content)
+    ingest([tmp_path / "here"], database=tmp_path / "a.duckdb", name="ours", size_px=32)
+    shutil.move(tmp_path / "here", tmp_path / "there")
+    (tmp_path / "there/dataset.toml").write_text('licence = "CC0"')
+    report = ingest([tmp_path / "there"], database=tmp_path / "a.duckdb", name="ours", size_px=32)
+    assert (report.images.unchanged, report.images.new) == (8, 0)
+    assert rows(tmp_path / "a.duckdb", "SELECT licence FROM image_datasets") == [("CC0",)]
+
+
 @pytest.mark.thorough
 def test_real_excerpts(real_excerpts: Path, tmp_path: Path) -> None:
     roots = [real_excerpts / "mvtec_excerpt", real_excerpts / "dagm_excerpt"]
