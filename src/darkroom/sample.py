@@ -126,6 +126,11 @@ class FileEntry:
         """What tells the file from all others."""
         return self.root, self.path
 
+    @property
+    def location(self) -> str:
+        """Where it is, the same whichever folder above it was given as the root."""
+        return locate(self.root, self.path)
+
 
 @dataclass(frozen=True, slots=True)
 class Reject:
@@ -246,6 +251,11 @@ class Findings:
     notes: tuple[str, ...]
     image_datasets: dict[str, DatasetFacts]
     files_seen: int
+
+
+def locate(root: str, path: str) -> str:
+    """Returns where a file is, the same whichever folder above it was given as the root."""
+    return f"{root.rstrip('/')}/{path}"
 
 
 def seeded_hash(sample_id: str, seed: int) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from darkroom.sample import REASONS_OF_READERS, FileEntry, FileKey, Reject
+from darkroom.sample import REASONS_OF_READERS, FileEntry, FileKey, Reject, locate
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,11 @@ class LoadedFile:
     def key(self) -> FileKey:
         """Where the file was, as `FileEntry.key` has it."""
         return self.root, self.path
+
+    @property
+    def location(self) -> str:
+        """Where the file was, as `FileEntry.location` has it."""
+        return locate(self.root, self.path)
 
     def matches(self, file: FileEntry) -> bool:
         """Tells whether `file` has the size and time it had when its row was loaded (it may have moved)."""

@@ -152,8 +152,12 @@ class Loader:
 
     def _make_dataset_rows(self) -> dict[str, Row]:
         contents = self.changes.apply_to(self.loaded)
-        kept = [row for row in self.loaded.rejects.values() if row not in self.plan.obsolete_rejects]
-        elsewhere = (row for row in kept if row.file.root not in self.roots.names)
+        obsolete = {row.file.key for row in self.plan.obsolete_rejects}
+        elsewhere = (
+            row
+            for key, row in self.loaded.rejects.items()
+            if row.file.root not in self.roots.names and key not in obsolete
+        )
         in_use = {
             *(image.source_dataset for image in contents.images.values()),
             *(reject.source_dataset for reject in chain(elsewhere, self.ledger.rejects.values())),

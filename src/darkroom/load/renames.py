@@ -14,7 +14,7 @@ from pathlib import Path
 from darkroom.errors import OptionError
 from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME
 from darkroom.load.loaded import Loaded, LoadedFile, LoadedImage, LoadedReject
-from darkroom.sample import FileEntry, Findings
+from darkroom.sample import Findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,14 @@ def find_renames(findings: Findings, loaded: Loaded) -> list[Rename]:
     """
     found = {sample.sample_id for sample in findings.samples}
     unfound = {key: image for key, image in loaded.images.items() if key not in found}
-    by_file = {_locate(image.file): key for key, image in unfound.items()}
+    by_file = {image.file.location: key for key, image in unfound.items()}
     by_place: dict[tuple[str, int], list[str]] = defaultdict(list)
     for key, image in unfound.items():
         by_place[key.removeprefix(f"{image.source_dataset}/"), image.file.size_bytes].append(key)
     rows: dict[tuple[str, str], list[str]] = defaultdict(list)
     for sample in findings.samples if unfound else ():
         gone = (key for key in by_place.get((sample.place, sample.image.size_bytes), ()) if _is_gone(unfound[key].file))
-        row = by_file.get(_locate(sample.image)) or next(gone, None)
+        row = by_file.get(sample.image.location) or next(gone, None)
         if row is not None and (old := unfound[row].source_dataset) != sample.source_dataset:
             rows[old, sample.source_dataset].append(row)
     return [Rename(old, new, tuple(some)) for (old, new), some in rows.items()]
@@ -85,11 +85,11 @@ def find_moved_rejects(renames: Sequence[Rename], findings: Findings, loaded: Lo
     old = {rename.old for rename in renames}
     files = [file for sample in findings.samples for file in sample.files]
     files += [reject.file for reject in findings.rejects] + [ignored.file for ignored in findings.ignored]
-    keys, places = {file.key for file in files}, {_locate(file) for file in files}
+    keys, places = {file.key for file in files}, {file.location for file in files}
     return [
         row
         for key, row in loaded.rejects.items()
-        if (row.source_dataset in old and _is_gone(row.file)) or (key not in keys and _locate(row.file) in places)
+        if (row.source_dataset in old and _is_gone(row.file)) or (key not in keys and row.file.location in places)
     ]
 
 
@@ -103,7 +103,7 @@ def describe_takeovers(loaded: Loaded, written: Mapping[str, LoadedImage]) -> li
     counts: Counter[tuple[str, str, str]] = Counter()
     for sample_id, image in written.items():
         before = loaded.images.get(sample_id)
-        if before is None or before.file.root == image.file.root or _locate(before.file) == _locate(image.file):
+        if before is None or before.file.root == image.file.root or before.file.location == image.file.location:
             continue
         if before.file.content_sha256 != image.file.content_sha256 and not _is_gone(before.file):
             counts[image.source_dataset, before.file.root, image.file.root] += 1
@@ -120,8 +120,3 @@ def _is_gone(file: LoadedFile) -> bool:
         return False
     root = Path(file.root)
     return not root.exists() or (root.is_dir() and not (root / file.path).is_file())
-
-
-def _locate(file: FileEntry | LoadedFile) -> str:
-    """Returns where a file is, the same whichever folder above it was given as the root."""
-    return f"{file.root.rstrip('/')}/{file.path}"

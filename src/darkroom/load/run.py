@@ -26,7 +26,7 @@ from darkroom.load.limits import SampleLimits, count_workers, rare_garbage_colle
 from darkroom.load.loaded import Loaded
 from darkroom.load.loader import Loader
 from darkroom.load.pipeline import has_sql, open_pipeline, open_tables, read_loaded
-from darkroom.load.plan import make_plan
+from darkroom.load.plan import Plan, make_plan
 from darkroom.load.renames import Rename, check_renames, describe_takeovers, find_moved_rejects, find_renames
 from darkroom.load.report import IngestReport
 from darkroom.load.rows import Harmonisation, Row
@@ -34,6 +34,7 @@ from darkroom.load.small_tables import describe_lost_facts
 from darkroom.load.white_levels import WhiteLevels, check_depth, check_recorded, find_unscaled
 from darkroom.paths import given_path
 from darkroom.progress import ProgressCallback, ProgressCounter
+from darkroom.sample import Findings
 from darkroom.tables import PRIMARY_KEYS
 
 
@@ -107,11 +108,7 @@ def ingest(
         _check_one_size(loaded, harmonisation)
         check_recorded(loaded, findings.image_datasets, asked_depth)
         renames = find_renames(findings, loaded)
-        if not prune:
-            check_renames(renames)
-        renamed = [row for rename in renames for row in rename.rows]
-        moved_rejects = find_moved_rejects(renames, findings, loaded)
-        plan = make_plan(findings, loaded, opened.names, renamed, moved_rejects, prune=prune)
+        plan = _plan_run(findings, loaded, opened.names, renames, prune=prune)
         counter = ProgressCounter(len(plan.new) + len(plan.revisit), progress)
         workers = workers or count_workers(opened)
         samples = [candidate.sample for candidate in plan.new + plan.revisit]
@@ -145,6 +142,16 @@ def _check_one_size(loaded: Loaded, harmonisation: Harmonisation) -> None:
                 f"{harmonisation.size_px} px, fit {harmonisation.fit}. One table holds one size: give the same "
                 "`size_px` and `fit`, or another `database`."
             )
+
+
+def _plan_run(
+    findings: Findings, loaded: Loaded, roots: frozenset[str], renames: Sequence[Rename], *, prune: bool
+) -> Plan:
+    if not prune:
+        check_renames(renames)
+    renamed = [row for rename in renames for row in rename.rows]
+    moved_rejects = find_moved_rejects(renames, findings, loaded)
+    return make_plan(findings, loaded, roots, renamed, moved_rejects, prune=prune)
 
 
 def _make_report(

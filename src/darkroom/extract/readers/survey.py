@@ -103,7 +103,7 @@ def find_repeats(
                 places[folder] = find_place(folder, layouts) is not None
             is_placed = file.key in named or places[folder]
             rank = (not is_placed, detours.get(file.path, 0), file.root, file.path)
-            identity = linked or f"{file.root.rstrip('/')}/{file.path}"
+            identity = linked or file.location
             known = best.setdefault(identity, rank)
             if known[2:] != rank[2:]:
                 best[identity] = min(known, rank)
