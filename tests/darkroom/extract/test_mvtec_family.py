@@ -42,7 +42,7 @@ def test_mvtec_ad_2(tmp_path: Path) -> None:
         "vial/test_private/000_regular.png": (Split.TEST, None, None, False),
         "vial/test_private_mixed/000_mixed.png": (Split.TEST, None, None, False),
     }
-    assert "vial: 2 images of private tests have no label" in findings.notes[0]
+    assert "images of private tests, which have no label: 2" in findings.notes[0]
     assert not findings.rejects
 
 

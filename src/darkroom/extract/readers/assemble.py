@@ -27,7 +27,6 @@ from darkroom.extract.readers.survey import Survey, describe_unread, find_repeat
 from darkroom.extract.readers.table_claims import Claims, claim_files
 from darkroom.extract.readers.table_files import find_tables
 from darkroom.extract.storage import Listing, Roots, Storage
-from darkroom.keys import make_key
 from darkroom.sample import FileEntry, FileKey, Findings, Ignored, Reason, Reject
 
 _STRAY = "an image where no layout has one, such as beside the splits: move it into a label folder of train/ or test/"
@@ -127,20 +126,7 @@ def _read_categories(
     folders: dict[CategoryKey, list[Recognised]] = defaultdict(list)
     for entry in recognised:
         folders[entry.layout, entry.source_dataset, entry.folder.name].append(entry)
-    _join_masks_only(folders)
     return {key: _read_category(key, folders[key], roots, normal_words, splits) for key in sorted(folders)}
-
-
-def _join_masks_only(folders: dict[CategoryKey, list[Recognised]]) -> None:
-    """Lets a category of nothing but masks join the one whose name differs in case alone.
-
-    Two with images stay two: they may be two objects, with images of the same names.
-    """
-    with_images = [key for key, entries in folders.items() if any(entry.folder.has_images for entry in entries)]
-    for key in [key for key in folders if key not in with_images]:
-        same = [other for other in with_images if other[:2] == key[:2] and make_key(other[2]) == make_key(key[2])]
-        if len(same) == 1:
-            folders[same[0]] += folders.pop(key)
 
 
 def _read_category(
@@ -257,7 +243,7 @@ def _describe_name(above: str, entry: Recognised) -> str:
         unsure = "" if entry.is_certain or entry.folder.is_alone else ", by the names of its categories alone"
         return f": {publication.title}{in_layout}{unsure}"
     named = "" if entry.source_dataset == above else f", named {entry.source_dataset}"
-    like = "" if entry.layout == folder.LAYOUT.name else "laid out like "
+    like = "" if entry.layout in (folder.LAYOUT.name, TABLE_LAYOUT) else "laid out like "
     return f"{named}: {like}{title}"
 
 

@@ -51,8 +51,7 @@ def read_category(category: Category, _: ReadFile) -> CategoryFindings:
     unknown = pair_masks(category, private, [])
     findings.samples += unknown.samples
     findings.rejects += unknown.rejects + reject_misplaced(category, misplaced, _EXPECTED)
-    if private:
-        findings.remarks.append((f"{len(private):,} images of private tests have no label", category.name))
+    findings.counts["images of private tests, which have no label"] += len(private)
     return findings
 
 

@@ -77,16 +77,13 @@ def recognise_all(folders: Sequence[CategoryFolder], owners: Owners, layout: str
         _check_families(name, folders, [layout for layout, _ in found])
     with_layouts = [(each, *how) for each, how in zip(folders, found, strict=True)]
     publications = _find_publications(with_layouts)
-    recognised = [
-        _name(
-            Recognised(
-                each, layout, why, name or "", *publications.get(_family(each), (None, False)), owners.find(each)
-            )
-        )
-        for each, layout, why in with_layouts
-    ]
-    recognised = _join_masks_only(recognised)
-    return _agree_on_layouts(recognised)
+    recognised = []
+    for each, layout, why in with_layouts:
+        publication, is_certain = publications.get(_family(each), (None, False))
+        owner = owners.find(each)
+        source_dataset = name or _find_name(each, publication, owner)
+        recognised.append(Recognised(each, layout, why, source_dataset, publication, is_certain, owner))
+    return _agree_on_layouts(_join_masks_only(recognised))
 
 
 def describe_datasets(recognised: Sequence[Recognised]) -> dict[str, DatasetFacts]:
@@ -198,26 +195,36 @@ def _check_families(name: str, folders: Sequence[CategoryFolder], layouts: Seque
         )
 
 
-def _name(entry: Recognised) -> Recognised:
-    if entry.source_dataset:
-        return entry
-    taken = PUBLICATIONS_BY_NAME
-    known = entry.publication.name if entry.publication else make_name(entry.folder.above, taken)
-    return replace(entry, source_dataset=entry.owner.name or known)
+def _find_name(category_folder: CategoryFolder, publication: Publication | None, owner: OwnerFacts) -> str:
+    """Returns the name that its owner gave the image dataset, or else its publication's, or else its folder's."""
+    if owner.name:
+        return owner.name
+    return publication.name if publication else make_name(category_folder.above, PUBLICATIONS_BY_NAME)
 
 
 def _join_masks_only(recognised: Sequence[Recognised]) -> list[Recognised]:
-    """Gives a category folder of nothing but masks the image dataset that has the images, wherever they lie."""
-    names: dict[str, set[str]] = defaultdict(set)
+    """Gives a category folder of nothing but masks the name of the one category that has the images, wherever they lie.
+
+    That may be one whose name differs in case alone. Two with images stay two: they may be two objects.
+    """
+    with_images: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for entry in recognised:
         if entry.folder.has_images:
-            names[make_key(entry.folder.name)].add(entry.source_dataset)
-    joined = []
-    for entry in recognised:
-        known = names[make_key(entry.folder.name)]
-        is_joined = len(known) == 1 and not entry.folder.has_images
-        joined.append(replace(entry, source_dataset=next(iter(known))) if is_joined else entry)
-    return joined
+            with_images[make_key(entry.folder.name)].add((entry.source_dataset, entry.folder.name))
+    return [
+        entry if entry.folder.has_images else _join(entry, with_images[make_key(entry.folder.name)])
+        for entry in recognised
+    ]
+
+
+def _join(entry: Recognised, with_images: set[tuple[str, str]]) -> Recognised:
+    """Gives a folder of masks the name of one category with images, one of its own image dataset if there is any."""
+    own = {known for known in with_images if known[0] == entry.source_dataset}
+    choice = own or with_images
+    if len(choice) != 1 or (entry.source_dataset, entry.folder.name) in own:
+        return entry
+    source_dataset, category = next(iter(choice))
+    return replace(entry, source_dataset=source_dataset, folder=replace(entry.folder, name=category))
 
 
 def _agree_on_layouts(recognised: Sequence[Recognised]) -> list[Recognised]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from darkroom.extract.readers.places import SPLITS
-from darkroom.extract.readers.survey import judge_name
-from darkroom.extract.readers.table_files import ImageTable, PathRefusedError
+from darkroom.extract.readers.splits import parse_split
+from darkroom.extract.readers.table_files import ImageTable
 from darkroom.extract.readers.table_rows import TableRow
 from darkroom.keys import compose, make_key
 from darkroom.sample import DEFECT, NORMAL, FileEntry, Split
@@ -64,7 +63,7 @@ def read_facts(table: ImageTable, row: TableRow, normal_words: frozenset[str], *
         raise RowFaultError("with damage", row.fault)
     label = _read_label(row, normal_words)
     split = _read_split(row) if has_splits else table.split
-    mask = _find_mask(table, row)
+    mask = table.find_file(row.mask, row.where, "a mask") if row.mask else None
     return RowFacts(label, split, _make_category(row.category), mask, has_lost_mask=bool(row.mask) and mask is None)
 
 
@@ -96,23 +95,8 @@ def _read_truth(word: str) -> bool | None:
 
 
 def _read_split(row: TableRow) -> Split:
-    if (split := SPLITS.get(row.split.lower())) is None:
-        raise RowFaultError("with a split that is none of train, test and val", row.split or "no word at all")
-    return split
-
-
-def _find_mask(table: ImageTable, row: TableRow) -> FileEntry | None:
-    if not row.mask:
-        return None
-    example = f"{row.where}: {row.mask}"
     try:
-        mask = table.resolve(row.mask)
-    except PathRefusedError:
-        table.remarks.add("with a path of a mask that leads out of the root, which is refused", example)
-        return None
-    if mask is None:
-        table.remarks.add("with a mask that is not there", example)
-    elif judge_name(mask.path, mask.path.rpartition("/")[2]):
-        table.remarks.add("with a mask that is no image by its ending", example)
-        return None
-    return mask
+        return parse_split(row.split)
+    except ValueError:
+        found = row.split or "no word at all"
+        raise RowFaultError("with a split that is none of train, test and val", found) from None

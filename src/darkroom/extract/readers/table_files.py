@@ -59,8 +59,8 @@ class FileIndex:
         return self._by_key
 
 
-class PathRefusedError(ValueError):
-    """A path in a table that leads out of the root."""
+class _PathRefusedError(ValueError):
+    """A path that is absolute, or leads out of the root."""
 
 
 class RowRemarks:
@@ -109,18 +109,33 @@ class ImageTable:
         """The folder that it lies in, relative to the root."""
         return self.file.path.rpartition("/")[0]
 
-    def resolve(self, path: str) -> FileEntry | None:
-        """Returns the file that a path means, from the table's folder on or else from the root on; None without one.
+    def find_file(self, path: str, where: str, what: str) -> FileEntry | None:
+        """Returns the file that a path means, or remarks why there is none.
 
-        Raises:
-            PathRefusedError: The path is absolute, or leads out of the root.
+        Args:
+            path: As written, from the table's folder on or else from the root on.
+            where: The row that it stands in.
+            what: What the file is to be: `an image`, `a mask`.
         """
+        try:
+            file = self._resolve(path)
+        except _PathRefusedError:
+            self.remarks.add(f"with a path of {what} that leads out of the root, which is refused", f"{where}: {path}")
+            return None
+        if file is None:
+            self.remarks.add(f"with {what} that is not there", f"{where}: {path}")
+        elif judge_name(file.path, file.path.rpartition("/")[2]):
+            self.remarks.add(f"with {what} that is no picture by its ending", f"{where}: {path}")
+            return None
+        return file
+
+    def _resolve(self, path: str) -> FileEntry | None:
         path = path.replace("\\", "/")
         if _ABSOLUTE.match(path):
-            raise PathRefusedError
+            raise _PathRefusedError
         beside = posixpath.normpath(f"{self.folder}/{path}".lstrip("/"))
         if beside == ".." or beside.startswith("../"):
-            raise PathRefusedError
+            raise _PathRefusedError
         return self.index.find(beside) or self.index.find(posixpath.normpath(path))
 
 
@@ -218,21 +233,10 @@ def _open(file: FileEntry, index: FileIndex, storage: Storage, found: FoundTable
 
 
 def _find_image(table: ImageTable, row: TableRow) -> FileEntry | None:
-    example = f"{row.where}: {row.image or row.fault}"
-    if not row.image:
-        table.remarks.add("with damage" if row.fault else "without an image", example)
-        return None
-    try:
-        image = table.resolve(row.image)
-    except PathRefusedError:
-        table.remarks.add("with a path that leads out of the root, which is refused", example)
-        return None
-    if image is None:
-        table.remarks.add("with an image that is not there", example)
-    elif judge_name(image.path, image.path.rpartition("/")[2]):
-        table.remarks.add("with a file that is no image by its ending", example)
-        return None
-    return image
+    if row.image:
+        return table.find_file(row.image, row.where, "an image")
+    table.remarks.add("with damage" if row.fault else "without an image", f"{row.where}: {row.fault}")
+    return None
 
 
 def _find_split(path: str) -> Split | None:
