@@ -25,7 +25,7 @@ def introduction():
     defective for good; but of some images nobody knows. One forgets that the training images may hold no defect at all.
 
     The folder `faulty` of the sample data has been loaded by `darkroom.ingest`. In its table `images`, `is_defect` is
-    true, false or NULL:
+    true, false or NULL, and where it is NULL somebody wrote `unclear` as the label:
     """)
     return
 

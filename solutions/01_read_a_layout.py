@@ -27,7 +27,20 @@ def introduction():
     A mask is not an image of a bottle. A pipeline that takes it for one trains on drawings.
 
     **Your turn.** Complete `read_sample`, which turns a path into what is known of the sample, or into `None` where the
-    path is no image to train or test with.
+    path is no image to train or test with. The key, `sample_id`, is the path with `mvtec_ad/` before it. For example,
+    `read_sample("bottle/test/broken_small/003.png")` returns
+
+    ```python
+    {
+        "sample_id": "mvtec_ad/bottle/test/broken_small/003.png",
+        "category": "bottle",
+        "split": "test",
+        "label": "broken_small",
+        "is_defect": True,
+    }
+    ```
+
+    A category may be called anything, and a mask may be named like its image.
     """)
     return
 

@@ -33,8 +33,9 @@ def task():
     image (mode `L`, 255 is defect, 0 is not), and returns two arrays:
 
     - the **tensor**, `(size_px, size_px, 3)` uint8, RGB: the whole image, stretched to the square;
-    - the **mask**, `(size_px, size_px)` uint8, 0 or 1. A mask with a defect still has one afterwards, however small the
-      defect; an empty mask stays empty; a large defect has no holes, even where a small image is scaled *up*.
+    - the **mask**, `(size_px, size_px)` uint8, 0 or 1. Each defect is still there afterwards, however small it is and
+      whatever else is on the mask; an empty mask stays empty; a large defect has no holes, even where a small image is
+      scaled *up*.
     """)
     return
 

@@ -76,7 +76,8 @@ def reading_in_run_mode(read_row):
 @app.cell(hide_code=True)
 def your_turn():
     mo.md("""
-    **Your turn.** Complete the generator `read_files`, so that each file ends in exactly one row:
+    **Your turn.** Complete the generator `read_files`, so that each file ends in exactly one row. The checkpoint calls
+    it with the paths of ten such files, under names that tell nothing:
 
     - of the table `images` where it can be read;
     - of the table `rejects` where it cannot, with the columns `filename` and `reason`; the reason is a text that tells
@@ -124,7 +125,7 @@ def ask_to_load():
 def after(load, read_files):
     mo.stop(not load.value)
     with temporary_workspace() as _workspace:
-        _found = load_files(read_files, _workspace)
+        _found = load_files(read_files, write_files(_workspace.folder / "files"), _workspace)
     _stopped = _found.get("stopped") or ("" if _found.get("tables") else "Nothing was loaded.")
     mo.stop(_stopped, mo.callout(_stopped, kind="warn"))
     _images = [{"filename": name, "image_tensor": f"{count} bytes"} for name, count in _found["images"]]

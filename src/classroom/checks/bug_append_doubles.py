@@ -21,8 +21,12 @@ _FIRST = [
     _row("cable/test/000.png", "bent", "c1"),
 ]
 """Two categories have a `000.png`: a file's name is no key."""
-_SECOND = [_row("bottle/test/001.png", "scratch", "b2"), _row("bottle/test/002.png", "good", "d1")]
-"""What came later, and nothing else: one image once more, retaken and with another label, and a new one."""
+_SECOND = [
+    _row("bottle/test/001.png", "scratch", "b2"),
+    _row("bottle/test/002.png", "good", "d1"),
+    _row("zipper/test/000.png", "good", "e1"),
+]
+"""What came later, and nothing else: one image once more, retaken and with another label, and two new ones."""
 _DELIVERIES = (_FIRST, _FIRST, _SECOND)
 _CALLS = ("load(pipeline, first)", "load(pipeline, first) for the second time", "load(pipeline, second)")
 
@@ -35,22 +39,40 @@ def collect(names: Names, workspace: Workspace) -> Evidence:
     tables = []
     for delivery in _DELIVERIES:
         load(workspace.pipeline(), [dict(row) for row in delivery])
-        tables.append([[str(row.get("sample_id")), str(row.get("label"))] for row in read_images(workspace)])
+        columns = ("sample_id", "label", "_dlt_load_id")
+        tables.append([[str(row.get(column)) for column in columns] for row in read_images(workspace)])
     return {"tables": tables}
 
 
 def judge(evidence: Evidence) -> CheckResult:
     """Compares the table after each load with what it should hold."""
-    tables = [[tuple(row) for row in table] for table in evidence["tables"]]
+    tables = [[(sample_id, label) for sample_id, label, _ in table] for table in evidence["tables"]]
     expected: dict[str, str] = {}
     for number, (delivery, table) in enumerate(zip(_DELIVERIES, tables, strict=True)):
         expected |= {row["sample_id"]: row["label"] for row in delivery}
         if problem := _judge_table(expected, table, number):
             return problem
+    if again := _find_rewritten(*evidence["tables"][-2:]):
+        return failed(
+            "Rows that were not delivered were written once more.",
+            expected="rows of the days before keep their `_dlt_load_id`",
+            actual=f"{', '.join(again)} have a new one",
+            next_step="What Python remembers dies with its process: hand on what came, and let dlt find the old rows.",
+            call=_CALLS[-1],
+        )
     return passed(
         "`merge` with a key says what a second delivery means: the row with this key, as it is now. Without a key dlt "
         "has nothing to compare and appends."
     )
+
+
+def _find_rewritten(before: list[list[str]], after: list[list[str]]) -> list[str]:
+    """Returns the images that the last delivery did not have, and that have another load id after it."""
+    load_ids = {sample_id: load_id for sample_id, _, load_id in before}
+    delivered = {row["sample_id"] for row in _DELIVERIES[-1]}
+    return [
+        sample_id for sample_id, _, load_id in after if sample_id not in delivered and load_ids[sample_id] != load_id
+    ]
 
 
 def _judge_table(expected: dict[str, str], table: list[tuple[str, str]], number: int) -> CheckResult | None:
@@ -117,6 +139,22 @@ STEPS = (
                 "the file's name as key",
                 _run('write_disposition="merge", primary_key="filename"'),
                 "1 of 3 rows of the very first delivery",
+            ),
+            WrongAnswer(
+                "the file's name tells what to delete",
+                'pipeline.run(dlt.resource(rows, name="images", merge_key="filename", write_disposition="merge"))',
+                "2 rows of an earlier delivery are gone",
+            ),
+            WrongAnswer(
+                "all that ever came kept in Python",
+                'kept = load.__dict__.setdefault("kept", {})\nkept.update({row["sample_id"]: row for row in rows})\n'
+                'pipeline.run(list(kept.values()), table_name="images", write_disposition="replace")',
+                "Rows that were not delivered were written once more",
+            ),
+            WrongAnswer(
+                "what changed is another row",
+                _run('write_disposition="merge", primary_key=("sample_id", "label")'),
+                "added beside its old self",
             ),
             WrongAnswer(
                 "the content as key",

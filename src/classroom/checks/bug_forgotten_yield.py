@@ -20,11 +20,17 @@ _FILES = {
     ),
     "Class1": ("Train/0001.PNG", "Train/0002.PNG", "Test/0003.PNG", "Train/Label/0002_label.PNG"),
     "Class3": (),
-    "zipper": ("train/good/000.png", "test/split_teeth/000.png", "ground_truth/split_teeth/000_mask.png"),
-    "Class2": ("Train/0001.PNG", "Test/0002.PNG"),
+    "zipper": (
+        *("train/good/000.png", "test/split_teeth/000.png", "ground_truth/split_teeth/000_mask.png"),
+        "Thumbnails/000.PNG",
+    ),
+    "fabric": ("Train/0001.PNG", "Test/0002.PNG", "tmp/crops/0001.png"),
 }
-"""Files by folder, in the order in which the folders are given; one folder is empty."""
-_ROWS = {"bottle": 3, "Class1": 3, "Class3": 0, "zipper": 2, "Class2": 2}
+"""Files by folder, in the order in which the folders are given. One folder is empty; each of the last two holds a file
+that the other layout's reader would take for an image, and one is called like no class."""
+_ROWS = {"bottle": 3, "Class1": 3, "Class3": 0, "zipper": 2, "fabric": 2}
+_STRANGERS = ("zipper/Thumbnails/000.PNG", "fabric/tmp/crops/0001.png")
+"""What only the wrong reader gives."""
 _CALL = f"images([{', '.join(_ROWS)}])"
 
 
@@ -37,8 +43,10 @@ def collect(names: Names, workspace: Workspace) -> Evidence:
     if not is_rows(answer):
         return {"returned": type(answer).__name__}
     load_answer(workspace, answer)
-    found = Counter(str(row.get("category")) for row in read_images(workspace))
-    return {"counts": {name: found[name] for name in _ROWS}}
+    rows = read_images(workspace)
+    found = Counter(str(row.get("category")) for row in rows)
+    strangers = sorted(str(row.get("sample_id")) for row in rows if str(row.get("sample_id")) in _STRANGERS)
+    return {"counts": {name: found[name] for name in _ROWS}, "strangers": strangers}
 
 
 def judge(evidence: Evidence) -> CheckResult:
@@ -46,6 +54,15 @@ def judge(evidence: Evidence) -> CheckResult:
     if "returned" in evidence:
         return returned_no_rows(evidence["returned"], _CALL)
     counts = evidence["counts"]
+    if strangers := evidence["strangers"]:
+        return failed(
+            "A folder was read by the reader of the other layout.",
+            expected="one reader for each folder: that of its layout",
+            actual=f"a row for {', '.join(strangers)}",
+            next_step="A folder that holds `ground_truth` is laid out like MVTec AD, whatever it is called; ask each "
+            "folder once.",
+            call=_CALL,
+        )
     if counts == _ROWS:
         return passed(
             "A generator does nothing until somebody asks it for rows, and it can be asked once. `yield from` asks, "
@@ -112,7 +129,7 @@ STEPS = (
             WrongAnswer(
                 "a list that nobody yields",
                 f"{_EACH}{_BRANCH}list(dagm_rows(folder))",
-                "All rows of Class1 and Class2 are missing",
+                "All rows of Class1 and fabric are missing",
             ),
             WrongAnswer(
                 "counted, and used up",
@@ -128,6 +145,27 @@ STEPS = (
                 "an empty folder ends it all",
                 f"{_EACH}    if not list(folder.iterdir()):\n        return\n{_READER}    yield from rows",
                 "After Class1 nothing more was read",
+            ),
+            WrongAnswer(
+                "both readers for each folder",
+                f"{_EACH}    yield from mvtec_rows(folder)\n    yield from dagm_rows(folder)",
+                "read by the reader of the other layout",
+            ),
+            WrongAnswer(
+                "the other reader where the first one finds nothing",
+                f"{_EACH}    yield from list(mvtec_rows(folder)) or dagm_rows(folder)",
+                "read by the reader of the other layout",
+            ),
+            WrongAnswer(
+                "the layout by the folder's name",
+                f'{_EACH}    yield from dagm_rows(folder) if folder.name.startswith("Class") else mvtec_rows(folder)',
+                "read by the reader of the other layout",
+            ),
+            WrongAnswer(
+                "rows side by side, until the shortest ends",
+                "readers = [mvtec_rows(folder) if (folder / 'ground_truth').exists() else dagm_rows(folder)"
+                " for folder in folders]\nfor rows in zip(*readers):\n    yield from rows",
+                "Not one row arrived",
             ),
             WrongAnswer(
                 "no yield at all",

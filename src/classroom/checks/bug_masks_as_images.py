@@ -16,19 +16,24 @@ _IMAGES = {
     "bottle/test/broken/001.png": "test",
     "bottle/test/good/000.png": "test",
     "bottle/train/good/000.png": "train",
-    "bottle/train/good/001.png": "train",
+    "bottle/train/good/001_left.png": "train",
     "mask_clip/test/bent/000.png": "test",
     "mask_clip/test/good/000.png": "test",
     "mask_clip/train/good/000.png": "train",
+    "train_tester/test/good/000.png": "test",
+    "train_tester/train/good/000.png": "train",
 }
-"""Split by path. One category has `mask` in its name and grey pictures: neither makes a picture a mask."""
+"""Split by path. One category has `mask` in its name and grey pictures, another `train` and `test`: neither means
+anything."""
 _MASKS = (
     "bottle/ground_truth/broken/000_mask.png",
     "bottle/ground_truth/broken/001_mask.png",
     "mask_clip/ground_truth/bent/000.png",
 )
 """The last is named like its image, as in copies that people have made."""
-_CALL = "images(root)"
+_ROOT = ("ground_truth", "train", "mvtec_ad")
+"""Below which folders the tree lies: what stands above `root` means nothing."""
+_CALL = f"images(root), where root is .../{'/'.join(_ROOT)}"
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:
@@ -36,7 +41,7 @@ def collect(names: Names, workspace: Workspace) -> Evidence:
     images = names["images"]
     if is_blank(images):
         return EMPTY
-    answer = images(_make_tree(workspace.folder / "mvtec_ad"))
+    answer = images(_make_tree(workspace.folder.joinpath(*_ROOT)))
     if not is_rows(answer):
         return {"returned": type(answer).__name__}
     load_answer(workspace, answer)
@@ -77,7 +82,7 @@ def _judge_images(rows: list[tuple[str, str]]) -> CheckResult | None:
             "Not one image is in the table.",
             expected=f"{len(_IMAGES)} images, with their path below `root` as `sample_id`",
             actual=f"{len(ids)} rows",
-            next_step="Yield `make_row(root, path, split)` for each image.",
+            next_step="Yield `make_row(root, path, split)` for each image; folders above `root` say nothing of it.",
             call=_CALL,
         )
     if lost := sorted(_IMAGES.keys() - set(ids)):
@@ -106,7 +111,7 @@ def _judge_splits(rows: list[tuple[str, str]]) -> CheckResult | None:
                 "An image is in the wrong split.",
                 expected=f"{sample_id}: {_IMAGES[sample_id]}",
                 actual=f"{sample_id}: {split}",
-                next_step="The split is the second part of the path below `root`.",
+                next_step="The split is the second part of the path below `root`, and no other part.",
                 call=_CALL,
             )
     return None
@@ -136,12 +141,12 @@ STEPS = (
             WrongAnswer(
                 "no path with the word mask",
                 f'{_ALL_FILES}    if "mask" not in str(path) and split != "ground_truth":\n        {_YIELD}',
-                "3 of 8 images went missing",
+                "3 of 10 images went missing",
             ),
             WrongAnswer(
                 "masks are what is grey",
                 f'from PIL import Image\n{_ALL_FILES}    if Image.open(path).mode == "RGB":\n        {_YIELD}',
-                "3 of 8 images went missing",
+                "3 of 10 images went missing",
             ),
             WrongAnswer(
                 "a glob with four parts",
@@ -153,11 +158,28 @@ STEPS = (
             WrongAnswer(
                 "only the folder test",
                 'for path in sorted(root.glob("*/test/*/*.png")):\n    yield make_row(root, path, "test")',
-                "3 of 8 images went missing",
+                "4 of 10 images went missing",
             ),
             WrongAnswer(
                 "everything is test",
                 f'{_ALL_FILES}    if split != "ground_truth":\n        yield make_row(root, path, "test")',
+                "An image is in the wrong split",
+            ),
+            WrongAnswer(
+                "ground_truth anywhere in the path",
+                f'{_ALL_FILES}    if "ground_truth" not in path.parts:\n        {_YIELD}',
+                "Not one image is in the table",
+            ),
+            WrongAnswer(
+                "train anywhere in the path",
+                f'{_ALL_FILES}    is_training = "train" in str(path)\n    if split != "ground_truth":\n'
+                '        yield make_row(root, path, "train" if is_training else "test")',
+                "An image is in the wrong split",
+            ),
+            WrongAnswer(
+                "train anywhere below root",
+                f'{_ALL_FILES}    below = path.relative_to(root).as_posix()\n    if split != "ground_truth":\n'
+                '        yield make_row(root, path, "train" if "train" in below else "test")',
                 "An image is in the wrong split",
             ),
         ),

@@ -11,26 +11,43 @@ from typing import Any
 from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks._loaded import is_blank, read_images
 from classroom.course.outcomes import CheckResult, failed, passed
-from classroom.course.workspace import Workspace
+from classroom.course.workspace import Workspace, temporary_workspace
 
 _MONDAY_S = 1_760_342_400
 _HOUR_S = 3600
 _OLD_S = _MONDAY_S - 30 * 24 * _HOUR_S
 _ARRIVALS: tuple[dict[str, tuple[str, int]], ...] = (
-    {"a.png": ("first a", _MONDAY_S), "b.png": ("first b", _MONDAY_S + _HOUR_S)},
+    {
+        "a.png": ("first a", _MONDAY_S),
+        "b.png": ("first b", _MONDAY_S + _HOUR_S),
+        "e.png": ("only e", _MONDAY_S),
+        "f.png": ("first f", _MONDAY_S),
+    },
     {"c.png": ("old c", _OLD_S)},
-    {"a.png": ("second a", _OLD_S), "d.png": ("first d", _MONDAY_S + 2 * _HOUR_S)},
+    {
+        "a.png": ("second a", _OLD_S),
+        "d.png": ("first d", _MONDAY_S + 2 * _HOUR_S),
+        "e.png": ("only e", _MONDAY_S + 3 * _HOUR_S),
+        "f.png": ("other f", _MONDAY_S),
+        "g.png": ("first b", _MONDAY_S + 3 * _HOUR_S),
+    },
 )
 """Content and modification time (seconds since 1970) of what comes before each run. `c` is older than all that was
-loaded; `a` comes once more, changed, and with an older time too."""
+loaded; `a` comes once more, changed, and with an older time too; `e` is touched, and what is in it stays; `f` changes
+within the second, and its time stays; `g` has the content of `b`."""
 _CALLS = ("load(pipeline, folder)", "the second load(pipeline, folder)", "the third load(pipeline, folder)")
+
+_OTHER_CALL = "load(another_pipeline, folder), whose database is new"
 
 Table = dict[str, list[list[str]]]
 """Content hash and load id of each row, by `sample_id`."""
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:
-    """Runs three loads of a folder that changes between them, and reads the table after each."""
+    """Runs three loads of a folder that changes between them, and reads the table after each.
+
+    Then the same folder is loaded into another database, as on another machine.
+    """
     load = names["load"]
     if is_blank(load):
         return EMPTY
@@ -41,7 +58,9 @@ def collect(names: Names, workspace: Workspace) -> Evidence:
         _write(folder, files)
         load(workspace.pipeline(), folder)
         tables.append(_read_table(workspace))
-    return {"tables": tables}
+    with temporary_workspace() as other:
+        load(other.pipeline(), folder)
+        return {"tables": tables, "other": _read_table(other)}
 
 
 def judge(evidence: Evidence) -> CheckResult:
@@ -50,11 +69,20 @@ def judge(evidence: Evidence) -> CheckResult:
     before: Table = {}
     for number, (files, table) in enumerate(zip(_ARRIVALS, evidence["tables"], strict=True)):
         contents |= {name: sha256(content.encode()).hexdigest() for name, (content, _) in files.items()}
-        untouched = before.keys() - files.keys()
+        untouched = {name for name in before if before[name][0][0] == contents[name]}
         problem = _judge_rows(contents, table, _CALLS[number]) or _judge_travel(untouched, before, table, number)
         if problem:
             return problem
         before = table
+    if missing := sorted(contents.keys() - evidence["other"].keys()):
+        return failed(
+            "Another database was empty, and its load skipped files all the same.",
+            expected=f"one row each for {', '.join(sorted(contents))}",
+            actual=f"not there: {', '.join(missing)}",
+            next_step="What Python or a file of yours remembers is not what this database holds: ask the table, or the "
+            "pipeline's own state.",
+            call=_OTHER_CALL,
+        )
     return passed(
         "What is loaded is known exactly, by key and content; a time on a file is what a camera or a copy says it is. "
         "Nothing new is skipped, and nothing known travels twice."
@@ -78,7 +106,7 @@ def _judge_rows(contents: dict[str, str], table: Table, call: str) -> CheckResul
             f"The row says other content than the file has: {', '.join(stale)}.",
             expected="the content hash of the file as it is now",
             actual="another one",
-            next_step="A known name can have new content; the row has a column that tells.",
+            next_step="A known name can have new content, and the same time; the row has a column that tells.",
             call=call,
         )
     return None
@@ -87,6 +115,8 @@ def _judge_rows(contents: dict[str, str], table: Table, call: str) -> CheckResul
 def _find_next(skipped: list[str]) -> str:
     if skipped == ["c.png"]:
         return "It came last and is dated before the others. Which question finds it: how old is it, or what is it?"
+    if skipped == ["g.png"]:
+        return "Two files may hold the same: a file is known by its name *and* what is in it."
     return "After each run every file of the folder is a row; before the first run nothing is known."
 
 
@@ -155,12 +185,34 @@ STEPS = (
             WrongAnswer(
                 "everything anew with replace",
                 _RUN.format(rows="list_files(folder)", disposition="replace"),
-                "loaded again all the same: a.png, b.png",
+                "loaded again all the same: a.png, b.png, e.png, f.png",
             ),
             WrongAnswer(
                 "everything anew with merge",
                 _RUN.format(rows="list_files(folder)", disposition="merge"),
-                "loaded again all the same: a.png, b.png",
+                "loaded again all the same: a.png, b.png, e.png, f.png",
+            ),
+            WrongAnswer(
+                "what is known kept in Python",
+                'known = load.__dict__.setdefault("known", {})\n'
+                + _CHANGED
+                + 'known.update({row["sample_id"]: row["content_sha256"] for row in rows})\n'
+                + _RUN.format(rows="rows", disposition="merge"),
+                "Another database was empty",
+            ),
+            WrongAnswer(
+                "a known content is a known file",
+                _KNOWN
+                + 'rows = [row for row in list_files(folder) if row["content_sha256"] not in known.values()]\n'
+                + _RUN.format(rows="rows", disposition="merge"),
+                "In the folder and not in the table: g.png",
+            ),
+            WrongAnswer(
+                "a known name with a known time",
+                _KNOWN.replace('"content_sha256"', '"modified_at"')
+                + 'rows = [row for row in list_files(folder) if known.get(row["sample_id"]) != row["modified_at"]]\n'
+                + _RUN.format(rows="rows", disposition="merge"),
+                "other content than the file has: f.png",
             ),
             WrongAnswer(
                 "a known name is a known file",

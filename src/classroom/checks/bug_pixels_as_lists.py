@@ -27,11 +27,12 @@ _CALL = "images(pictures)"
 
 
 def make_pictures() -> Pictures:
-    """Returns small pictures with traps: none is square, one is mirrored (a view, not C-order), one has 16 bits."""
+    """Returns small pictures with traps: none is square; one is mirrored, one in Fortran order, one of 16 bits."""
     numbers = np.arange(60)
     return {
         "bottle/000.png": (numbers * 4).astype(np.uint8).reshape(4, 5, 3),
         "bottle/001.png": (numbers * 4).astype(np.uint8).reshape(5, 4, 3)[:, ::-1],
+        "cable/000.png": np.asfortranarray((numbers * 4).astype(np.uint8).reshape(4, 5, 3)),
         "grid/000.png": (numbers[:6] * 1000).astype(np.uint16).reshape(2, 3, 1),
     }
 
@@ -195,6 +196,21 @@ STEPS = (
                 "every picture is uint8",
                 _answer("picture.tobytes()", dtype='"uint8"'),
                 "`tensor_dtype` of `grid/000.png`",
+            ),
+            WrongAnswer(
+                "bytes in whatever order they have",
+                _answer('picture.tobytes(order="A")'),
+                "`image_tensor` of `cable/000.png`",
+            ),
+            WrongAnswer(
+                "bytes as text",
+                _answer("picture.tobytes().hex()"),
+                "The pixels are text",
+            ),
+            WrongAnswer(
+                "a pickle",
+                _answer('__import__("pickle").dumps(picture)'),
+                "does not hold the picture's bytes",
             ),
             WrongAnswer(
                 "converted to 8 bits",

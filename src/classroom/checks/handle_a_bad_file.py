@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,40 +18,68 @@ from classroom.course.answers import describe_exception
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 from darkroom.errors import iter_causes
+from darkroom.sample_data.encode import wrap_png
 from darkroom.sample_data.faulty_files import iter_faulty_files
 
 SIZE_PX = 32
 """Edge of the tensors of this exercise."""
 _FOLDER = "faulty/gasket/train/good/"
-_GOOD = ("000.png", "001.png", "palette.png", "bitmap.bmp", "rotated.jpg")
-_BAD = ("truncated.png", "bomb.png", "text.png", "empty.png")
-FILENAMES = ("000.png", "truncated.png", "001.png", "bomb.png", "text.png", "palette.png", "empty.png", *_GOOD[3:])
-"""In the order in which they come: bad ones among good ones."""
+_SHOWN = (
+    *("000.png", "truncated.png", "001.png", "bomb.png", "text.png", "palette.png", "empty.png"),
+    *("bitmap.bmp", "rotated.jpg"),
+)
+"""The files of the page in the order in which they come: bad ones among good ones."""
+_CHECKED = {
+    "31.png": "000.png",
+    "32.jpg": "truncated.jpg",
+    "33.png": "text.png",
+    "34.png": "001.png",
+    "35.png": "bomb.png",
+    "36.png": "truncated.png",
+    "37.png": "palette.png",
+    "38.png": "empty.png",
+    "39.bmp": "bitmap.bmp",
+    "40.jpg": "rotated.jpg",
+}
+"""The files of the check under names that tell nothing, and what each of them is; the JPEG is one more."""
+_BAD = tuple(
+    name for name, what in _CHECKED.items() if what.partition(".")[0] in ("truncated", "text", "bomb", "empty")
+)
+_BOMB_PX = 20_000
 _FROM_A_FILE = (OSError, Image.DecompressionBombError)
 """What Pillow raises because of these files; anything else is a mistake in the code."""
 
 
 def write_files(folder: Path) -> list[Path]:
-    """Writes nine files into a folder that may not be there yet, and returns their paths in order.
+    """Writes the nine files of the page into a folder that may not be there yet, and returns their paths in order.
 
     They are those of `sample_data/faulty/gasket/train/good`, drawn anew: pictures of five kinds, a PNG whose copying
-    stopped half-way, a header that claims 60000 × 60000 pixels, a text, and zero bytes.
+    stopped half-way, a header that claims 20000 × 20000 pixels, a text, and zero bytes.
     """
+    return _write(folder, {name: name for name in _SHOWN})
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> list[Path]:
     folder.mkdir(exist_ok=True)
     contents = {file.path.removeprefix(_FOLDER): file.content for file in iter_faulty_files(seed=0)}
-    for name in FILENAMES:
-        (folder / name).write_bytes(contents[name])
-    return [folder / name for name in FILENAMES]
+    # above Pillow's limit, and yet no more than 1.2 GB for whoever switches that off
+    contents["bomb.png"] = wrap_png(_BOMB_PX, _BOMB_PX, 0, zlib.compress(bytes(_BOMB_PX + 1), 9))
+    # as long as another bad one, so that the size of a file tells nothing
+    contents["text.png"] = contents["text.png"].ljust(len(contents["bomb.png"]), b"\n")[: len(contents["bomb.png"])]
+    for name, what in files.items():
+        (folder / name).write_bytes(contents[what])
+    return [folder / name for name in files]
 
 
-def load_files(read_files: Any, workspace: Workspace) -> Evidence:
+def load_files(read_files: Any, paths: Sequence[Path], workspace: Workspace) -> Evidence:
     """Loads what `read_files` yields, and writes down the rows of `images` and `rejects`, or what stopped it.
 
     Args:
-        read_files: The learner's generator, called with the paths of nine files.
+        read_files: The learner's generator.
+        paths: What to call it with.
         workspace: Where to load.
     """
-    answer = read_files(write_files(workspace.folder / "files"))
+    answer = read_files(paths)
     if not is_rows(answer):
         return {"returned": type(answer).__name__}
     stopped = ""
@@ -83,8 +113,9 @@ def _count_bytes(row: dict[str, Any]) -> int:
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:
-    """Returns rows of both tables after one run over nine files, four of them bad."""
-    return EMPTY if is_blank(names["read_files"]) else load_files(names["read_files"], workspace)
+    """Returns rows of both tables after one run over ten files, five of them bad."""
+    read_files = names["read_files"]
+    return EMPTY if is_blank(read_files) else load_files(read_files, _write(workspace.folder, _CHECKED), workspace)
 
 
 def judge(evidence: Evidence) -> CheckResult:
@@ -94,7 +125,7 @@ def judge(evidence: Evidence) -> CheckResult:
     if evidence["stopped"]:
         return failed(
             "One bad file stopped the run, and the good ones were not loaded either.",
-            expected=f"{len(_GOOD)} images and {len(_BAD)} rejects",
+            expected=f"{len(_CHECKED) - len(_BAD)} images and {len(_BAD)} rejects",
             actual=evidence["stopped"],
             next_step="Look at what Pillow raised here: does your `except` catch it, and what else can a file do?",
             call=_CALL,
@@ -104,7 +135,7 @@ def judge(evidence: Evidence) -> CheckResult:
         _judge_counts(images, rejects, evidence["tables"])
         or _judge_rows(evidence)
         or passed(
-            "Nine files seen = five images + four rejects: nothing vanishes, nothing stops the run, and one query over "
+            "Ten files seen = five images + five rejects: nothing vanishes, nothing stops the run, and one query over "
             "`rejects` tells what to copy again. Around one file a wide `except` is right: it keeps the reason."
         )
     )
@@ -112,15 +143,15 @@ def judge(evidence: Evidence) -> CheckResult:
 
 def _judge_counts(images: Counter[str], rejects: Counter[str], tables: list[str]) -> CheckResult | None:
     seen = images + rejects
-    if vanished := [name for name in FILENAMES if not seen[name]]:
+    if vanished := [name for name in _CHECKED if not seen[name]]:
         return failed(
-            f"{len(vanished)} of {len(FILENAMES)} files vanished: they are in neither table.",
+            f"{len(vanished)} of {len(_CHECKED)} files vanished: they are in neither table.",
             expected="files seen = images + rejects",
-            actual=f"neither in images nor in rejects: {', '.join(vanished)}; tables: {', '.join(tables) or 'none'}",
+            actual=f"neither in images nor in rejects: {_tell(vanished)}; tables: {', '.join(tables) or 'none'}",
             next_step="For each path, on its own, yield either a row of `images` or a row of `rejects`.",
             call=_CALL,
         )
-    if doubles := [name for name in seen if seen[name] > 1 or name not in FILENAMES]:
+    if doubles := [name for name in seen if seen[name] > 1 or name not in _CHECKED]:
         return failed(
             "A file was counted more than once.",
             expected="each file in one row of one table",
@@ -128,11 +159,11 @@ def _judge_counts(images: Counter[str], rejects: Counter[str], tables: list[str]
             next_step="Yield one row for each path: `else` after `except` runs only where nothing was raised.",
             call=_CALL,
         )
-    if strangers := [name for name in _GOOD if rejects[name]] + [name for name in _BAD if images[name]]:
+    if strangers := [name for name in _CHECKED if (images if name in _BAD else rejects)[name]]:
         return failed(
             "A file is in the wrong table.",
-            expected=f"in rejects: {', '.join(_BAD)}",
-            actual=f"in the wrong table: {', '.join(strangers)}",
+            expected=f"in rejects: {_tell(_BAD)}",
+            actual=f"in the wrong table: {_tell(strangers)}",
             next_step="Only what `read_row` raises for is a reject, and a reject has no row in `images`.",
             call=_CALL,
         )
@@ -140,21 +171,27 @@ def _judge_counts(images: Counter[str], rejects: Counter[str], tables: list[str]
 
 
 def _judge_rows(evidence: Evidence) -> CheckResult | None:
-    reasons = {name: str(reason or "").replace(name, "").strip() for name, reason in evidence["rejects"]}
+    reasons = {
+        name: str(reason or "").replace(name, "").replace(Path(name).stem, "").strip()
+        for name, reason in evidence["rejects"]
+    }
     if empty := [name for name, reason in reasons.items() if not reason]:
         return failed(
             "A reject has no reason: nobody can tell what to do about it.",
             expected="a text in the column `reason` of each row",
-            actual=f"no reason for {', '.join(sorted(empty))}",
+            actual=f"no reason for {_tell(sorted(empty))}",
             next_step="The exception knows what is wrong: keep it as text in the column `reason`.",
             call="SELECT filename, reason FROM inspection.rejects",
         )
-    telling = {reasons[name] for name in ("truncated.png", "bomb.png", "text.png")}
-    if len(telling) == 1:
+    by_reason: dict[str, list[str]] = {}
+    for name, what in _CHECKED.items():
+        if what in ("truncated.png", "bomb.png", "text.png"):
+            by_reason.setdefault(reasons[name], []).append(name)
+    if alike := next((names for names in by_reason.values() if len(names) > 1), None):
         return failed(
-            "All rejects have the same reason, though each of these files has something else wrong.",
+            "Rejects have the same reason, though each of these files has something else wrong.",
             expected="what Pillow said of each file",
-            actual=f"always {telling.pop()!r}",
+            actual=f"{reasons[alike[0]]!r} for {_tell(alike)}",
             next_step="Catch the exception by name, and keep its class or its message.",
             call="SELECT filename, reason FROM inspection.rejects",
         )
@@ -169,6 +206,10 @@ def _judge_rows(evidence: Evidence) -> CheckResult | None:
     return None
 
 
+def _tell(names: Iterable[str]) -> str:
+    return ", ".join(f"{name} ({_CHECKED[name]} under another name)" for name in names)
+
+
 _CALL = "pipeline.run(read_files(paths))"
 _TRY = """
 for path in paths:
@@ -178,6 +219,16 @@ for path in paths:
         yield dlt.mark.with_table_name({"filename": path.name, "reason": repr(error)}, "rejects")
     else:
         yield dlt.mark.with_table_name(row, "images")
+"""
+_VERIFY = """
+for path in paths:
+    try:
+        with Image.open(path) as picture:
+            picture.verify()
+    except Exception as error:
+        yield dlt.mark.with_table_name({"filename": path.name, "reason": repr(error)}, "rejects")
+    else:
+        yield dlt.mark.with_table_name(read_row(path), "images")
 """
 _STOPPED = "One bad file stopped the run"
 
@@ -196,7 +247,7 @@ STEPS = (
             WrongAnswer(
                 "except: pass",
                 "for path in paths:\n    try:\n        yield read_row(path)\n    except Exception:\n        pass",
-                "4 of 9 files vanished",
+                "5 of 10 files vanished",
             ),
             WrongAnswer(
                 "the loop inside the try",
@@ -207,10 +258,24 @@ STEPS = (
                 except Exception as error:
                     yield dlt.mark.with_table_name({"filename": path.name, "reason": repr(error)}, "rejects")
                 """,
-                "7 of 9 files vanished",
+                "8 of 10 files vanished",
             ),
             WrongAnswer("rejects without reason", _TRY.replace(', "reason": repr(error)', ""), "has no reason"),
             WrongAnswer("one reason for all", _TRY.replace("repr(error)", '"bad file"'), "have the same reason"),
+            WrongAnswer(
+                "the size of the file as reason",
+                _TRY.replace("repr(error)", 'f"bad file of {path.stat().st_size} bytes"'),
+                "have the same reason",
+            ),
+            WrongAnswer("the name of the file as reason", _TRY.replace("repr(error)", "path.stem"), "has no reason"),
+            WrongAnswer("Pillow's verify, which decodes nothing", _VERIFY, _STOPPED),
+            WrongAnswer(
+                "a list of the bad files of the page",
+                _TRY.replace(
+                    "try:", "try:\n        assert path.stem not in ('truncated', 'bomb', 'text', 'empty')"
+                ).replace("Exception", "AssertionError"),
+                _STOPPED,
+            ),
         ),
     ),
 )

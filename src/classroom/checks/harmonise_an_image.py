@@ -16,6 +16,7 @@ from classroom.course.workspace import Workspace
 
 _Colour = tuple[int, int, int]
 Cell = tuple[int, int]
+_Box = tuple[int, int, int, int]
 _COLOURS: tuple[_Colour, ...] = ((200, 40, 40), (40, 160, 60), (50, 70, 200), (230, 230, 230))
 """Of the quarters of each picture: top left, top right, bottom left, bottom right."""
 _COLOUR_TOLERANCE = 24
@@ -31,14 +32,14 @@ class _Case:
         width: Width of the picture in pixels.
         height: Height of the picture in pixels.
         size_px: Edge of the square that it becomes.
-        defect: Left, top, right and bottom of the defect in pixels, right and bottom excluded; None for a good one.
+        defects: Left, top, right and bottom of each defect in pixels, right and bottom excluded; none for a good one.
     """
 
     mode: str
     width: int
     height: int
     size_px: int
-    defect: tuple[int, int, int, int] | None
+    defects: tuple[_Box, ...]
 
     @property
     def call(self) -> str:
@@ -56,8 +57,8 @@ class _Case:
 
     def mask(self) -> Image.Image:
         mask = Image.new("L", (self.width, self.height))
-        if self.defect is not None:
-            mask.paste(255, self.defect)
+        for defect in self.defects:
+            mask.paste(255, defect)
         return mask
 
     def colours(self) -> list[_Colour]:
@@ -69,14 +70,15 @@ class _Case:
 
 
 _CASES = (
-    _Case("RGB", 48, 96, 32, (12, 20, 24, 60)),
-    _Case("L", 100, 60, 32, (60, 10, 90, 30)),
-    _Case("P", 90, 70, 32, (20, 20, 60, 50)),
-    _Case("RGBA", 64, 64, 32, (8, 8, 40, 24)),
-    _Case("L", 1000, 800, 64, (500, 400, 502, 401)),
-    _Case("RGB", 1000, 1000, 16, (999, 999, 1000, 1000)),
-    _Case("L", 20, 15, 32, (5, 4, 15, 12)),
-    _Case("L", 200, 200, 32, None),
+    _Case("RGB", 48, 96, 32, ((12, 20, 24, 60),)),
+    _Case("L", 100, 60, 32, ((60, 10, 90, 30),)),
+    _Case("P", 90, 70, 32, ((20, 20, 60, 50),)),
+    _Case("RGBA", 64, 64, 32, ((8, 8, 40, 24),)),
+    _Case("L", 1000, 800, 64, ((500, 400, 502, 401),)),
+    _Case("RGB", 1000, 1000, 16, ((999, 999, 1000, 1000),)),
+    _Case("RGB", 900, 900, 32, ((100, 100, 400, 300), (700, 640, 702, 641))),
+    _Case("L", 20, 15, 32, ((5, 4, 15, 12),)),
+    _Case("L", 200, 200, 32, ()),
 )
 
 
@@ -174,18 +176,19 @@ def _judge_mask(case: _Case, answer: dict[str, Any]) -> CheckResult | None:
 
 def _judge_defect(case: _Case, answer: dict[str, Any]) -> CheckResult | None:
     cells = {(row, column) for row, column in answer["cells"]}
-    rows, columns = _reach(case)
-    if not cells and case.defect:
-        left, top, right, bottom = case.defect
-        message = f"The defect of {right - left} × {bottom - top} pixels is gone: the mask now says good."
-        hint = "Which pixels of the original does your way of scaling never look at, or average away?"
-        place = f"a 1 near row {rows.start + 1}, column {columns.start + 1}"
-        return failed(message, expected=place, actual="only 0", next_step=hint, call=case.call)
-    if strays := sorted(cell for cell in cells if cell[0] not in rows or cell[1] not in columns):
+    reach = {defect: _reach(case, defect) for defect in case.defects}
+    for (left, top, right, bottom), near in reach.items():
+        if cells.isdisjoint(near):
+            message = f"The defect of {right - left} × {bottom - top} pixels is gone: the mask now says good there."
+            hint = "Which pixels of the original does your way of scaling never look at, or average away?"
+            row, column = top * case.size_px // case.height, left * case.size_px // case.width
+            place = f"a 1 near row {row}, column {column}"
+            return failed(message, expected=place, actual="only 0", next_step=hint, call=case.call)
+    if strays := sorted(cells - set().union(*reach.values())):
         hint = "Scale rows by the height and columns by the width, and leave the mask of a good image alone."
         message = "The mask says defect where the image has none."
         return failed(message, expected="0 there", actual=_tell(strays), next_step=hint, call=case.call)
-    if holes := sorted(_inner(case) - cells):
+    if holes := sorted(set().union(*(_inner(case, defect) for defect in case.defects)) - cells):
         message = "The defect has holes that the original does not have."
         hint = "Where the square is larger than the picture, several cells share one pixel of the original."
         return failed(message, expected="1 there", actual=_tell(holes), next_step=hint, call=case.call)
@@ -200,18 +203,17 @@ _LOOKS: tuple[Callable[[_Case, dict[str, Any]], CheckResult | None], ...] = (
 )
 
 
-def _reach(case: _Case) -> tuple[range, range]:
-    """Returns rows and columns of cells that the defect touches, and one more on each side: filters differ by that."""
-    if case.defect is None:
-        return range(0), range(0)
-    left, top, right, bottom = case.defect
+def _reach(case: _Case, defect: _Box) -> set[Cell]:
+    """Returns the cells that a defect touches, and one more on each side: filters differ by that."""
+    left, top, right, bottom = defect
     rows = range(top * case.size_px // case.height - 1, -(-bottom * case.size_px // case.height) + 1)
-    return rows, range(left * case.size_px // case.width - 1, -(-right * case.size_px // case.width) + 1)
+    columns = range(left * case.size_px // case.width - 1, -(-right * case.size_px // case.width) + 1)
+    return {(row, column) for row in rows for column in columns}
 
 
-def _inner(case: _Case) -> set[Cell]:
-    """Returns the cells that lie in the defect with all of their area."""
-    left, top, right, bottom = case.defect or (0, 0, 0, 0)
+def _inner(case: _Case, defect: _Box) -> set[Cell]:
+    """Returns the cells that lie in a defect with all of their area."""
+    left, top, right, bottom = defect
     rows = range(-(-top * case.size_px // case.height), bottom * case.size_px // case.height)
     columns = range(-(-left * case.size_px // case.width), right * case.size_px // case.width)
     return {(row, column) for row in rows for column in columns}
@@ -227,6 +229,22 @@ _CELLS = """
 rows, columns = np.nonzero(np.asarray(mask))
 cells = np.zeros((size_px, size_px), np.uint8)
 cells[rows * size_px // mask.height, columns * size_px // mask.width] = 1
+return tensor, cells
+"""
+
+_ONE_PIXEL = """
+cells = (np.asarray(small) > 0).astype(np.uint8)
+if mask.getbbox() and not cells.any():
+    row, column = np.argwhere(np.asarray(mask))[0]
+    cells[row * size_px // mask.height, column * size_px // mask.width] = 1
+return tensor, cells
+"""
+_BOX = """
+cells = np.zeros((size_px, size_px), np.uint8)
+if box := mask.getbbox():
+    left, top, right, bottom = box
+    rows = slice(top * size_px // mask.height, -(-bottom * size_px // mask.height))
+    cells[rows, left * size_px // mask.width : -(-right * size_px // mask.width)] = 1
 return tensor, cells
 """
 
@@ -258,6 +276,16 @@ STEPS = (
                 "other values than 0 and 1",
             ),
             WrongAnswer("pixels marked, holes left", _TENSOR + _CELLS, "The defect has holes"),
+            WrongAnswer(
+                "nearest neighbour, and one pixel where nothing is left",
+                _TENSOR + _MASK + _ONE_PIXEL,
+                "The defect of 2 × 1 pixels is gone",
+            ),
+            WrongAnswer(
+                "the box around all defects",
+                _TENSOR + _BOX,
+                "The mask says defect where the image has none",
+            ),
         ),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pyarrow as pa
 import darkroom
 from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks._loaded import is_blank
-from classroom.checks.faulty_database import make_database
+from classroom.checks.faulty_database import add_category, make_database
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 from darkroom.query.analyses import analyse
@@ -26,15 +27,17 @@ _EXPECTED = (
     ("gasket", "test", 11, 2, 9),
     ("gasket", "train", 11, 11, 0),
 )
+_ADDED = ("bracket", "test", 11, 2, 9)
+"""What the category has that comes after the first answer."""
 _MAX_ROWS = 50
-"""Rows of an answer that are looked at; a right one has four."""
+"""Rows of an answer that are looked at; a right one has four, and then five."""
 
 
 def collect_sql(names: Names, workspace: Workspace) -> Evidence:
     """Returns what DuckDB answers to the learner's SQL."""
     if is_blank(names["class_balance_sql"]):
         return EMPTY
-    return ask_sql(make_database(workspace.folder), names["class_balance_sql"]())
+    return _ask_twice(workspace, lambda database: ask_sql(database, names["class_balance_sql"]()))
 
 
 def ask_sql(database: Path, sql: object) -> Evidence:
@@ -54,7 +57,15 @@ def collect_ibis(names: Names, workspace: Workspace) -> Evidence:
     """Returns what DuckDB answers to the learner's ibis expression."""
     if is_blank(names["class_balance_ibis"]):
         return EMPTY
-    return ask_ibis(make_database(workspace.folder), names["class_balance_ibis"])
+    return _ask_twice(workspace, lambda database: ask_ibis(database, names["class_balance_ibis"]))
+
+
+def _ask_twice(workspace: Workspace, ask: Callable[[Path], Evidence]) -> Evidence:
+    """Asks the database of the page, and once more when it has a category that the page does not show."""
+    database = make_database(workspace.folder)
+    shown = ask(database)
+    add_category(database)
+    return {"shown": shown, "grown": ask(database)}
 
 
 def ask_ibis(database: Path, class_balance: Callable[[ibis.Table], object]) -> Evidence:
@@ -92,15 +103,15 @@ def _plain(value: object) -> object:
 
 def judge_sql(evidence: Evidence) -> CheckResult:
     """Compares the rows of the SQL."""
-    if "kind" in evidence:
+    if "kind" in evidence["shown"]:
         return failed(
             "`class_balance_sql` has to return the SQL as text.",
             expected="str",
-            actual=evidence["kind"],
+            actual=evidence["shown"]["kind"],
             next_step='Return one text: `return """SELECT …"""`.',
             call="class_balance_sql()",
         )
-    return _judge_rows(evidence, "darkroom.ask(database, class_balance_sql())") or passed(
+    return _judge_both(evidence, "darkroom.ask(database, class_balance_sql())") or passed(
         "An image without a verdict is neither good nor defective: `FILTER` leaves NULL out on both sides, a "
         "subtraction does not. And a defect is what the label says, not what happens to have a mask."
     )
@@ -108,21 +119,34 @@ def judge_sql(evidence: Evidence) -> CheckResult:
 
 def judge_ibis(evidence: Evidence) -> CheckResult:
     """Compares the rows of the ibis expression."""
-    if "kind" in evidence:
+    if "kind" in evidence["shown"]:
         return failed(
             "`class_balance_ibis` has to return an ibis table that has not been executed yet.",
             expected="ibis.Table",
-            actual=evidence["kind"],
+            actual=evidence["shown"]["kind"],
             next_step="Return the expression as it is: no `.execute()`, no `.to_pandas()`.",
             call="class_balance_ibis(images)",
         )
-    return _judge_rows(evidence, "class_balance_ibis(images).to_pyarrow()") or passed(
+    return _judge_both(evidence, "class_balance_ibis(images).to_pyarrow()") or passed(
         "The same rows as in SQL, from an expression that Python checks before the database sees it, that can be built "
         "from parts, and that runs unchanged on other databases. `darkroom query class_balance` is made like this."
     )
 
 
-def _judge_rows(evidence: Evidence, call: str) -> CheckResult | None:
+def _judge_both(evidence: Evidence, call: str) -> CheckResult | None:
+    """Judges the answer for the database of the page, then that for the same one with a category more."""
+    if wrong := _judge_rows(evidence["shown"], _EXPECTED, call):
+        return wrong
+    if wrong := _judge_rows(evidence["grown"], (*_EXPECTED, _ADDED), call):
+        return replace(
+            wrong,
+            message="Right for the images of this page, and wrong once a category more is loaded.",
+            next_step="Count what is in the table when it is asked, and name no category, split or number yourself.",
+        )
+    return None
+
+
+def _judge_rows(evidence: Evidence, expected: tuple[_BalanceRow, ...], call: str) -> CheckResult | None:
     if set(evidence["columns"]) != set(COLUMNS) or len(evidence["columns"]) != len(COLUMNS):
         return failed(
             "The answer has other columns than were asked for.",
@@ -132,16 +156,16 @@ def _judge_rows(evidence: Evidence, call: str) -> CheckResult | None:
             call=call,
         )
     rows = [tuple(row[column] for column in COLUMNS) for row in evidence["rows"]]
-    if sorted(row[:2] for row in _EXPECTED) != sorted((str(row[0]), str(row[1])) for row in rows):
+    if sorted(row[:2] for row in expected) != sorted((str(row[0]), str(row[1])) for row in rows):
         return failed(
             "The groups are not those of category and split.",
-            expected="; ".join(f"{row[0]} {row[1]}" for row in _EXPECTED),
+            expected="; ".join(f"{row[0]} {row[1]}" for row in expected),
             actual=f"{evidence['row_count']} rows: " + "; ".join(f"{row[0]} {row[1]}" for row in rows[:6]),
             next_step="Group by category and split, and leave no image out before you count.",
             call=call,
         )
     found = {row[:2]: row for row in rows}
-    return next((wrong for row in _EXPECTED if (wrong := _judge_row(row, found[row[:2]], call))), None)
+    return next((wrong for row in expected if (wrong := _judge_row(row, found[row[:2]], call))), None)
 
 
 def _judge_row(expected: _BalanceRow, actual: _BalanceRow, call: str) -> CheckResult | None:
@@ -176,7 +200,10 @@ def _find_cause(expected: _BalanceRow, actual: _BalanceRow) -> tuple[str, str]:
             "The count of a column counts what is not NULL: give the count a condition, or add up the truth values.",
         )
     if found_good == good:
-        return "The defects are not those of the labels.", "Count where `is_defect` is true; a mask may be missing."
+        return (
+            "The defects are not those of the labels.",
+            "Count where `is_defect` is true; a mask may be missing, or empty.",
+        )
     return "The good images are not those of the labels.", "Count where `is_defect` is false."
 
 
@@ -193,6 +220,8 @@ return images.group_by(["category", "split"]).aggregate(
     defects=images.count(where=images.is_defect),
 )
 """
+_VALUES = ", ".join(map(str, _EXPECTED))
+_NUMBERS = f'return """FROM (VALUES {_VALUES}) AS answer({", ".join(COLUMNS)})"""'
 _BY_MASK = "count(masks.sample_id) AS defects"
 
 STEPS = (
@@ -214,6 +243,22 @@ STEPS = (
                 "a defect is what has a mask",
                 _SQL.replace("FROM images", _JOIN).replace("count(*) FILTER (is_defect) AS defects", _BY_MASK),
                 "The defects are not those of the labels",
+            ),
+            WrongAnswer(
+                "a defect is what has a mask, or has none and is defective",
+                _SQL.replace("FILTER (is_defect)", "FILTER (is_defect OR has_mask)"),
+                "The defects are not those of the labels",
+            ),
+            WrongAnswer(
+                "a defect is what is not called good",
+                _SQL.replace("FILTER (is_defect)", "FILTER (label <> 'good')").replace("'''", '"""'),
+                "nobody knows was counted as defective",
+            ),
+            WrongAnswer("the numbers of the page", _NUMBERS, "wrong once a category more is loaded"),
+            WrongAnswer(
+                "the categories of the page",
+                _SQL.replace("GROUP", "WHERE category IN ('gasket', 'Class19') GROUP").replace("'''", '"""'),
+                "wrong once a category more is loaded",
             ),
             WrongAnswer(
                 "masks joined by the file's name",

@@ -7,25 +7,24 @@ from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 
 _EXPECTED = {
-    "bottle/train/good/000.png": ("mvtec_ad/bottle/train/good/000.png", "bottle", "train", "good", False),
-    "bottle/test/broken_small/003.png": (
-        "mvtec_ad/bottle/test/broken_small/003.png",
-        "bottle",
-        "test",
-        "broken_small",
-        True,
-    ),
-    "zipper/test/good/012.png": ("mvtec_ad/zipper/test/good/012.png", "zipper", "test", "good", False),
+    "bottle/train/good/000.png": ("bottle", "train", "good", False),
+    "bottle/test/broken_small/003.png": ("bottle", "test", "broken_small", True),
+    "zipper/test/good/012.png": ("zipper", "test", "good", False),
+    "train_wheel/test/good/000.png": ("train_wheel", "test", "good", False),
+    "good_cork/test/not_good/001.png": ("good_cork", "test", "not_good", True),
+    "ground_truth_gauge/train/good/004.png": ("ground_truth_gauge", "train", "good", False),
+    "mask_clip/test/bent/007.png": ("mask_clip", "test", "bent", True),
 }
-"""Facts by path, in the order of `_FACTS`."""
+"""Category, split, label and whether it is defective, by path; some categories are called like what tells nothing."""
 _FACTS = ("sample_id", "category", "split", "label", "is_defect")
-_MASK = "bottle/ground_truth/broken_small/003_mask.png"
+_MASKS = ("bottle/ground_truth/broken_small/003_mask.png", "zipper/ground_truth/split_teeth/005.png")
+"""The second is named like its image, as in copies that people have made."""
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:  # noqa: ARG001 - this exercise loads nothing
     """Writes down what `read_sample` says of each path."""
     read_sample = names["read_sample"]
-    answers = {path: read_sample(path) for path in (*_EXPECTED, _MASK)}
+    answers = {path: read_sample(path) for path in (*_EXPECTED, *_MASKS)}
     if all(answer is None for answer in answers.values()):
         return EMPTY
     return {"answers": {path: _plain(answer) for path, answer in answers.items()}}
@@ -38,11 +37,12 @@ def judge(evidence: Evidence) -> CheckResult:
         call = f"read_sample({path!r})"
         answer = answers[path]
         if not isinstance(answer, dict):
-            message = "An image has to become a dict of facts."
+            message = "An image has to become a dict of facts, whatever its category is called."
             hint = f"Return a dict with {', '.join(_FACTS)}."
             return failed(message, expected="a dict", actual=answer, next_step=hint, call=call)
-        for fact, value in zip(_FACTS, values, strict=True):
-            if answer.get(fact) != value:
+        for fact, value in zip(_FACTS, (f"mvtec_ad/{path}", *values), strict=True):
+            # 0 is not False: the column would hold numbers
+            if answer.get(fact) != value or type(answer[fact]) is not type(value):
                 return failed(
                     f"`{fact}` is not what the path says.",
                     expected=repr(value),
@@ -50,14 +50,15 @@ def judge(evidence: Evidence) -> CheckResult:
                     next_step=_NEXT[fact],
                     call=call,
                 )
-    if answers[_MASK] is not None:
-        return failed(
-            "A mask was taken for an image.",
-            expected="None",
-            actual=answers[_MASK],
-            next_step="Look at the second part of the path before anything else.",
-            call=f"read_sample({_MASK!r})",
-        )
+    for mask in _MASKS:
+        if answers[mask] is not None:
+            return failed(
+                "A mask was taken for an image.",
+                expected="None",
+                actual=answers[mask],
+                next_step="Look at the second part of the path: it tells, whatever the file is called.",
+                call=f"read_sample({mask!r})",
+            )
     return passed(
         "The key comes from the path below the category, so it is the same on every machine, and masks never count "
         "as images."
@@ -69,7 +70,7 @@ _NEXT = {
     "category": "The category is the first part of the path.",
     "split": "The split is the second part of the path.",
     "label": "The label is the third part of the path: the folder's name.",
-    "is_defect": "A sample is defective unless its label is `good`; the split says nothing about it.",
+    "is_defect": "True unless the label is exactly `good`, else False; the split says nothing about it.",
 }
 
 
@@ -104,6 +105,31 @@ STEPS = (
                 "the file's name as key",
                 _FACTS_OF_PATH + _NO_MASKS + 'return facts | {"sample_id": filename}',
                 "`sample_id` is not what the path says",
+            ),
+            WrongAnswer(
+                "a mask is what ends in _mask",
+                'if path.endswith("_mask.png"):\n    return None\n' + _FACTS_OF_PATH + "return facts",
+                "A mask was taken for an image",
+            ),
+            WrongAnswer(
+                "ground_truth anywhere in the path",
+                'if "ground_truth" in path:\n    return None\n' + _FACTS_OF_PATH + "return facts",
+                "An image has to become a dict",
+            ),
+            WrongAnswer(
+                "train anywhere in the path",
+                _FACTS_OF_PATH + _NO_MASKS + 'return facts | {"split": "train" if "train" in path else "test"}',
+                "`split` is not what the path says",
+            ),
+            WrongAnswer(
+                "good anywhere in the label",
+                _FACTS_OF_PATH + _NO_MASKS + 'return facts | {"is_defect": "good" not in label}',
+                "`is_defect` is not what the path says",
+            ),
+            WrongAnswer(
+                "0 and 1 for False and True",
+                _FACTS_OF_PATH + _NO_MASKS + 'return facts | {"is_defect": int(label != "good")}',
+                "`is_defect` is not what the path says",
             ),
         ),
     ),

@@ -20,6 +20,7 @@ _PATHS = (
     "zipper/test/good/000.png",
 )
 _RETAKEN, _ADDED = "bottle/test/good/001.png", "zipper/test/good/001.png"
+_FACTS = ("sample_id", "category", "split", "label", "filename", "content_sha256")
 DAYS = ("Monday", "Tuesday")
 """The runs of the pipeline, in order."""
 
@@ -71,15 +72,36 @@ def load_monday_and_tuesday(images: Any, workspace: Workspace) -> Evidence:
     table = pipeline.default_schema.tables[_TABLE]
     keys = [name for name, column in table["columns"].items() if column.get("primary_key")]
     [(loads,)] = workspace.query("SELECT count(*) FROM inspection._dlt_loads WHERE status = 0")
-    return {"rows": rows, "primary_key": keys, "write_disposition": table.get("write_disposition"), "loads": loads}
+    return {
+        "rows": rows,
+        "primary_key": keys,
+        "write_disposition": table.get("write_disposition"),
+        "loads": loads,
+        "rewritten": _find_rewritten(workspace),
+    }
 
 
 def _read_rows(workspace: Workspace) -> list[list[Any]]:
     columns = {name for (name,) in workspace.query("SELECT column_name FROM (DESCRIBE inspection.images)")}
-    if not {"sample_id", "content_sha256", "image_tensor"} <= columns:
+    if not {*_FACTS, "image_tensor"} <= columns:
         return []
-    rows = workspace.query("SELECT sample_id, content_sha256, hex(image_tensor) FROM inspection.images ORDER BY ALL")
+    rows = workspace.query(
+        f"SELECT {', '.join(_FACTS)}, hex(image_tensor) FROM inspection.images ORDER BY ALL"  # noqa: S608 - ours
+    )
     return [list(row) for row in rows]
+
+
+def _find_rewritten(workspace: Workspace) -> list[str]:
+    """Returns the samples that did not come on the last day, and whose rows were written once more on it all the same.
+
+    None on a day that loaded nothing.
+    """
+    rows = workspace.query(
+        "SELECT sample_id FROM inspection.images WHERE _dlt_load_id = (SELECT max(load_id) FROM inspection._dlt_loads)"
+    )
+    came = {sample["sample_id"] for sample in make_samples(DAYS[-1])}
+    [(loads,)] = workspace.query("SELECT count(*) FROM inspection._dlt_loads WHERE status = 0")
+    return sorted({name for (name,) in rows} - came) if loads == len(DAYS) else []
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:
@@ -102,6 +124,14 @@ def judge(evidence: Evidence) -> CheckResult:
             actual=", ".join(evidence["primary_key"]) or "no primary key",
             next_step="Name the column that is the same on every machine as `primary_key`.",
             call='pipeline.default_schema.tables["images"]',
+        )
+    if rewritten := evidence["rewritten"]:
+        return failed(
+            "Rows that nobody delivered on Tuesday were written once more.",
+            expected="rows of Monday keep their `_dlt_load_id`",
+            actual=f"{len(rewritten)} have a new one, such as {rewritten[0]}",
+            next_step="What Python remembers dies with its process: yield what came, and let dlt find the old rows.",
+            call=_CALLS[1],
         )
     if evidence["loads"] != len(DAYS):
         return failed(
@@ -137,12 +167,20 @@ def _judge_resource(evidence: Evidence) -> CheckResult:
 
 def _judge_monday(rows: list[list[Any]]) -> CheckResult | None:
     expected = _rows_of(make_samples(DAYS[0]))
-    if len(rows) < len(expected):
+    if rows and len(rows) < len(expected):
         return failed(
             "Samples of Monday are missing: others with the same key have taken their place.",
             expected=f"{len(expected)} rows",
             actual=f"{len(rows)} rows",
             next_step="Which column is different for each of the four samples? `000.png` is there three times.",
+            call=_CALLS[0],
+        )
+    if not rows:
+        return failed(
+            "A column of the samples is missing, or there is no row.",
+            expected=f"{', '.join(_FACTS)}, image_tensor",
+            actual="not all of these",
+            next_step="Yield each sample as it comes, with all of its facts.",
             call=_CALLS[0],
         )
     if rows != expected:
@@ -196,7 +234,7 @@ def _judge_doubles(ids: list[str], evidence: Evidence) -> CheckResult:
 def _rows_of(samples: list[dict[str, Any]]) -> list[list[str]]:
     """Returns what the database holds after these samples, where a later one takes the place of an earlier one."""
     latest = {sample["sample_id"]: sample for sample in samples}
-    return [[name, row["content_sha256"], row["image_tensor"].hex().upper()] for name, row in sorted(latest.items())]
+    return [[*(row[fact] for fact in _FACTS), row["image_tensor"].hex().upper()] for _, row in sorted(latest.items())]
 
 
 _CALLS = ("pipeline.run(images(monday))", "pipeline.run(images(monday)); pipeline.run(images(tuesday))")
@@ -223,6 +261,23 @@ STEPS = (
                 "the file's name as key",
                 '@dlt.resource(primary_key="filename", write_disposition="merge")\n' + _BODY,
                 "Samples of Monday are missing",
+            ),
+            WrongAnswer(
+                "all that ever came kept in a dict",
+                "kept = {}\n"
+                '@dlt.resource(primary_key="sample_id", write_disposition="replace")\n'
+                "def images(samples):\n"
+                '    kept.update({sample["sample_id"]: sample for sample in samples})\n'
+                "    yield from kept.values()",
+                "Rows that nobody delivered on Tuesday",
+            ),
+            WrongAnswer(
+                "the key, the hash and the bytes only",
+                '@dlt.resource(primary_key="sample_id", write_disposition="merge")\n'
+                "def images(samples):\n"
+                "    for sample in samples:\n"
+                '        yield {name: sample[name] for name in ("sample_id", "content_sha256", "image_tensor")}',
+                "A column of the samples is missing",
             ),
             WrongAnswer("a generator and no resource", _BODY, "is not a dlt resource"),
         ),

@@ -28,7 +28,7 @@ BROKEN = {
     "06_bug_masks_as_images": ("broken_images", "images", "3 of 3 masks are rows"),
     "07_bug_append_doubles": ("broken_load", "load", "is in the table twice"),
     "08_bug_old_file_skipped": ("broken_load", "load", "in the table: c.png"),
-    "09_bug_forgotten_yield": ("broken_images", "images", "All rows of Class1 and Class2 are missing"),
+    "09_bug_forgotten_yield": ("broken_images", "images", "All rows of Class1 and fabric are missing"),
     "10_bug_pixels_as_lists": ("broken_images", "images", "3 more tables"),
 }
 """The broken function that an exercise shows, the name of the mended one, and what the check says of the former."""
@@ -114,7 +114,7 @@ def test_what_is_no_rows_is_told_without_a_load(
 
 def test_masks_are_told_before_lost_images() -> None:
     lost = masks.judge({"rows": [["bottle/test/good/000.png", "test"]]})
-    assert_fails(lost, "7 of 8 images went missing")
+    assert_fails(lost, "9 of 10 images went missing")
     both = masks.judge(
         {"rows": [["bottle/test/good/000.png", "test"], ["bottle/ground_truth/broken/000_mask.png", "test"]]}
     )
@@ -132,8 +132,17 @@ def test_rows_that_are_no_images_are_told() -> None:
 
 # 07
 
-MONDAY = [["bottle/test/000.png", "good"], ["bottle/test/001.png", "good"], ["cable/test/000.png", "bent"]]
-TUESDAY = [MONDAY[0], ["bottle/test/001.png", "scratch"], ["bottle/test/002.png", "good"], MONDAY[2]]
+MONDAY = [
+    ["bottle/test/000.png", "good", "1"],
+    ["bottle/test/001.png", "good", "1"],
+    ["cable/test/000.png", "bent", "1"],
+]
+TUESDAY = [
+    MONDAY[0],
+    *(["bottle/test/001.png", "scratch", "2"], ["bottle/test/002.png", "good", "2"]),
+    ["zipper/test/000.png", "good", "2"],
+    MONDAY[2],
+]
 
 
 def judge_tables(*tables: list[list[str]]) -> CheckResult:
@@ -151,7 +160,9 @@ def test_each_way_to_spoil_a_delivery_is_told_as_itself() -> None:
     assert_fails(judge_tables(MONDAY, MONDAY, TUESDAY[:-1]), "1 rows of an earlier delivery are gone")
     assert_fails(judge_tables(MONDAY, [*MONDAY, MONDAY[0]], TUESDAY), "delivered twice is in the table twice")
     assert_fails(judge_tables(MONDAY, MONDAY, [*TUESDAY, MONDAY[1]]), "beside its old self")
-    assert_fails(judge_tables(MONDAY, MONDAY, [*MONDAY, TUESDAY[2]]), "kept its old values")
+    assert_fails(judge_tables(MONDAY, MONDAY, [*MONDAY, *TUESDAY[2:4]]), "kept its old values")
+    rewritten = [[*row[:2], "2"] for row in TUESDAY]
+    assert_fails(judge_tables(MONDAY, MONDAY, rewritten), "Rows that were not delivered were written once more")
 
 
 def test_a_load_that_empties_its_rows_spoils_no_later_check(workspace: Workspace) -> None:
@@ -184,28 +195,41 @@ def content(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-FIRST = {"a.png": [[content("first a"), "1"]], "b.png": [[content("first b"), "1"]]}
+FIRST = {
+    f"{name}.png": [[content(text), "1"]]
+    for name, text in (("a", "first a"), ("b", "first b"), ("e", "only e"), ("f", "first f"))
+}
 SECOND = FIRST | {"c.png": [[content("old c"), "2"]]}
-THIRD = SECOND | {"a.png": [[content("second a"), "3"]], "d.png": [[content("first d"), "3"]]}
+THIRD = SECOND | {
+    f"{name}.png": [[content(text), "3"]]
+    for name, text in (("a", "second a"), ("d", "first d"), ("f", "other f"), ("g", "first b"))
+}
+
+
+def judge_files(*tables: dict[str, list[list[str]]], other: dict[str, list[list[str]]] = THIRD) -> CheckResult:
+    return old_file.judge({"tables": list(tables), "other": other})
 
 
 def test_each_way_to_miss_a_file_is_told_as_itself() -> None:
-    good = {"tables": [FIRST, SECOND, THIRD]}
+    good = {"tables": [FIRST, SECOND, THIRD], "other": THIRD}
     assert old_file.judge(good).outcome is Outcome.PASS
     old = old_file.judge(changed(good, lambda it: it["tables"][1].pop("c.png")))
     assert_fails(old, "not in the table: c.png")
     assert "dated before" in old.next_step
-    all_of_them = old_file.judge({"tables": [{}, {}, {}]})
+    all_of_them = judge_files({}, {}, {})
     assert_fails(all_of_them, "not in the table: a.png, b.png")
     assert "dated before" not in all_of_them.next_step
     doubled = changed(good, lambda it: it["tables"][2]["a.png"].append(FIRST["a.png"][0]))
     assert_fails(old_file.judge(doubled), "in the table twice: a.png")
-    assert_fails(old_file.judge({"tables": [FIRST, SECOND, THIRD | {"a.png": FIRST["a.png"]}]}), "other content")
+    assert_fails(judge_files(FIRST, SECOND, THIRD | {"a.png": FIRST["a.png"]}), "other content")
+    same_content = {name: rows for name, rows in THIRD.items() if name != "g.png"}
+    assert "its name *and*" in judge_files(FIRST, SECOND, same_content).next_step
+    assert_fails(judge_files(FIRST, SECOND, THIRD, other={}), "Another database was empty")
 
 
 def test_a_single_row_that_was_loaded_again_is_seen() -> None:
     reloaded = SECOND | {"b.png": [[content("first b"), "2"]]}
-    assert_fails(old_file.judge({"tables": [FIRST, reloaded, THIRD]}), "loaded again all the same: b.png")
+    assert_fails(judge_files(FIRST, reloaded, THIRD), "loaded again all the same: b.png")
 
 
 # 09
@@ -213,9 +237,9 @@ def test_a_single_row_that_was_loaded_again_is_seen() -> None:
 
 def test_generators_and_lists_of_rows_arrive_as_rows(workspace: Workspace) -> None:
     def rows_of(folder: Path) -> Iterator[dict[str, str]]:
-        files = [path for path in folder.rglob("*.*") if path.parent.name not in ("Label", "broken", "split_teeth")]
-        files += folder.glob("test/[bs]*/*.png")
-        yield from ({"category": folder.name, "sample_id": path.name} for path in files)
+        for split in ("train/good", "test/*", "Train", "Test"):
+            for path in folder.glob(f"{split}/*.*"):
+                yield {"category": folder.name, "sample_id": path.relative_to(folder.parent).as_posix()}
 
     def images(folders: list[Path]) -> Iterator[Any]:
         for folder in folders:
@@ -237,8 +261,8 @@ def test_generators_and_lists_of_rows_arrive_as_rows(workspace: Workspace) -> No
     ],
 )
 def test_where_rows_are_missing_tells_why(counts: tuple[int, ...], message: str) -> None:
-    names = ("bottle", "Class1", "Class3", "zipper", "Class2")
-    evidence = {"counts": dict(zip(names, counts, strict=True))}
+    names = ("bottle", "Class1", "Class3", "zipper", "fabric")
+    evidence = {"counts": dict(zip(names, counts, strict=True)), "strangers": []}
     assert_fails(bug_forgotten_yield.judge(evidence), message)
 
 
