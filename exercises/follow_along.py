@@ -105,7 +105,8 @@ def story_2():
     link to the next one is in `pagination.next_url`), where the records are (`data`), what identifies one (`id`),
     and what to do with one that is there already.
 
-    Name the resource `artworks`. A second run must leave as many rows as the first.
+    Name the resource `artworks`. A run on another day adds what is new and replaces what has changed; nothing is there
+    twice, and what the museum withdraws stays in your table.
     """)
     return
 
@@ -233,7 +234,8 @@ def story_5():
     `picture_row(...)` makes the row, and `make_table("images", rows)` the Arrow table in the types of the data
     contract.
 
-    Not every artwork has a picture, and one that has expired answers `404`: neither may stop the rest.
+    Not every artwork has a picture, and one that has expired answers `404`: neither may stop the rest. The museum may
+    still say `429` or `503` for a moment, and no picture that it has may be lost to that.
     """)
     return
 

@@ -99,16 +99,19 @@ class FaultInjector:
     Attributes:
         faults: The settings; put in new ones with a new `FaultInjector`.
         clock: Returns seconds that only ever grow.
+        impatient: Requests that came before the time was over that their client had been told to wait.
     """
 
     faults: Faults
     clock: Callable[[], float] = time.monotonic
+    impatient: int = 0
     _asked: int = 0
     _windows: dict[str, tuple[float, int]] = field(default_factory=dict)
+    _told: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def seconds_to_wait(self, client: str) -> int:
-        """Counts a request of a client; return 0 if it may be answered, else the value of `Retry-After`.
+        """Counts a request of a client; returns 0 if it may be answered, else the value of `Retry-After`.
 
         The minute begins with a client's first request and ends for all of them at once, as the museum's does.
         """
@@ -122,7 +125,10 @@ class FaultInjector:
             began, count = self._windows.get(client, (now, 0))
             if now >= began + minute:
                 began, count = now, 0
+                self._told.discard(client)
             if count >= allowed:
+                self.impatient += client in self._told
+                self._told.add(client)
                 return max(1, math.ceil(began + minute - now))
             self._windows[client] = (began, count + 1)
             return 0

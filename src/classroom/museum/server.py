@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import socket
+import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any
@@ -66,7 +67,10 @@ class RunningMuseum:
 
     @property
     def request_counts(self) -> dict[str, Any]:
-        """Requests so far: `pages`, `artworks`, `images`, `image_infos`, and `statuses` by status."""
+        """Requests so far: `pages`, `artworks`, `images`, `image_infos`, and `statuses` by status.
+
+        `impatient` are those that came before the time was over that a 429 had told their client to wait.
+        """
         return self._museum.counts()
 
     def reset_counts(self) -> None:
@@ -128,6 +132,7 @@ def start_museum(
     base_path: str = "",
     allowed_hosts: Iterable[str] = (),
     control_port: int | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> RunningMuseum:
     """Opens a museum in a thread of this process.
 
@@ -139,12 +144,13 @@ def start_museum(
         base_path: Path in front of `/api` and `/iiif`.
         allowed_hosts: Names by which it is reached besides this machine's own; any other is answered 400.
         control_port: Where this machine may control it; 0 for any port that is free, None for nowhere.
+        clock: Returns seconds that only ever grow; the minutes of clients are counted by it.
 
     Raises:
         StartError: A port is taken, or the address is not of this machine.
         ValueError: There is no such day, the path cannot be one, or a name is none of a host.
     """
-    museum = Museum(day, faults, base_path)
+    museum = Museum(day, faults, base_path, clock)
     hosts = [check_host(name) for name in allowed_hosts]
     with contextlib.ExitStack() as unless_opened:
         listener = unless_opened.enter_context(listen(host, port))

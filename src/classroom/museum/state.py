@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from classroom.museum.catalogue import Catalogue, make_catalogue
@@ -20,13 +22,21 @@ class Museum:
         day: Where the clock stands.
         faults: What goes wrong.
         base_path: Path in front of `/api` and `/iiif`: `/museum`, or nothing.
+        clock: Returns seconds that only ever grow; the minutes of clients are counted by it.
 
     Raises:
         ValueError: There is no such day, or the path cannot be one.
     """
 
-    def __init__(self, day: int = 1, faults: Faults = NO_FAULTS, base_path: str = "") -> None:
+    def __init__(
+        self,
+        day: int = 1,
+        faults: Faults = NO_FAULTS,
+        base_path: str = "",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.base_path = _check_base_path(base_path)
+        self._clock = clock
         self.move_to(day)
         self.set_faults(faults)
         self.reset_counts()
@@ -47,7 +57,7 @@ class Museum:
 
     def set_faults(self, faults: Faults) -> None:
         """Lets other things go wrong from now on; every client's minute begins anew."""
-        self.injector = FaultInjector(faults)
+        self.injector = FaultInjector(faults, self._clock)
 
     def reset_counts(self) -> None:
         """Forgets what has been asked."""
@@ -57,7 +67,8 @@ class Museum:
     def counts(self) -> dict[str, Any]:
         """Returns how often each kind of thing was asked for, and how it was answered."""
         kinds = {kind: self.asked[kind] for kind in _KINDS_OF_REQUEST}
-        return {**kinds, "statuses": {status: self.statuses[status] for status in sorted(self.statuses)}}
+        statuses = {status: self.statuses[status] for status in sorted(self.statuses)}
+        return {**kinds, "impatient": self.injector.impatient, "statuses": statuses}
 
 
 def _check_base_path(path: str) -> str:

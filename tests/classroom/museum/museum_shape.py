@@ -134,7 +134,8 @@ COUNTS: Schema = {
     "type": "object",
     "properties": {
         **dict.fromkeys(KINDS_OF_REQUEST, _INTEGER),
+        "impatient": _INTEGER,
         "statuses": {"type": "object", "additionalProperties": _INTEGER},
     },
-    "required": [*KINDS_OF_REQUEST, "statuses"],
+    "required": [*KINDS_OF_REQUEST, "impatient", "statuses"],
 }

@@ -118,3 +118,14 @@ def test_requests_are_counted_by_kind_and_status(museum: RunningMuseum, get: Get
     assert (counts["pages"], counts["artworks"], counts["images"], counts["image_infos"]) == (2, 1, 0, 1)
     museum.reset_counts()
     assert museum.request_counts["statuses"] == {}
+
+
+def test_who_does_not_wait_as_long_as_told_is_counted() -> None:
+    seconds = 0.0
+    injector = FaultInjector(Faults(requests_per_minute=1), clock=lambda: seconds)
+    assert [injector.seconds_to_wait("ada") for _ in range(4)] == [0, 60, 60, 60]
+    assert injector.impatient == 2
+    assert [injector.seconds_to_wait("bob") for _ in range(2)] == [0, 60]
+    seconds = 60.0
+    assert [injector.seconds_to_wait(client) for client in ("ada", "bob", "ada")] == [0, 0, 60]
+    assert injector.impatient == 2

@@ -13,28 +13,43 @@ from classroom.museum.catalogue import make_catalogue
 
 _CALL = "read_first_page(base_url)"
 _PAGE = 100
+_DAYS = (1, 2)
+"""On the second day the first record has neither colour nor thumbnail."""
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:  # noqa: ARG001 - nothing is loaded yet
-    """Writes down what the function returns, by ids and names."""
+    """Writes down what the function returns on two days, by ids and names, and how many pages it asks for."""
     with start_museum() as museum:
-        answer = names["read_first_page"](museum.url)
-        if answer is None:
-            return EMPTY
-        return {**_describe(answer), "requests": requests_of(museum)}
+        days = []
+        for day in _DAYS:
+            museum.move_to(day)
+            museum.reset_counts()
+            answer = names["read_first_page"](museum.url)
+            if answer is None:
+                return EMPTY
+            days.append({**_describe(answer), "pages": requests_of(museum)["pages"]})
+        return {"days": days}
 
 
 def judge(evidence: Evidence) -> CheckResult:
-    """Compares with what the museum publishes."""
+    """Compares with what the museum publishes on each day."""
+    judged = (_judge_day(day, found) for day, found in zip(_DAYS, evidence["days"], strict=True))
+    return next(filter(None, judged), None) or passed(
+        "A record is a tree, a table is flat: dlt will turn each dict into columns, each list into a child table."
+    )
+
+
+def _judge_day(day: int, evidence: Evidence) -> CheckResult | None:
+    works = make_catalogue(day).works[:_PAGE]
     if not evidence["is_pair"]:
         message = "Two things are wanted: the records, and the names of the nested fields."
         return failed(
             message, expected="(list, list)", actual=evidence["shape"], next_step="Return both, as a tuple.", call=_CALL
         )
-    newest = [work["id"] for work in make_catalogue(1).works[:_PAGE]]
+    newest = [work["id"] for work in works]
     if evidence["ids"] != newest:
         return _judge_records(evidence, newest)
-    fields = [field for work in make_catalogue(1).works[:_PAGE] for field in work.items()]
+    fields = [field for work in works for field in work.items()]
     expected = sorted({name for name, value in fields if isinstance(value, (dict, list))})
     if evidence["nested"] != expected:
         missing, extra = set(expected) - set(evidence["nested"]), set(evidence["nested"]) - set(expected)
@@ -49,12 +64,19 @@ def judge(evidence: Evidence) -> CheckResult:
             "The nested fields are not all named, or not in order.",
             expected=", ".join(expected),
             actual=f"{', '.join(evidence['nested'])} ({what})",
-            next_step="A field counts if it holds a dict or a list in any of the records; sort the names.",
+            next_step="A field counts if it holds a dict or a list in any of the records, and not in the first alone; "
+            "sort the names.",
             call=_CALL,
         )
-    return passed(
-        "A record is a tree, a table is flat: dlt will turn each dict into columns, each list into a child table."
-    )
+    if evidence["pages"] > 1:
+        return failed(
+            "One page was wanted, and several were asked for.",
+            expected="1 request",
+            actual=f"{evidence['pages']} requests",
+            next_step="Ask for all 100 at once, with the parameter `limit`.",
+            call=_CALL,
+        )
+    return None
 
 
 def _judge_records(evidence: Evidence, newest: list[int]) -> CheckResult:
@@ -102,6 +124,23 @@ CHECK = StepCheck(
             "the whole answer in place of its records",
             _ASK + 'records = response.json()\nreturn records, ["color"]',
             "not the records of the first page",
+        ),
+        WrongAnswer(
+            "the fields of the first record",
+            _ASK
+            + 'records = response.json()["data"]\n'
+            + (_NAMES % "(dict, list)").replace("in records for", "in records[:1] for")
+            + "return records, nested",
+            "nested fields are not all named",
+        ),
+        WrongAnswer(
+            "small pages until there are a hundred",
+            "records = []\nwhile len(records) < 100:\n"
+            '    page = {"page": len(records) // 12 + 1}\n'
+            '    records += requests.get(f"{base_url}/artworks", params=page, headers=AGENT_HEADER, timeout=30)'
+            '.json()["data"]\n'
+            "records = records[:100]\n" + _NAMES % "(dict, list)" + "return records, nested",
+            "One page was wanted",
         ),
         WrongAnswer(
             "lists forgotten",

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
-from classroom.checks.follow_along.loaded import TABLE, count, load, requests_of, total
+from classroom.checks.follow_along.loaded import (
+    MUSEUM_DATASET,
+    TABLE,
+    count,
+    count_stale,
+    load,
+    published,
+    requests_of,
+    total,
+)
 from classroom.course.outcomes import CheckResult, failed, passed
-from classroom.course.workspace import Workspace
+from classroom.course.workspace import Workspace, temporary_workspace
 from classroom.museum import start_museum
 from classroom.museum.catalogue import make_catalogue
 
@@ -27,13 +38,24 @@ def collect(names: Names, workspace: Workspace) -> Evidence:
         museum.move_to(2)
         museum.reset_counts()
         problem = load(workspace, make_incremental(museum.url))
+        pages = requests_of(museum)["pages"]
+        afresh = 0 if problem else _count_afresh(make_incremental(museum.url))
         return {
             "problem": problem,
             "first": first,
             "second": count(workspace),
-            "pages": requests_of(museum)["pages"],
+            "afresh": afresh,
+            "stale": count_stale(workspace, published(1, 2)),
+            "pages": pages,
             **_describe(workspace),
         }
+
+
+def _count_afresh(resource: Any) -> int:
+    """Counts what a resource yields for a pipeline without a past, as in the first run of another machine."""
+    with temporary_workspace() as other:
+        other.pipeline("museum", MUSEUM_DATASET)  # the one that its state is asked from now on
+        return len(list(resource))
 
 
 def _describe(workspace: Workspace) -> Evidence:
@@ -78,6 +100,22 @@ def _judge_day_2(evidence: Evidence) -> CheckResult:
             next_step="New works have to come and changed ones to be replaced: keep the key and the merge.",
             call=_CALL,
         )
+    if evidence["stale"]:
+        return failed(
+            "Artworks that changed kept their old values.",
+            expected="the `updated_at` of day 2",
+            actual=f"another one in {evidence['stale']} of {total(2)} rows",
+            next_step="Changed works have to be replaced: keep the key and the merge.",
+            call=_CALL,
+        )
+    if evidence["afresh"] < total(2):
+        return failed(
+            "What was loaded is remembered outside the pipeline: its first run on another machine would skip works.",
+            expected=f"{total(2)} works for a pipeline without a past",
+            actual=f"{evidence['afresh']} works",
+            next_step="Let `dlt.sources.incremental` remember: it keeps the newest value in the pipeline's own state.",
+            call="list(make_incremental(base_url))",
+        )
     if evidence["travelled"] > changed + 1:
         return failed(
             "Rows that had not changed were loaded again.",
@@ -120,6 +158,22 @@ return artworks
 _MERGE = 'primary_key="id", write_disposition="merge"'
 _OLDEST = ', initial_value="1900-01-01"'
 
+_REMEMBERED = """
+memory = make_incremental.__dict__
+@dlt.resource(name="artworks", primary_key="id", write_disposition="merge")
+def artworks():
+    client = RESTClient(base_url, headers=AGENT_HEADER, paginator=JSONLinkPaginator("pagination.next_url"),
+        data_selector="data", session=Client(request_max_attempts=10).session)
+    seen = memory.get("newest", "")
+    for page in client.paginate("artworks", params={"limit": 100}):
+        new = [record for record in page if record["updated_at"] > seen]
+        memory["newest"] = max([memory.get("newest", ""), *(record["updated_at"] for record in new)])
+        yield new
+        if len(new) < len(page):
+            break
+return artworks
+"""
+
 CHECK = StepCheck(
     collect,
     judge,
@@ -143,6 +197,21 @@ CHECK = StepCheck(
                 argument="updated=cursor",
             ),
             "does not hold what the museum publishes",
+        ),
+        WrongAnswer(
+            "the newest kept in Python",
+            _REMEMBERED,
+            "remembered outside the pipeline",
+        ),
+        WrongAnswer(
+            "only keys that are not there yet",
+            _RESOURCE.format(
+                cursor="updated_at",
+                order=_OLDEST + ', row_order="desc"',
+                rows='primary_key="id", write_disposition={"disposition": "merge", "strategy": "insert-only"}',
+                argument="updated=cursor",
+            ),
+            "kept their old values",
         ),
         WrongAnswer(
             "a cursor that is not the order of the list",

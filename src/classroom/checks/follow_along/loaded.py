@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from dlt.common.exceptions import DltException
@@ -38,6 +40,21 @@ def count(workspace: Workspace) -> dict[str, int]:
         return {"rows": 0, "artworks": 0}
     ((rows, artworks),) = workspace.query(f"SELECT count(*), count(DISTINCT id) FROM {TABLE}")  # noqa: S608 - ours
     return {"rows": rows, "artworks": artworks}
+
+
+def published(*days: int) -> dict[int, str]:
+    """Returns when each artwork was updated last, by id, of all that the museum published on some days in order."""
+    return {work["id"]: work["updated_at"] for day in days for work in make_catalogue(day).works}
+
+
+def count_stale(workspace: Workspace, works: Mapping[int, str]) -> int:
+    """Counts the rows of `artworks` that were updated at another time than the museum says."""
+    columns = {name for (name,) in workspace.query(f"SELECT column_name FROM (DESCRIBE {TABLE})")}  # noqa: S608 - ours
+    if "updated_at" not in columns:
+        return len(works)
+    rows = workspace.query(f"SELECT id, epoch_ms(updated_at::TIMESTAMPTZ) FROM {TABLE}")  # noqa: S608 - ours
+    moments = {key: datetime.fromisoformat(text).timestamp() * 1000 for key, text in works.items()}
+    return sum(moments.get(int(key)) != moment for key, moment in rows)
 
 
 def requests_of(museum: RunningMuseum) -> dict[str, int]:

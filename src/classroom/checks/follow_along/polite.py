@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks.follow_along.loaded import count, load, requests_of, total
+from classroom.checks.follow_along.waiting import skipped_waits
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 from classroom.museum import Faults, start_museum
 
 _CALL = "pipeline.run(polite_artworks(base_url))"
-_FAULTS = Faults(requests_per_minute=4, minute_s=1.0, share_unavailable=0.25, seed=3)
-"""Four requests in a minute of one second, and a quarter of them refused: seven pages meet both."""
+_FAULTS = Faults(requests_per_minute=4, minute_s=20.0, share_unavailable=0.25, seed=3)
+"""Four requests in a minute of twenty seconds, and a quarter of them refused: six pages meet both. Nobody waits."""
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:
     """Loads from a museum that refuses some requests, then from the same one when it refuses none."""
     polite_artworks = names["polite_artworks"]
-    with start_museum(faults=_FAULTS) as museum:
+    with skipped_waits() as clock, start_museum(faults=_FAULTS, clock=clock) as museum:
         problem = load(workspace, polite_artworks(museum.url))
         asked, first = requests_of(museum), count(workspace)
         if "InvalidResourceDataTypeIsNone" in problem:
@@ -45,6 +46,14 @@ def judge(evidence: Evidence) -> CheckResult:
             next_step="A refusal is not an empty page: let the session ask again until it is a page.",
             call=_CALL,
         )
+    if impatient := evidence["asked"]["impatient"]:
+        return failed(
+            "The museum said how long to wait, and was asked again before that.",
+            expected="no request between a 429 and the end of its `Retry-After`",
+            actual=f"{impatient} such {'request' if impatient == 1 else 'requests'}",
+            next_step="The header `Retry-After` of a 429 has the seconds; dlt's `Client` waits as long as it says.",
+            call=_CALL,
+        )
     if evidence["second"]["rows"] != total():
         return failed(
             "Artworks are there twice after a second run.",
@@ -59,10 +68,11 @@ def judge(evidence: Evidence) -> CheckResult:
     )
 
 
-_LOOP = """
-url = f"{base_url}/artworks?limit=100"
+_GET = "response = requests.get(url, headers=AGENT_HEADER, timeout=30)"
+_LOOP = f"""
+url = f"{{base_url}}/artworks?limit=100"
 while url:
-    response = requests.get(url, headers=AGENT_HEADER, timeout=30)
+    {_GET}
     %s
     page = response.json()
     yield page["data"]
@@ -74,6 +84,30 @@ CHECK = StepCheck(
     judge,
     wrong_answers=(
         WrongAnswer("no patience", _LOOP % "response.raise_for_status()", "the load gave up"),
+        WrongAnswer(
+            "asking again at once",
+            _LOOP % f"while not response.ok:\n        {_GET}",
+            "was asked again before that",
+        ),
+        WrongAnswer(
+            "a wait of one's own",
+            "import time\n" + _LOOP % f"while not response.ok:\n        time.sleep(2)\n        {_GET}",
+            "was asked again before that",
+        ),
+        WrongAnswer(
+            "a wait of one's own, and three tries",
+            "import time\n"
+            + _LOOP % f"for _ in range(3):\n        if not response.ok:\n            time.sleep(2)\n            {_GET}",
+            "the load gave up",
+        ),
+        WrongAnswer(
+            "longer and longer, and blind to Retry-After",
+            "client = RESTClient(base_url, headers=AGENT_HEADER, paginator=JSONLinkPaginator('pagination.next_url'),\n"
+            "    data_selector='data',\n"
+            "    session=Client(request_max_attempts=10, respect_retry_after_header=False).session)\n"
+            "yield from client.paginate('artworks', params={'limit': 100})",
+            "was asked again before that",
+        ),
         WrongAnswer("a refusal taken for the end", _LOOP % "if not response.ok: break", "Artworks are missing"),
         WrongAnswer(
             "one attempt",
