@@ -10,13 +10,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from classroom.course.answers import Names
-from classroom.course.contents import Step
+from classroom.course.contents import Names, Step
 from classroom.course.outcomes import CheckResult
-from classroom.course.workspace import Workspace
 from classroom.errors import CourseError
+
+if TYPE_CHECKING:
+    from classroom.course.workspace import Workspace
 
 __all__ = ["EMPTY", "Evidence", "Names", "StepCheck", "WrongAnswer", "find_check", "module_name"]
 

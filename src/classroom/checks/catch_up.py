@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from classroom.checks.checking import check_file
 from classroom.course.contents import Exercise, Step
 from classroom.course.exercise_files import Change, read_master, read_text, replace_file, take_cells
 from classroom.course.gaps import cell_code, make_exercise, make_solution, replace_cell
@@ -14,7 +14,9 @@ from classroom.course.registry import Course
 from classroom.errors import ClassroomError, NotebookError
 
 
-def catch_up(course: Course, name: str) -> list[tuple[Change, CheckResult]]:
+def catch_up(
+    course: Course, name: str, check_file: Callable[[Step, Path], CheckResult]
+) -> list[tuple[Change, CheckResult]]:
     """Brings the learner up to a step: what comes before it becomes the solution, and is run.
 
     Within an exercise of several steps, the steps before; else all exercises before it. Whatever passes already
@@ -23,6 +25,7 @@ def catch_up(course: Course, name: str) -> list[tuple[Change, CheckResult]]:
     Args:
         course: The course.
         name: The step to go on with, as in `follow_along:3`, or an exercise.
+        check_file: Checks one step of a notebook's file.
 
     Raises:
         UnknownError: There is no such exercise or step.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from classroom.checks import EMPTY, Evidence, find_check
-from classroom.course.answers import AnswerError, Names, describe_exception, read_notebook, run_names
-from classroom.course.contents import Exercise, Step
-from classroom.course.outcomes import CheckResult, Outcome, blocked, name_result, raised, todo
+from classroom.course.answers import AnswerError, describe_exception, read_notebook, run_names
+from classroom.course.contents import Exercise, Names, Step
+from classroom.course.outcomes import CheckResult, judge_steps, name_result, raised, todo
 from classroom.course.workspace import temporary_workspace
 from classroom.errors import NotebookError
 
@@ -33,25 +32,6 @@ def check_notebook(exercise: Exercise, path: Path) -> list[CheckResult]:
         path: The notebook: the learner's, the master, or a submission.
     """
     return judge_steps(exercise, lambda step: check_file(step, path))
-
-
-def judge_steps(exercise: Exercise, judge: Callable[[Step], CheckResult]) -> list[CheckResult]:
-    """Judges the steps of an exercise in order; those after one that does not pass are blocked, and not judged.
-
-    Args:
-        exercise: From the registry.
-        judge: Called with each step that nothing blocks.
-    """
-    results: list[CheckResult] = []
-    for step in exercise.steps:
-        waits_for = next((result.id for result in results if result.outcome is not Outcome.PASS), None)
-        if waits_for is None:
-            results.append(judge(step))
-        else:
-            message = f"It builds on {waits_for}, which has not passed yet."
-            next_step = f"`classroom check {waits_for}`, or `classroom catch-up {step.id}`"
-            results.append(name_result(blocked(message, next_step), step))
-    return results
 
 
 def check_file(step: Step, path: Path) -> CheckResult:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import click
 from rich.console import Console
 
+from classroom.checks.catch_up import catch_up as bring_up
+from classroom.checks.check_process import CheckProcess
 from classroom.commands.options import EXIT_NOT_PASSED, format_option, port_option, tell
 from classroom.commands.views import render_course, render_findings, render_result, render_results
 from classroom.course.outcomes import CheckResult, Outcome
@@ -48,14 +50,15 @@ def list_course() -> None:
 def check(name: str | None, as_json: bool, watch: bool) -> None:
     """Check one exercise (`01`, `follow_along:3`), or all."""
     course = find_course()
-    results = _check(course, name)
-    _show(results, as_json=as_json)
-    while watch:
-        before = _times(course)
-        while _times(course) == before:
-            time.sleep(_WATCH_EVERY_S)
-        results = _check(course, name)
+    with CheckProcess(course, tell=tell) as process:
+        results = _check(course, name, process)
         _show(results, as_json=as_json)
+        while watch:
+            before = _times(course)
+            while _times(course) == before:
+                time.sleep(_WATCH_EVERY_S)
+            results = _check(course, name, process)
+            _show(results, as_json=as_json)
     if any(result.outcome is not Outcome.PASS for result in results):
         raise click.exceptions.Exit(EXIT_NOT_PASSED)
 
@@ -101,13 +104,12 @@ def reset(name: str) -> None:
 @click.argument("name", metavar="ID")
 def catch_up(name: str) -> None:
     """Solve everything before an exercise or a step (`05`, `follow_along:4`) by running the solutions."""
-    from classroom.checks.catch_up import catch_up as bring_up
-
     course = find_course()
     has_follow_along = any(exercise.id == "follow_along" for exercise in course.exercises)
     if has_follow_along and name.isdigit() and len(name) == 1:
         name = f"follow_along:{name}"
-    done = bring_up(course, name)
+    with CheckProcess(course, tell=tell) as process:
+        done = bring_up(course, name, process.check_file)
     for change, result in done:
         kept = f"; what you wrote is kept in {change.backup}" if change.backup else ""
         click.echo(f"{result.id}: solved and run, {result.outcome}{kept}")
@@ -124,27 +126,28 @@ def report(form: str) -> None:
     from classroom.grading.reports import ReportFormat, make_report_rows, render
 
     course = find_course()
-    click.echo(render(make_report_rows(course, _check(course, None)), ReportFormat(form)), nl=False)
+    with CheckProcess(course, tell=tell) as process:
+        results = _check(course, None, process)
+    click.echo(render(make_report_rows(course, results), ReportFormat(form)), nl=False)
 
 
 COMMANDS = (doctor, list_course, check, hint, solution, reset, catch_up, report)
 
 
-def _check(course: Course, name: str | None) -> list[CheckResult]:
+def _check(course: Course, name: str | None, process: CheckProcess) -> list[CheckResult]:
     """Checks exercises in the learner's files, and notes the results.
 
     Args:
         course: The course.
         name: An exercise or one of its steps; None for all exercises.
+        process: Runs them.
     """
-    from classroom.checks.checking import check_notebook
-
     steps = course.find_steps(name) if name else course.steps
     wanted = {step.id for step in steps}
     results = []
     for exercise_id in dict.fromkeys(step.exercise_id for step in steps):
         exercise = course.find_exercise(exercise_id)
-        checked = check_notebook(exercise, course.exercise_file(exercise_id))
+        checked = process.check_notebook(exercise, course.exercise_file(exercise_id))
         results += [result for result in checked if result.id in wanted]
     for result in results:
         tell(record_result(course.root, result).note)

@@ -55,10 +55,11 @@ class _ExerciseFile(pytest.File):
 
     def check(self) -> list[CheckResult]:
         """Returns the results of all its steps; they are checked once."""
-        from classroom.checks.checking import check_notebook
+        from classroom.checks.check_process import CheckProcess
 
         if not hasattr(self, "_results"):
-            self._results = check_notebook(self.exercise, self.path)
+            with CheckProcess(self.course) as process:
+                self._results = process.check_notebook(self.exercise, self.path)
         return self._results
 
 

@@ -6,8 +6,9 @@ import ast
 import linecache
 import re
 import sys
+import threading
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -18,14 +19,14 @@ from dlt.normalize.exceptions import NormalizeJobFailed
 from dlt.pipeline.exceptions import PipelineStepFailed
 from marimo import Cell
 
+from classroom.course.contents import Names
 from classroom.course.gaps import find_cell, parse
 from classroom.errors import NotebookError
 from darkroom.errors import iter_causes
 
-Names = Mapping[str, Any]
-"""What a cell defines, by name."""
-
 _WRAPPERS = (PipelineStepFailed, ResourceExtractionError, NormalizeJobFailed)
+_NOBODY_ANSWERS = "EOF when reading a line"
+"""What Python says when `input()` reads from an empty standard input."""
 _LIVE_CELL = re.compile(r"__marimo__cell_(?P<cell>\w+?)_")
 
 
@@ -156,19 +157,35 @@ def describe_exception(error: BaseException, path: Path | None = None) -> str:
     """
     cause = find_cause(error)
     what = f"{type(cause).__name__}: {str(cause).strip().splitlines()[0] if str(cause).strip() else 'no message'}"
+    if isinstance(cause, EOFError) and str(cause) == _NOBODY_ANSWERS:
+        what = "input() asked a question, and nobody answers while a check runs,"
     frames = [frame for raised in (cause, error) for frame in reversed(traceback.extract_tb(raised.__traceback__))]
-    for frame in frames:
-        cell = _cell_of(frame, path)
-        if cell:
-            code = f": `{frame.line}`" if frame.line else ""
-            return f"{what} in {cell}, line {frame.lineno}{code}"
-    return what
+    return f"{what} {place}" if (place := _place(frames, path)) else what
+
+
+def describe_running(path: Path) -> str:
+    """Tells where a notebook's code is just now, whichever thread it runs in: cell, line and code; empty if nowhere.
+
+    Args:
+        path: The notebook's file.
+    """
+    threads = sorted(sys._current_frames().items(), key=lambda entry: entry[0] != threading.main_thread().ident)
+    frames = [frame for _, running in threads for frame in reversed(traceback.extract_stack(running))]
+    return _place(frames, path)
 
 
 def find_cause(error: BaseException) -> BaseException:
     """Returns what lies behind dlt's wrappers, which name a step and a load id and no reason."""
     causes = list(iter_causes(error))
     return next((cause for cause in causes if not isinstance(cause, _WRAPPERS)), causes[-1])
+
+
+def _place(frames: Iterable[traceback.FrameSummary], path: Path | None) -> str:
+    """Tells of the first of some frames that is in a cell: which, its line and code; empty if none is."""
+    for frame in frames:
+        if cell := _cell_of(frame, path):
+            return f"in {cell}, line {frame.lineno}{f': `{frame.line}`' if frame.line else ''}"
+    return ""
 
 
 def _cell_of(frame: traceback.FrameSummary, path: Path | None) -> str:

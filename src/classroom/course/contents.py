@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+Names = Mapping[str, Any]
+"""What a notebook's cell defines, by name."""
 
 
 class Kind(StrEnum):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from classroom.course.contents import Step
+from classroom.course.contents import Exercise, Step
 
 
 class Outcome(StrEnum):
@@ -100,3 +101,22 @@ def name_result(result: CheckResult, step: Step) -> CheckResult:
         next_step = f"`classroom hint {step.id}`"
     points = step.points if result.outcome is Outcome.PASS else 0
     return replace(result, id=step.id, title=step.title, points=points, next_step=next_step)
+
+
+def judge_steps(exercise: Exercise, judge: Callable[[Step], CheckResult]) -> list[CheckResult]:
+    """Judges the steps of an exercise in order; those after one that does not pass are blocked, and not judged.
+
+    Args:
+        exercise: From the registry.
+        judge: Called with each step that nothing blocks.
+    """
+    results: list[CheckResult] = []
+    for step in exercise.steps:
+        waits_for = next((result.id for result in results if result.outcome is not Outcome.PASS), None)
+        if waits_for is None:
+            results.append(judge(step))
+        else:
+            message = f"It builds on {waits_for}, which has not passed yet."
+            next_step = f"`classroom check {waits_for}`, or `classroom catch-up {step.id}`"
+            results.append(name_result(blocked(message, next_step), step))
+    return results

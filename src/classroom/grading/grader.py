@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from classroom.checks.checking import judge_evidence, judge_steps
+from classroom.checks.checking import judge_evidence
 from classroom.course.contents import Exercise, Step
-from classroom.course.outcomes import CheckResult, name_result, raised, todo
+from classroom.course.outcomes import CheckResult, judge_steps, name_result, raised, todo
 from classroom.course.registry import Course
 from classroom.errors import GradingError
 from classroom.grading.isolation import Isolation, Level, levels_to_try, make_isolation

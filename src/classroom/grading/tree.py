@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from classroom.course.workspace import QUIET_ENVIRONMENT
 from classroom.grading import namespaces
 from classroom.grading.isolation import Isolation, Level
+from classroom.processes import APART, kill_tree
 
 _COMMAND = [sys.executable, "-I", "-B", "-X", "utf8", "-m", "classroom.grading.worker"]
 """Isolated: neither variables nor the current folder have a say in what is imported; and no byte code is written."""
-
-_WINDOWS_FLAGS = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 _AS_USER = """
 import os, signal, sys
@@ -43,8 +40,7 @@ def start_worker(isolation: Isolation, scratch: Path) -> subprocess.Popen[bytes]
         stderr=subprocess.PIPE,
         cwd=scratch,
         env=_environment(home, isolation.course_root),
-        start_new_session=True,  # away from the terminal's Ctrl-C; Windows passes over it
-        creationflags=_WINDOWS_FLAGS,
+        **APART,
     )
 
 
@@ -55,17 +51,10 @@ def kill_worker(process: subprocess.Popen[bytes], user: int | None = None) -> No
         process: The worker.
         user: The user that it became, if it became one of its own: whatever belongs to that user is killed.
     """
-    if os.name == "posix":
-        with suppress(ProcessLookupError, PermissionError):  # macOS refuses when only zombies are left
-            os.killpg(process.pid, signal.SIGKILL)
-    elif process.poll() is None:
-        taskkill = ["taskkill", "/T", "/F", "/PID", str(process.pid)]
-        subprocess.run(taskkill, capture_output=True, check=False)  # noqa: S603 - of Windows itself
-        process.kill()
+    kill_tree(process)
     if user is not None:
         command = [sys.executable, "-I", "-c", _AS_USER, str(user)]
         subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - kills itself, too
-    process.wait()
 
 
 def _environment(home: Path, course_root: Path) -> dict[str, str]:

@@ -18,12 +18,14 @@ from types import FunctionType
 from typing import Any
 
 from classroom.grading import kernel, limits, namespaces
+from classroom.processes import take_pipes, write_whole
 
 
 def main() -> None:
     """Reads the request from standard input, and ends the process when all is written."""
-    request: Mapping[str, Any] = json.load(sys.stdin)
-    pipe = _take_pipe()
+    requests, pipe = take_pipes()
+    with requests:
+        request: Mapping[str, Any] = json.load(requests)
     scratch = Path(request["scratch"])
     if request["level"] == "namespaces":
         visible = [Path(path) for path in request["visible"]]
@@ -82,20 +84,8 @@ def _hide_folder(evidence: Mapping[str, Any], scratch: Path) -> Mapping[str, Any
     return evidence
 
 
-def _take_pipe() -> int:
-    """Keeps standard output for the evidence; what the submission prints goes to standard error."""
-    pipe = os.dup(1)
-    os.dup2(2, 1)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    return pipe
-
-
 def _write(pipe: int, line: Mapping[str, Any]) -> None:
-    rest = b"\n" + _encode(line) + b"\n"
-    while rest:
-        rest = rest[os.write(pipe, rest) :]
+    write_whole(pipe, b"\n" + _encode(line) + b"\n")
 
 
 def _encode(line: Mapping[str, Any]) -> bytes:

@@ -6,7 +6,7 @@ import pytest
 
 from classroom.authoring.sync import out_of_sync, sync
 from classroom.checks.catch_up import catch_up
-from classroom.checks.checking import check_notebook
+from classroom.checks.checking import check_file, check_notebook
 from classroom.course.exercise_files import reset, show_solution
 from classroom.course.outcomes import Outcome
 from classroom.course.progress import read_progress, record_result
@@ -67,9 +67,9 @@ def test_the_solution_opens_after_an_attempt(course: Course) -> None:
 
 
 def test_nothing_comes_before_the_first(course: Course) -> None:
-    assert catch_up(course, "01") == []
+    assert catch_up(course, "01", check_file) == []
     with pytest.raises(UnknownError):
-        catch_up(course, "02")
+        catch_up(course, "02", check_file)
 
 
 def test_catching_up_solves_by_running_and_keeps_what_was_written(course: Course) -> None:
@@ -83,10 +83,10 @@ def test_catching_up_solves_by_running_and_keeps_what_was_written(course: Course
 
     longer = read_course(course.root)
     mine = edit(course)
-    ((change, result),) = catch_up(longer, "02")
+    ((change, result),) = catch_up(longer, "02", check_file)
     assert (result.id, result.outcome) == (NAME, Outcome.PASS)
     assert change.backup is not None
     assert change.backup.read_text(encoding="utf-8") == mine
     assert read_progress(course.root).of(NAME).has_passed
     assert check_notebook(course.exercises[0], course.exercise_file(NAME))[0].outcome is Outcome.PASS
-    assert catch_up(longer, "02") == []
+    assert catch_up(longer, "02", check_file) == []

@@ -10,7 +10,8 @@ import dlt
 import pytest
 import requests
 
-from classroom.course.answers import Names, read_notebook, run_names
+from classroom.course.answers import read_notebook, run_names
+from classroom.course.contents import Names
 from classroom.course.registry import Course
 from classroom.course.workspace import Workspace, temporary_workspace
 from classroom.errors import MuseumError
@@ -160,7 +161,7 @@ def test_catching_up_to_the_last_step_leaves_one_gap(real_course: Course, tmp_pa
 
     from classroom.authoring.sync import sync
     from classroom.checks.catch_up import catch_up
-    from classroom.checks.checking import collect_from_notebook, judge_evidence
+    from classroom.checks.checking import check_file, collect_from_notebook, judge_evidence
     from classroom.course.registry import read_course
 
     for folder in ("lessons", "solutions"):
@@ -168,8 +169,8 @@ def test_catching_up_to_the_last_step_leaves_one_gap(real_course: Course, tmp_pa
     shutil.copytree(real_course.root / "sample_data", tmp_path / "sample_data")
     course = read_course(tmp_path)
     sync(course)
-    done = catch_up(course, "follow_along:4")
+    done = catch_up(course, "follow_along:4", check_file)
     assert [result.id for _, result in done] == ["follow_along:1", "follow_along:2", "follow_along:3"]
     step = course.find_steps("follow_along:4")[0]
     assert judge_evidence(step, collect_from_notebook(step, course.exercise_file("follow_along"))).outcome == "todo"
-    assert catch_up(course, "follow_along:4") == []
+    assert catch_up(course, "follow_along:4", check_file) == []

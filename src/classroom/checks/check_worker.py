@@ -1,0 +1,80 @@
+"""Inside the process that `classroom.checks.check_process` starts: checks steps that it is asked for, one by one.
+
+Requests come and answers go as JSON, one object a line. A request is `{"step": "01_read_a_layout", "path": "…"}`.
+Answers are `{"ready": true}` once; then for each step `{"running": "in cell …"}` if it takes long, and one of
+`{"result": {…}}`, `{"error": "…"}` for an error of the course, `{"broken": "…"}` with the traceback of any other, and
+`{"stopped": "in cell …"}` when its time was up, which is the last word of this process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from classroom.checks.checking import check_file
+from classroom.course.answers import describe_running
+from classroom.course.registry import Course, find_course
+from classroom.errors import ClassroomError
+from classroom.processes import take_pipes, write_whole
+
+
+def main() -> None:
+    """Answers until nobody asks any more; then ends at once, whatever the learner's code left running."""
+    requests, answers = take_pipes()
+    root, told_after_s, timeout_s = sys.argv[1:]
+    course = find_course(Path(root))
+    _write(answers, {"ready": True})
+    with requests:
+        for line in requests:
+            request = json.loads(line)
+            path = Path(request["path"])
+            with _watched(path, float(told_after_s), float(timeout_s), answers):
+                answer = _check(course, request["step"], path)
+            _write(answers, answer)
+    os._exit(0)
+
+
+def _check(course: Course, step_id: str, path: Path) -> dict[str, Any]:
+    try:
+        return {"result": check_file(course.find_steps(step_id)[0], path).to_json()}
+    except ClassroomError as error:
+        return {"error": str(error)}
+    except Exception:  # a mistake of the course's own: the command shows it
+        return {"broken": traceback.format_exc()}
+
+
+@contextmanager
+def _watched(path: Path, told_after_s: float, timeout_s: float, answers: int) -> Iterator[None]:
+    """Tells where the code is if the block takes long; ends the process if it takes too long."""
+    is_done = threading.Event()
+    watch = threading.Thread(target=partial(_watch, is_done, path, told_after_s, timeout_s, answers), daemon=True)
+    watch.start()
+    yield
+    is_done.set()
+    watch.join()
+
+
+def _watch(is_done: threading.Event, path: Path, told_after_s: float, timeout_s: float, answers: int) -> None:
+    if is_done.wait(told_after_s):
+        return
+    _write(answers, {"running": describe_running(path)})
+    if is_done.wait(timeout_s - told_after_s):
+        return
+    _write(answers, {"stopped": describe_running(path)})
+    os._exit(1)
+
+
+def _write(pipe: int, answer: dict[str, Any]) -> None:
+    write_whole(pipe, json.dumps(answer).encode("ascii") + b"\n")
+
+
+if __name__ == "__main__":
+    main()
