@@ -14,7 +14,15 @@ with app.setup(hide_code=True):
 
     from classroom.checks.handle_a_bad_file import SIZE_PX, load_files, write_files
     from classroom.course.workspace import session_workspace, temporary_workspace
-    from classroom.pages.checkpoint import checkpoint
+    from classroom.pages.checkpoint import checkpoint, hints, try_out
+    from classroom.pages.navigation import exercise_banner
+    from classroom.pages.widgets import show_rows
+
+
+@app.cell(hide_code=True)
+def banner():
+    exercise_banner("04_handle_a_bad_file")
+    return
 
 
 @app.cell(hide_code=True)
@@ -35,14 +43,11 @@ def introduction():
 
 @app.cell(hide_code=True)
 def files():
-    mo.ui.table(
+    show_rows(
         [
             {"file": path.name, "bytes": path.stat().st_size, "begins with": repr(path.read_bytes()[:16])[2:-1]}
             for path in write_files(session_workspace().folder / "files")
         ],
-        selection=None,
-        show_search=False,
-        show_download=False,
     )
     return
 
@@ -100,7 +105,13 @@ def exercise_1(read_row):
 
 @app.cell(hide_code=True)
 def checkpoint_1(read_files):
-    checkpoint("04_handle_a_bad_file", 1, read_files=read_files)
+    checkpoint("04_handle_a_bad_file", 1, read_files=lambda: read_files)
+    return
+
+
+@app.cell(hide_code=True)
+def hints_1():
+    hints("04_handle_a_bad_file", 1)
     return
 
 
@@ -115,7 +126,8 @@ def ask_to_load():
 def after(load, read_files):
     mo.stop(not load.value)
     with temporary_workspace() as _workspace:
-        _found = load_files(read_files, write_files(_workspace.folder / "files"), _workspace)
+        _files = write_files(_workspace.folder / "files")
+        _found = try_out(lambda: load_files(read_files, _files, _workspace))
     _stopped = _found.get("stopped") or ("" if _found.get("tables") else "Nothing was loaded.")
     mo.stop(_stopped, mo.callout(_stopped, kind="warn"))
     _images = [{"filename": name, "image_tensor": f"{count} bytes"} for name, count in _found["images"]]
@@ -123,8 +135,8 @@ def after(load, read_files):
     mo.vstack(
         [
             mo.md(f"`images`: {len(_images)} rows, `rejects`: {len(_rejects)} rows"),
-            mo.ui.table(_images, selection=None, show_search=False, show_download=False),
-            mo.ui.table(_rejects, selection=None, show_search=False, show_download=False, wrapped_columns=["reason"]),
+            show_rows(_images),
+            show_rows(_rejects),
         ]
     )
     return

@@ -11,8 +11,16 @@ with app.setup(hide_code=True):
     from classroom.checks.faulty_database import make_database
     from classroom.checks.query_class_balance import COLUMNS, ask_ibis
     from classroom.course.workspace import session_workspace
-    from classroom.pages.checkpoint import checkpoint
+    from classroom.pages.checkpoint import checkpoint, hints, try_out
+    from classroom.pages.navigation import exercise_banner
+    from classroom.pages.widgets import show_rows
     from darkroom import DarkroomError, explain_analysis
+
+
+@app.cell(hide_code=True)
+def banner():
+    exercise_banner("05_query_class_balance")
+    return
 
 
 @app.cell(hide_code=True)
@@ -39,11 +47,8 @@ def load():
         FROM images
         ORDER BY is_defect NULLS FIRST, sample_id
     """
-    mo.ui.table(
+    show_rows(
         darkroom.ask(database, _facts).to_pylist(),
-        selection=None,
-        page_size=6,
-        show_download=False,
     )
     return (database,)
 
@@ -69,19 +74,25 @@ def exercise_1():
 
 @app.cell(hide_code=True)
 def checkpoint_1(class_balance_sql):
-    checkpoint("05_query_class_balance", 1, class_balance_sql=class_balance_sql)
+    checkpoint("05_query_class_balance", 1, class_balance_sql=lambda: class_balance_sql)
+    return
+
+
+@app.cell(hide_code=True)
+def hints_1():
+    hints("05_query_class_balance", 1)
     return
 
 
 @app.cell(hide_code=True)
 def answer_sql(class_balance_sql, database):
-    _sql = class_balance_sql()
+    _sql = try_out(lambda: class_balance_sql())
     mo.stop(not isinstance(_sql, str), mo.md("*The rows of your SQL appear here.*"))
     try:
         _rows = darkroom.ask(database, _sql).to_pylist()
     except DarkroomError as error:
         mo.stop(True, mo.callout(str(error), kind="warn"))
-    mo.ui.table(_rows, selection=None, show_search=False, show_download=False)
+    show_rows(_rows)
     return
 
 
@@ -105,18 +116,24 @@ def exercise_2():
 
 @app.cell(hide_code=True)
 def checkpoint_2(class_balance_ibis):
-    checkpoint("05_query_class_balance", 2, class_balance_ibis=class_balance_ibis)
+    checkpoint("05_query_class_balance", 2, class_balance_ibis=lambda: class_balance_ibis)
+    return
+
+
+@app.cell(hide_code=True)
+def hints_2():
+    hints("05_query_class_balance", 2)
     return
 
 
 @app.cell(hide_code=True)
 def answer_ibis(class_balance_ibis, database):
-    _answer = ask_ibis(database, class_balance_ibis)
+    _answer = try_out(lambda: ask_ibis(database, class_balance_ibis))
     mo.stop("kind" in _answer, mo.md("*The rows of your expression appear here, and the SQL that ibis makes of it.*"))
     _sql = explain_analysis(database, lambda tables: class_balance_ibis(tables["images"]))
     mo.vstack(
         [
-            mo.ui.table(_answer["rows"], selection=None, show_search=False, show_download=False),
+            show_rows(_answer["rows"]),
             mo.accordion({"The SQL that ibis made of it": mo.md(f"```sql\n{_sql}\n```")}),
         ]
     )

@@ -13,8 +13,15 @@ with app.setup(hide_code=True):
 
     from classroom.course.registry import find_course
     from classroom.course.workspace import session_workspace
-    from classroom.pages.checkpoint import checkpoint
+    from classroom.pages.checkpoint import checkpoint, hints
+    from classroom.pages.navigation import exercise_banner
     from classroom.pages.quiz import Question, answer, ask
+
+
+@app.cell(hide_code=True)
+def banner():
+    exercise_banner("06_bug_masks_as_images")
+    return
 
 
 @app.cell(hide_code=True)
@@ -127,7 +134,13 @@ def exercise_1(make_row):
 
 @app.cell(hide_code=True)
 def checkpoint_1(images):
-    checkpoint("06_bug_masks_as_images", 1, images=images)
+    checkpoint("06_bug_masks_as_images", 1, images=lambda: images)
+    return
+
+
+@app.cell(hide_code=True)
+def hints_1():
+    hints("06_bug_masks_as_images", 1)
     return
 
 

@@ -18,8 +18,15 @@ with app.setup(hide_code=True):
 
     from classroom.course.registry import find_course
     from classroom.course.workspace import session_workspace
-    from classroom.pages.checkpoint import checkpoint
+    from classroom.pages.checkpoint import checkpoint, hints
+    from classroom.pages.navigation import exercise_banner
     from classroom.pages.quiz import Question, answer, ask
+
+
+@app.cell(hide_code=True)
+def banner():
+    exercise_banner("08_bug_old_file_skipped")
+    return
 
 
 @app.cell(hide_code=True)
@@ -151,7 +158,13 @@ def exercise_1(list_files):
 
 @app.cell(hide_code=True)
 def checkpoint_1(load):
-    checkpoint("08_bug_old_file_skipped", 1, load=load)
+    checkpoint("08_bug_old_file_skipped", 1, load=lambda: load)
+    return
+
+
+@app.cell(hide_code=True)
+def hints_1():
+    hints("08_bug_old_file_skipped", 1)
     return
 
 

@@ -13,8 +13,15 @@ with app.setup(hide_code=True):
 
     from classroom.course.registry import find_course
     from classroom.course.workspace import session_workspace
-    from classroom.pages.checkpoint import checkpoint
+    from classroom.pages.checkpoint import checkpoint, hints
+    from classroom.pages.navigation import exercise_banner
     from classroom.pages.quiz import Question, answer, ask
+
+
+@app.cell(hide_code=True)
+def banner():
+    exercise_banner("09_bug_forgotten_yield")
+    return
 
 
 @app.cell(hide_code=True)
@@ -126,7 +133,13 @@ def exercise_1(dagm_rows, mvtec_rows):
 
 @app.cell(hide_code=True)
 def checkpoint_1(images):
-    checkpoint("09_bug_forgotten_yield", 1, images=images)
+    checkpoint("09_bug_forgotten_yield", 1, images=lambda: images)
+    return
+
+
+@app.cell(hide_code=True)
+def hints_1():
+    hints("09_bug_forgotten_yield", 1)
     return
 
 

@@ -12,8 +12,15 @@ with app.setup(hide_code=True):
     import numpy as np
 
     from classroom.course.workspace import session_workspace
-    from classroom.pages.checkpoint import checkpoint
+    from classroom.pages.checkpoint import checkpoint, hints
+    from classroom.pages.navigation import exercise_banner
     from classroom.pages.quiz import Question, answer, ask
+
+
+@app.cell(hide_code=True)
+def banner():
+    exercise_banner("10_bug_pixels_as_lists")
+    return
 
 
 @app.cell(hide_code=True)
@@ -117,7 +124,13 @@ def exercise_1():
 
 @app.cell(hide_code=True)
 def checkpoint_1(images):
-    checkpoint("10_bug_pixels_as_lists", 1, images=images)
+    checkpoint("10_bug_pixels_as_lists", 1, images=lambda: images)
+    return
+
+
+@app.cell(hide_code=True)
+def hints_1():
+    hints("10_bug_pixels_as_lists", 1)
     return
 
 

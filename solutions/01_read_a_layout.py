@@ -8,7 +8,15 @@ with app.setup(hide_code=True):
 
     import marimo as mo
 
-    from classroom.pages.checkpoint import checkpoint
+    from classroom.pages.checkpoint import checkpoint, hints, try_out
+    from classroom.pages.navigation import exercise_banner
+    from classroom.pages.widgets import show_rows
+
+
+@app.cell(hide_code=True)
+def banner():
+    exercise_banner("01_read_a_layout")
+    return
 
 
 @app.cell(hide_code=True)
@@ -67,7 +75,13 @@ def exercise_1():
 
 @app.cell(hide_code=True)
 def checkpoint_1(read_sample):
-    checkpoint("01_read_a_layout", 1, read_sample=read_sample)
+    checkpoint("01_read_a_layout", 1, read_sample=lambda: read_sample)
+    return
+
+
+@app.cell(hide_code=True)
+def hints_1():
+    hints("01_read_a_layout", 1)
     return
 
 
@@ -76,16 +90,15 @@ def look(read_sample):
     mo.vstack(
         [
             mo.md("What your function says of three paths:"),
-            mo.ui.table(
+            show_rows(
                 [
-                    {"path": path, "read_sample(path)": str(read_sample(path))}
+                    {"path": path, "read_sample(path)": str(try_out(lambda path=path: read_sample(path)))}
                     for path in (
                         "bottle/train/good/000.png",
                         "bottle/test/broken_small/003.png",
                         "bottle/ground_truth/broken_small/003_mask.png",
                     )
                 ],
-                selection=None,
             ),
         ]
     )

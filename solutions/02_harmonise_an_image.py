@@ -9,7 +9,14 @@ with app.setup(hide_code=True):
     from PIL import Image
 
     from classroom.course.registry import find_course
-    from classroom.pages.checkpoint import checkpoint
+    from classroom.pages.checkpoint import checkpoint, hints, try_out
+    from classroom.pages.navigation import exercise_banner
+
+
+@app.cell(hide_code=True)
+def banner():
+    exercise_banner("02_harmonise_an_image")
+    return
 
 
 @app.cell(hide_code=True)
@@ -59,7 +66,13 @@ def exercise_1():
 
 @app.cell(hide_code=True)
 def checkpoint_1(harmonise):
-    checkpoint("02_harmonise_an_image", 1, harmonise=harmonise)
+    checkpoint("02_harmonise_an_image", 1, harmonise=lambda: harmonise)
+    return
+
+
+@app.cell(hide_code=True)
+def hints_1():
+    hints("02_harmonise_an_image", 1)
     return
 
 
@@ -97,16 +110,16 @@ def choose_size():
 
 @app.cell(hide_code=True)
 def after(harmonise, image, mask, size_px):
-    _answer = harmonise(image, mask, size_px.value)
+    def _draw(tensor, cells):
+        white = Image.fromarray(np.where(np.asarray(cells) > 0, 255, 0).astype(np.uint8))
+        count = f"Cells of your mask that say defect: **{np.count_nonzero(cells)}** of {np.size(cells)}."
+        return mo.vstack(
+            [mo.md(count), show_pictures(your_tensor=Image.fromarray(np.asarray(tensor)), your_mask=white)]
+        )
+
+    _answer = try_out(lambda: harmonise(image, mask, size_px.value))
     mo.stop(not isinstance(_answer, tuple), mo.md("*Your tensor and your mask appear here.*"))
-    _tensor, _mask = (np.asarray(array) for array in _answer)
-    _white = Image.fromarray(np.where(_mask > 0, 255, 0).astype(np.uint8))
-    mo.vstack(
-        [
-            mo.md(f"Cells of your mask that say defect: **{np.count_nonzero(_mask)}** of {_mask.size}."),
-            show_pictures(your_tensor=Image.fromarray(_tensor), your_mask=_white),
-        ]
-    )
+    try_out(lambda: _draw(*_answer))
     return
 
 

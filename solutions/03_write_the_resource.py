@@ -9,7 +9,15 @@ with app.setup(hide_code=True):
 
     from classroom.checks.write_the_resource import DAYS, load_monday_and_tuesday, make_samples
     from classroom.course.workspace import temporary_workspace
-    from classroom.pages.checkpoint import checkpoint
+    from classroom.pages.checkpoint import checkpoint, hints, try_out
+    from classroom.pages.navigation import exercise_banner
+    from classroom.pages.widgets import show_rows
+
+
+@app.cell(hide_code=True)
+def banner():
+    exercise_banner("03_write_the_resource")
+    return
 
 
 @app.cell(hide_code=True)
@@ -30,7 +38,7 @@ def introduction():
 
 @app.cell(hide_code=True)
 def samples():
-    mo.ui.table(
+    show_rows(
         [
             {
                 "day": day,
@@ -42,9 +50,6 @@ def samples():
             for day in DAYS
             for sample in make_samples(day)
         ],
-        selection=None,
-        show_search=False,
-        show_download=False,
     )
     return
 
@@ -75,7 +80,13 @@ def exercise_1():
 
 @app.cell(hide_code=True)
 def checkpoint_1(images):
-    checkpoint("03_write_the_resource", 1, images=images)
+    checkpoint("03_write_the_resource", 1, images=lambda: images)
+    return
+
+
+@app.cell(hide_code=True)
+def hints_1():
+    hints("03_write_the_resource", 1)
     return
 
 
@@ -89,18 +100,17 @@ def ask_to_load():
 @app.cell(hide_code=True)
 def after(images, load):
     mo.stop(not load.value)
+    _resource = try_out(lambda: images)
     with temporary_workspace() as _workspace:
-        _rows = load_monday_and_tuesday(images, _workspace).get("rows", {}) if images is not None else {}
+        _evidence = try_out(lambda: load_monday_and_tuesday(_resource, _workspace)) if _resource is not None else {}
+    _rows = _evidence.get("rows", {})
     mo.stop(not _rows, mo.md("*There is no table `images` yet.*"))
-    mo.ui.table(
+    show_rows(
         [
             {"after": day, "sample_id": name, "content_sha256": sha256[:8]}
             for day, rows in _rows.items()
             for name, sha256, _ in rows
         ],
-        selection=None,
-        show_search=False,
-        show_download=False,
     )
     return
 

@@ -11,8 +11,15 @@ with app.setup(hide_code=True):
     import marimo as mo
 
     from classroom.course.workspace import session_workspace
-    from classroom.pages.checkpoint import checkpoint
+    from classroom.pages.checkpoint import checkpoint, hints
+    from classroom.pages.navigation import exercise_banner
     from classroom.pages.quiz import Question, answer, ask
+
+
+@app.cell(hide_code=True)
+def banner():
+    exercise_banner("07_bug_append_doubles")
+    return
 
 
 @app.cell(hide_code=True)
@@ -115,7 +122,13 @@ def exercise_1():
 
 @app.cell(hide_code=True)
 def checkpoint_1(load):
-    checkpoint("07_bug_append_doubles", 1, load=load)
+    checkpoint("07_bug_append_doubles", 1, load=lambda: load)
+    return
+
+
+@app.cell(hide_code=True)
+def hints_1():
+    hints("07_bug_append_doubles", 1)
     return
 
 

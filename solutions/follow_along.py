@@ -17,8 +17,16 @@ with app.setup(hide_code=True):
     from classroom.course.workspace import session_workspace
     from classroom.museum.loading import AGENT_HEADER, attempt, harmonise_picture, picture_row, run
     from classroom.pages import follow_along as kit
-    from classroom.pages.checkpoint import checkpoint
+    from classroom.pages.checkpoint import checkpoint, hints, try_out
+    from classroom.pages.navigation import exercise_banner
+    from classroom.pages.widgets import show_rows
     from darkroom import make_table
+
+
+@app.cell(hide_code=True)
+def banner():
+    exercise_banner("follow_along")
+    return
 
 
 @app.cell(hide_code=True)
@@ -89,13 +97,19 @@ def exercise_1():
 
 @app.cell(hide_code=True)
 def checkpoint_1(read_first_page):
-    checkpoint("follow_along", 1, read_first_page=read_first_page)
+    checkpoint("follow_along", 1, read_first_page=lambda: read_first_page)
+    return
+
+
+@app.cell(hide_code=True)
+def hints_1():
+    hints("follow_along", 1)
     return
 
 
 @app.cell(hide_code=True)
 def look_1(base_url, read_first_page):
-    _page, _problem = attempt(lambda: read_first_page(base_url))
+    _page, _problem = try_out(lambda: attempt(lambda: read_first_page(base_url)))
     mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     mo.stop(not _page, mo.md("*The first record appears here once step 1 returns something.*"))
     mo.accordion({"The first record, as it came": mo.json(_page[0][0])})
@@ -141,7 +155,13 @@ def exercise_2():
 
 @app.cell(hide_code=True)
 def checkpoint_2(make_source):
-    checkpoint("follow_along", 2, make_source=make_source)
+    checkpoint("follow_along", 2, make_source=lambda: make_source)
+    return
+
+
+@app.cell(hide_code=True)
+def hints_2():
+    hints("follow_along", 2)
     return
 
 
@@ -156,9 +176,9 @@ def button_2():
 def look_2(base_url, chosen, load_2, make_source, workspace):
     mo.stop(not load_2.value)
     mo.stop(chosen.is_live, mo.md("All pages of a real museum are a thousand requests: stay on the stand-in here."))
-    _source = make_source(base_url)
+    _source = try_out(lambda: make_source(base_url))
     mo.stop(_source is None, mo.md("*Step 2 returns nothing yet.*"))
-    _pipeline, _problem = attempt(lambda: run(workspace.pipeline("museum", "museum"), _source))
+    _pipeline, _problem = try_out(lambda: attempt(lambda: run(workspace.pipeline("museum", "museum"), _source)))
     mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     mo.vstack(
         [
@@ -204,7 +224,13 @@ def exercise_3():
 
 @app.cell(hide_code=True)
 def checkpoint_3(polite_artworks):
-    checkpoint("follow_along", 3, polite_artworks=polite_artworks)
+    checkpoint("follow_along", 3, polite_artworks=lambda: polite_artworks)
+    return
+
+
+@app.cell(hide_code=True)
+def hints_3():
+    hints("follow_along", 3)
     return
 
 
@@ -248,7 +274,13 @@ def exercise_4():
 
 @app.cell(hide_code=True)
 def checkpoint_4(make_incremental):
-    checkpoint("follow_along", 4, make_incremental=make_incremental)
+    checkpoint("follow_along", 4, make_incremental=lambda: make_incremental)
+    return
+
+
+@app.cell(hide_code=True)
+def hints_4():
+    hints("follow_along", 4)
     return
 
 
@@ -262,8 +294,8 @@ def button_4():
 @app.cell(hide_code=True)
 def look_4(contract_4, make_incremental):
     mo.stop(not contract_4.value)
-    mo.stop(make_incremental("") is None, mo.md("*Step 4 returns nothing yet.*"))
-    mo.md(kit.run_under_contract(make_incremental))
+    mo.stop(try_out(lambda: make_incremental("")) is None, mo.md("*Step 4 returns nothing yet.*"))
+    mo.md(try_out(lambda: kit.run_under_contract(make_incremental)))
     return
 
 
@@ -309,7 +341,13 @@ def exercise_5():
 
 @app.cell(hide_code=True)
 def checkpoint_5(pictures):
-    checkpoint("follow_along", 5, pictures=pictures)
+    checkpoint("follow_along", 5, pictures=lambda: pictures)
+    return
+
+
+@app.cell(hide_code=True)
+def hints_5():
+    hints("follow_along", 5)
     return
 
 
@@ -323,12 +361,12 @@ def button_5():
 @app.cell(hide_code=True)
 def look_5(base_url, load_5, pictures, workspace):
     mo.stop(not load_5.value)
-    _loaded, _problem = attempt(lambda: kit.load_pictures(workspace, base_url, pictures))
+    _loaded, _problem = try_out(lambda: attempt(lambda: kit.load_pictures(workspace, base_url, pictures)))
     mo.stop(bool(_problem), mo.callout(mo.md(_problem), kind="warn"))
     _balance, _sheet = _loaded
     mo.stop(_sheet is None, mo.md("*Step 5 yields nothing yet.*"))
     _title = mo.md("One query over three sources, and one contact sheet:")
-    mo.vstack([_title, mo.ui.table(_balance, selection=None, show_search=False), mo.image(_sheet)])
+    mo.vstack([_title, show_rows(_balance), mo.image(_sheet)])
     return
 
 

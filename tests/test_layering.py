@@ -38,9 +38,11 @@ ROOMS = {"darkroom": DARKROOM, "classroom": CLASSROOM}
 
 CLASSROOM_WITH_MARIMO = {
     "answers",
+    "broken_cells",
     "checkpoint",
     "demonstrations",
     "guarded_editor",
+    "navigation",
     "outlook",
     "page",
     "quiz",

@@ -53,10 +53,15 @@ def test_wrong_is_red_and_right_is_green(classroom: Classroom, visit: Callable[.
     page.get_by_text("Hint 1", exact=True).click()
     assert page.get_by_text("Hint 2", exact=True).is_visible()
     assert not page.get_by_text("Hint 3", exact=True).is_visible()
-    assert not page.get_by_text("Show the solution").is_visible()
+    assert page.get_by_text("Show the solution").is_visible()
 
     write(page, RIGHT)
     page.wait_for_selector(f"{CHECKPOINT} [data-outcome=pass]")
+    page.get_by_role("link", name="Harmonise an image").last.click()
+    page.wait_for_selector(f"{CHECKPOINT} [data-outcome=todo]")
+    assert "02_harmonise_an_image" in page.url
+    page.get_by_role("link", name="← Course").click()
+    page.wait_for_selector("article")
     page.goto(classroom.address)
     assert "passed" in page.locator("article", has=page.get_by_role("heading", name="Read a layout")).inner_text()
 
@@ -71,6 +76,34 @@ def test_an_exception_is_told_in_a_sentence(classroom: Classroom, visit: Callabl
     assert "KeyError" in told
     assert "line 2: return {}[path]" in told
     assert "Traceback" not in told
+
+
+@pytest.mark.thorough
+def test_a_cell_that_cannot_be_read_breaks_no_other(classroom: Classroom, visit: Callable[..., Visit]) -> None:
+    page: Any = visit().page
+    open_exercise(page, classroom)
+    write(page, "def read_sample(path: str) -> dict | None:\n    return (path,")
+    page.wait_for_selector(f"{CHECKPOINT} [data-outcome=error]")
+    told = page.locator(CHECKPOINT).inner_text()
+    assert "line 2: return (path,. SyntaxError: '(' was never closed" in told
+    assert page.get_by_text("Hint 1", exact=True).is_visible()
+    everything = page.locator("body").inner_text()
+    assert "NameError" not in everything
+    assert "Traceback" not in everything
+
+
+@pytest.mark.thorough
+def test_the_editor_shows_what_an_exercise_needs_and_no_more(classroom: Classroom, visit: Callable[..., Visit]) -> None:
+    page: Any = visit(1280, 800).page
+    open_exercise(page, classroom)
+    for name in ("chrome-sidebar", "chrome-footer", "hide-code-button"):
+        assert page.get_by_test_id(name).count() == 1, f"marimo calls it otherwise: {name}, see editor.css"
+        assert not page.get_by_test_id(name).is_visible()
+    assert "GENERATE WITH AI" not in page.locator("body").inner_text().upper()
+    assert not page.get_by_text("checkpoint(", exact=False).first.is_visible()
+    gap, callout = page.locator(GAP).bounding_box(), page.locator(f"{CHECKPOINT} [data-outcome]").bounding_box()
+    assert gap["y"] < 800
+    assert callout["y"] + callout["height"] - gap["y"] < 800
 
 
 @pytest.mark.thorough

@@ -54,7 +54,14 @@ app = marimo.App(width="medium", app_title="{title}")
 with app.setup(hide_code=True):
     import marimo as mo
 
-    from classroom.pages.checkpoint import checkpoint
+    from classroom.pages.checkpoint import checkpoint, hints
+    from classroom.pages.navigation import exercise_banner
+
+
+@app.cell(hide_code=True)
+def banner():
+    exercise_banner("{id}")
+    return
 
 
 @app.cell(hide_code=True)
@@ -80,7 +87,13 @@ def exercise_1():
 
 @app.cell(hide_code=True)
 def checkpoint_1(answer):
-    checkpoint("{id}", 1, answer=answer)
+    checkpoint("{id}", 1, answer=lambda: answer)
+    return
+
+
+@app.cell(hide_code=True)
+def hints_1():
+    hints("{id}", 1)
     return
 
 

@@ -20,12 +20,14 @@ button in a cell after the one that makes it, so a button takes two cells:
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Number
 from typing import Any, TypeVar
 
 import marimo as mo
 
 from classroom.museum.loading import attempt
 from classroom.pages.demo_pictures import render_waiting
+from darkroom.html import render
 
 T = TypeVar("T")
 
@@ -99,10 +101,17 @@ def rows_or_wait(given: object, call: Callable[[], Any], button: str) -> mo.Html
     return mo.Html(render_waiting(button)) if given is None else show_rows(call())
 
 
-def show_rows(rows: Any) -> mo.ui.table:
-    """Returns a table to look at, without anything to select or to search.
+def show_rows(rows: Any) -> mo.Html:
+    """Returns a table to look at, as wide as what stands in it.
 
     Args:
-        rows: A data frame, or a list of dicts with the same keys.
+        rows: A data frame, or a list of dicts.
     """
-    return mo.ui.table(rows, selection=None, show_search=False, show_download=False)
+    dicts = rows if isinstance(rows, list) else rows.to_dict("records")
+    names = list(dict.fromkeys(name for row in dicts for name in row))
+    numbers = [name for name in names if all(_is_number(row.get(name)) for row in dicts)]
+    return mo.Html(render("classroom.pages", "rows.html", rows=dicts, names=names, numbers=numbers))
+
+
+def _is_number(value: object) -> bool:
+    return value is None or (isinstance(value, Number) and not isinstance(value, bool))

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from classroom.course.progress import FOLDER
-from classroom.course.workspace import QUIET_ENVIRONMENT
+from classroom.course.workspace import HOME_VARIABLE, QUIET_ENVIRONMENT
 from classroom.errors import StartError
 from classroom.serve.doctor import is_free
 
@@ -65,13 +65,14 @@ def find_port(wanted: int) -> int:
 
 
 @contextmanager
-def run_editor(root: Path, folder: Path, port: int) -> Iterator[Editor]:
+def run_editor(root: Path, folder: Path, port: int, home: str = "") -> Iterator[Editor]:
     """Runs marimo's editor on a folder for the time of the block.
 
     Args:
         root: The course's folder; the log goes below it.
         folder: The folder of notebooks; also the editor's current folder.
         port: A free port.
+        home: Address of the front page, for links to it; empty where there is none.
 
     Raises:
         StartError: It does not come up, and the error says where its log is; or it cannot be guarded.
@@ -79,7 +80,7 @@ def run_editor(root: Path, folder: Path, port: int) -> Iterator[Editor]:
     log = _make_log(root)
     editor = Editor(f"http://127.0.0.1:{port}", secrets.token_urlsafe(16), folder, log)
     with log.open("wb") as output, _ending_in_order():
-        process = _start(editor, port, output.fileno())
+        process = _start(editor, port, output.fileno(), home)
         try:
             _wait(editor, process)
             check_door(editor)
@@ -98,7 +99,7 @@ def _make_log(root: Path) -> Path:
     return log
 
 
-def _start(editor: Editor, port: int, output: int) -> subprocess.Popen[bytes]:
+def _start(editor: Editor, port: int, output: int, home: str) -> subprocess.Popen[bytes]:
     # -q: marimo would print its address, with the token
     command = [sys.executable, "-m", "classroom.serve.guarded_editor", "-q", "-y", "edit", ".", "--headless"]
     # --watch: what `classroom catch-up` and `reset` write reaches the open page
@@ -108,7 +109,7 @@ def _start(editor: Editor, port: int, output: int) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(  # noqa: S603 - our own command
         [*command, *options, "--token-password-file", "-"],
         cwd=editor.folder,
-        env={**QUIET_ENVIRONMENT, **os.environ},
+        env={**QUIET_ENVIRONMENT, **os.environ, HOME_VARIABLE: home},
         stdin=subprocess.PIPE,
         stdout=output,
         stderr=subprocess.STDOUT,

@@ -113,8 +113,9 @@ def start(course: Course, *, port: int, is_headless: bool, say: Say) -> NoReturn
     set_dlt_defaults()
     own = find_port(port)
     key = StartKey.make(own)
-    address = f"http://127.0.0.1:{own}/?{urlencode({'key': key.secret})}"
-    with run_editor(course.root, course.root, find_port(own + 1)) as editor, ExitStack() as stack:
+    home = f"http://127.0.0.1:{own}/"
+    address = f"{home}?{urlencode({'key': key.secret})}"
+    with run_editor(course.root, course.root, find_port(own + 1), home) as editor, ExitStack() as stack:
         say(f"The course is open at {address}  (Ctrl-C ends it)")
         if not is_headless:
             stack.enter_context(opened_in_browser(address, editor.log.parent))

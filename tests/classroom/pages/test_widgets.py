@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -57,3 +58,14 @@ def test_before_a_result_the_page_says_which_button_to_press() -> None:
 def test_a_button_that_misses_something_cannot_be_pressed() -> None:
     assert "data-disabled='true'" in widgets.make_button("Run", "Load first").text
     assert "data-disabled='false'" in widgets.make_button("Run").text
+
+
+def test_rows_are_a_table_as_wide_as_their_text() -> None:
+    html = widgets.show_rows([{"name": "<b>", "count": 3, "is_defect": None}, {"name": "x", "count": None}]).text
+    assert re.findall(r"<th .*?>(.*?)</th>", html) == ["name", "count", "is_defect"]
+    assert re.findall(r"<td( .*?)?>(.*?)</td>", html)[:3] == [
+        ("", "&lt;b&gt;"),
+        (' class="number"', "3"),
+        (' class="number"', "<i>None</i>"),
+    ]
+    assert "<td" not in widgets.show_rows([]).text
