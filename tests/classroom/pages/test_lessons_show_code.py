@@ -37,10 +37,19 @@ NOT_CODE = {
 CLASSROOM = {
     "lessons": {
         *("course.registry", "course.workspace", "museum.loading"),
-        *("pages", "pages.follow_along_loads", "pages.quiz", "pages.widgets", "pages.tips", "pages.troubles"),
+        *(
+            "pages",
+            "pages.follow_along_loads",
+            "pages.navigation",
+            "pages.quiz",
+            "pages.widgets",
+            "pages.tips",
+            "pages.troubles",
+        ),
     },
     "exercises": {
         *("course.registry", "course.workspace", "museum.loading", "pages", "pages.checkpoint", "pages.quiz"),
+        *("pages.navigation", "pages.widgets"),
         *("checks.faulty_database", "checks.handle_a_bad_file", "checks.query_class_balance"),
         *("checks.write_the_resource",),
     },
