@@ -14,10 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from classroom.checks import Evidence, StepCheck, _loaded, bug_append_doubles, bug_forgotten_yield, find_check
-from classroom.checks import bug_masks_as_images as masks
-from classroom.checks import bug_old_file_skipped as old_file
-from classroom.checks import bug_pixels_as_lists as pixels
+from classroom.checks import Evidence, StepCheck, _loaded, bug_between_readers, bug_on_tuesday, find_check
+from classroom.checks import bug_from_a_usb_stick as old_file
+from classroom.checks import bug_in_a_listing as masks
+from classroom.checks import bug_in_a_tiny_picture as pixels
 from classroom.checks.checking import EMPTY
 from classroom.course.answers import read_notebook, run_names
 from classroom.course.outcomes import CheckResult, Outcome
@@ -25,11 +25,11 @@ from classroom.course.registry import Course
 from classroom.course.workspace import Workspace, temporary_workspace
 
 BROKEN = {
-    "06_bug_masks_as_images": ("broken_images", "images", "3 of 3 masks are rows"),
-    "07_bug_append_doubles": ("broken_load", "load", "is in the table twice"),
-    "08_bug_old_file_skipped": ("broken_load", "load", "in the table: c.png"),
-    "09_bug_forgotten_yield": ("broken_images", "images", "All rows of Class1 and fabric are missing"),
-    "10_bug_pixels_as_lists": ("broken_images", "images", "3 more tables"),
+    "06_bug_in_a_listing": ("broken_images", "images", "3 of 3 masks are rows"),
+    "07_bug_on_tuesday": ("broken_load", "load", "is in the table twice"),
+    "08_bug_from_a_usb_stick": ("broken_load", "load", "in the table: c.png"),
+    "09_bug_between_readers": ("broken_images", "images", "All rows of Class1 and fabric are missing"),
+    "10_bug_in_a_tiny_picture": ("broken_images", "images", "3 more tables"),
 }
 """The broken function that an exercise shows, the name of the mended one, and what the check says of the former."""
 
@@ -100,7 +100,7 @@ def test_nothing_loaded_is_no_tables_and_no_rows(workspace: Workspace) -> None:
     assert _loaded.read_images(workspace) == []
 
 
-@pytest.mark.parametrize("step", [masks, bug_forgotten_yield, pixels])
+@pytest.mark.parametrize("step", [masks, bug_between_readers, pixels])
 @pytest.mark.parametrize(("returned", "message"), [(None, "hands nothing on"), ({"a": 1}, "one dict"), (5, "one int")])
 def test_what_is_no_rows_is_told_without_a_load(
     step: Any, returned: object, message: str, workspace: Workspace
@@ -146,7 +146,7 @@ TUESDAY = [
 
 
 def judge_tables(*tables: list[list[str]]) -> CheckResult:
-    return bug_append_doubles.judge({"tables": list(tables)})
+    return bug_on_tuesday.judge({"tables": list(tables)})
 
 
 def test_rows_in_any_order_pass() -> None:
@@ -166,9 +166,9 @@ def test_each_way_to_spoil_a_delivery_is_told_as_itself() -> None:
 
 
 def test_a_load_that_empties_its_rows_spoils_no_later_check(workspace: Workspace) -> None:
-    result = check(bug_append_doubles, "load", lambda _, rows: rows.clear(), workspace)
+    result = check(bug_on_tuesday, "load", lambda _, rows: rows.clear(), workspace)
     assert_fails(result, "is empty after the load")
-    assert len(bug_append_doubles._FIRST) == 3
+    assert len(bug_on_tuesday._FIRST) == 3
 
 
 # 08
@@ -245,7 +245,7 @@ def test_generators_and_lists_of_rows_arrive_as_rows(workspace: Workspace) -> No
         for folder in folders:
             yield rows_of(folder) if folder.name.startswith("Class") else list(rows_of(folder))
 
-    assert check(bug_forgotten_yield, "images", images, workspace).outcome is Outcome.PASS
+    assert check(bug_between_readers, "images", images, workspace).outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_generators_and_lists_of_rows_arrive_as_rows(workspace: Workspace) -> No
 def test_where_rows_are_missing_tells_why(counts: tuple[int, ...], message: str) -> None:
     names = ("bottle", "Class1", "Class3", "zipper", "fabric")
     evidence = {"counts": dict(zip(names, counts, strict=True)), "strangers": []}
-    assert_fails(bug_forgotten_yield.judge(evidence), message)
+    assert_fails(bug_between_readers.judge(evidence), message)
 
 
 # 10
@@ -330,5 +330,5 @@ def test_the_pictures_have_their_traps() -> None:
 
 
 def test_an_empty_gap_is_to_do(workspace: Workspace) -> None:
-    for step, name in ((masks, "images"), (bug_append_doubles, "load"), (old_file, "load"), (pixels, "images")):
+    for step, name in ((masks, "images"), (bug_on_tuesday, "load"), (old_file, "load"), (pixels, "images")):
         assert step.collect({name: blank_with_docstring}, workspace) == EMPTY

@@ -20,7 +20,7 @@ with app.setup(hide_code=True):
 
 @app.cell(hide_code=True)
 def banner():
-    exercise_banner("09_bug_forgotten_yield")
+    exercise_banner("09_bug_between_readers")
     return
 
 
@@ -126,20 +126,24 @@ def task():
 def exercise_1(dagm_rows, mvtec_rows):
     def images(folders: list[Path]) -> Iterator[dict]:
         """One row for each image of each folder, whatever its layout."""
-        pass  # write here
+        # BEGIN SOLUTION
+        for folder in folders:
+            is_mvtec = (folder / "ground_truth").exists()
+            yield from mvtec_rows(folder) if is_mvtec else dagm_rows(folder)
+        # END SOLUTION
 
     return (images,)
 
 
 @app.cell(hide_code=True)
 def checkpoint_1(images):
-    checkpoint("09_bug_forgotten_yield", 1, images=lambda: images)
+    checkpoint("09_bug_between_readers", 1, images=lambda: images)
     return
 
 
 @app.cell(hide_code=True)
 def hints_1():
-    hints("09_bug_forgotten_yield", 1)
+    hints("09_bug_between_readers", 1)
     return
 
 

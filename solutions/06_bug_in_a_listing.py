@@ -20,7 +20,7 @@ with app.setup(hide_code=True):
 
 @app.cell(hide_code=True)
 def banner():
-    exercise_banner("06_bug_masks_as_images")
+    exercise_banner("06_bug_in_a_listing")
     return
 
 
@@ -139,13 +139,13 @@ def exercise_1(make_row):
 
 @app.cell(hide_code=True)
 def checkpoint_1(images):
-    checkpoint("06_bug_masks_as_images", 1, images=lambda: images)
+    checkpoint("06_bug_in_a_listing", 1, images=lambda: images)
     return
 
 
 @app.cell(hide_code=True)
 def hints_1():
-    hints("06_bug_masks_as_images", 1)
+    hints("06_bug_in_a_listing", 1)
     return
 
 

@@ -25,7 +25,7 @@ with app.setup(hide_code=True):
 
 @app.cell(hide_code=True)
 def banner():
-    exercise_banner("08_bug_old_file_skipped")
+    exercise_banner("08_bug_from_a_usb_stick")
     return
 
 
@@ -151,27 +151,20 @@ def task():
 def exercise_1(list_files):
     def load(pipeline: dlt.Pipeline, folder: Path) -> None:
         """Loads the files of `folder` that `images` does not hold as they are now."""
-        # BEGIN SOLUTION
-        dataset = pipeline.dataset()
-        known = {}
-        if "images" in dataset.tables:
-            known = dict(dataset["images"].select("sample_id", "content_sha256").fetchall())
-        rows = [row for row in list_files(folder) if known.get(row["sample_id"]) != row["content_sha256"]]
-        pipeline.run(rows, table_name="images", write_disposition="merge", primary_key="sample_id")
-        # END SOLUTION
+        pass  # write here
 
     return (load,)
 
 
 @app.cell(hide_code=True)
 def checkpoint_1(load):
-    checkpoint("08_bug_old_file_skipped", 1, load=lambda: load)
+    checkpoint("08_bug_from_a_usb_stick", 1, load=lambda: load)
     return
 
 
 @app.cell(hide_code=True)
 def hints_1():
-    hints("08_bug_old_file_skipped", 1)
+    hints("08_bug_from_a_usb_stick", 1)
     return
 
 

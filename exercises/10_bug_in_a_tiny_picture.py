@@ -19,7 +19,7 @@ with app.setup(hide_code=True):
 
 @app.cell(hide_code=True)
 def banner():
-    exercise_banner("10_bug_pixels_as_lists")
+    exercise_banner("10_bug_in_a_tiny_picture")
     return
 
 
@@ -117,31 +117,20 @@ def task():
 def exercise_1():
     def images(pictures: dict[str, np.ndarray]) -> Iterator[dict]:
         """One row for each picture `(H, W, C)`, from which it can be made again."""
-        # BEGIN SOLUTION
-        for sample_id, array in pictures.items():
-            height, width, channels = array.shape
-            yield {
-                "sample_id": sample_id,
-                "image_tensor": array.tobytes(),
-                "tensor_height": height,
-                "tensor_width": width,
-                "tensor_channels": channels,
-                "tensor_dtype": str(array.dtype),
-            }
-        # END SOLUTION
+        pass  # write here
 
     return (images,)
 
 
 @app.cell(hide_code=True)
 def checkpoint_1(images):
-    checkpoint("10_bug_pixels_as_lists", 1, images=lambda: images)
+    checkpoint("10_bug_in_a_tiny_picture", 1, images=lambda: images)
     return
 
 
 @app.cell(hide_code=True)
 def hints_1():
-    hints("10_bug_pixels_as_lists", 1)
+    hints("10_bug_in_a_tiny_picture", 1)
     return
 
 
