@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="6 · Spot the bug: masks as images")
+app = marimo.App(width="medium", app_title="6 · Spot the bug: a listing of photographs")
 
 with app.setup(hide_code=True):
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def banner():
 @app.cell(hide_code=True)
 def introduction():
     mo.md("""
-    # 6 · Spot the bug: masks as images
+    # 6 · Spot the bug: a listing of photographs
 
     The pipeline below lists the pictures of two categories in the layout of MVTec AD and loads one row for each. It
     raises nothing, dlt is content, and the table is wrong.

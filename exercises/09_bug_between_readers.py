@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="9 · Spot the bug: a forgotten yield")
+app = marimo.App(width="medium", app_title="9 · Spot the bug: two readers")
 
 with app.setup(hide_code=True):
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def banner():
 @app.cell(hide_code=True)
 def introduction():
     mo.md("""
-    # 9 · Spot the bug: a forgotten yield
+    # 9 · Spot the bug: two readers
 
     Four folders, two layouts: `washer` and `weave` are laid out like MVTec AD, `Class11` and `Class12` like DAGM 2007.
     There is a reader for each layout, and both work. `broken_images` sends each folder to its reader. Every line of it

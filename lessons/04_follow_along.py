@@ -32,7 +32,7 @@ def title():
     exercise **Follow along: a museum's API** on the front page is where you write it. Fallen behind?
 
     ```
-    uv run classroom catch-up 4      # solves steps 1 to 3, keeps what you wrote
+    uv run classroom catch-up :4     # solves steps 1 to 3, keeps what you wrote
     uv run classroom check follow_along:4
     ```
     """)

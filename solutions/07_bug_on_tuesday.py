@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="7 · Spot the bug: append that doubles")
+app = marimo.App(width="medium", app_title="7 · Spot the bug: what came on Tuesday")
 
 with app.setup(hide_code=True):
     from inspect import getsource
@@ -25,7 +25,7 @@ def banner():
 @app.cell(hide_code=True)
 def introduction():
     mo.md("""
-    # 7 · Spot the bug: append that doubles
+    # 7 · Spot the bug: what came on Tuesday
 
     A camera delivers a list of rows every evening, and `broken_load` loads it. On Monday nobody is sure whether the job
     ran, and somebody starts it again. On Tuesday one image comes once more: it was taken anew, and an inspector has

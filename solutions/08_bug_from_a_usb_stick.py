@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="8 · Spot the bug: an old file, skipped")
+app = marimo.App(width="medium", app_title="8 · Spot the bug: a USB stick")
 
 with app.setup(hide_code=True):
     import os
@@ -32,7 +32,7 @@ def banner():
 @app.cell(hide_code=True)
 def introduction():
     mo.md("""
-    # 8 · Spot the bug: an old file, skipped
+    # 8 · Spot the bug: a USB stick
 
     A folder grows, and reading all of it every evening takes too long. `broken_load` therefore asks dlt to remember the
     latest `modified_at` that it has seen, and to let only rows through that are not older.

@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="10 · Spot the bug: pixels as lists")
+app = marimo.App(width="medium", app_title="10 · Spot the bug: a tiny picture")
 
 with app.setup(hide_code=True):
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ def banner():
 @app.cell(hide_code=True)
 def introduction():
     mo.md("""
-    # 10 · Spot the bug: pixels as lists
+    # 10 · Spot the bug: a tiny picture
 
     dlt loads what Python yields: dicts, lists, numbers. An array is none of these, so `broken_images` makes lists of it
     first. For a picture of 4 × 4 pixels that works, and the load succeeds.

@@ -71,7 +71,7 @@ def test_one_writes_all_of_it(classroom: Classroom, course: Course, visit: Calla
 @pytest.mark.thorough
 def test_one_joins_at_step_4(classroom: Classroom, course: Course, visit: Callable[..., Visit]) -> None:
     caught_up = subprocess.run(
-        [sys.executable, "-m", "classroom", "catch-up", "4"],
+        [sys.executable, "-m", "classroom", "catch-up", ":4"],
         cwd=classroom.root,
         env={key: value for key, value in os.environ.items() if key != "CLASSROOM_ROOT"},
         check=True,

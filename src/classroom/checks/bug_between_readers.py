@@ -65,6 +65,7 @@ def judge(evidence: Evidence) -> CheckResult:
         )
     if counts == _ROWS:
         return passed(
+            "The bug: a forgotten `yield`. "
             "A generator does nothing until somebody asks it for rows, and it can be asked once. `yield from` asks, "
             "and hands on; calling it, or counting it, does not."
         )

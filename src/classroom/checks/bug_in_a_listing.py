@@ -57,6 +57,7 @@ def judge(evidence: Evidence) -> CheckResult:
 
 
 _INSIGHT = (
+    "The bug: masks taken for images. "
     "A list of what is wanted (`train`, `test`) beats a list of what is not: the next folder that nobody thought of "
     "stays out by itself."
 )

@@ -60,6 +60,7 @@ def judge(evidence: Evidence) -> CheckResult:
     for sample_id, picture in make_pictures().items():
         problem = problem or _judge_row(sample_id, picture, rows.get(sample_id, {}))
     return problem or passed(
+        "The bug: pixels as lists. "
         "A picture is one value in one column. Its shape and dtype beside it make it an array again with "
         "`np.frombuffer(…).reshape(…)`, and the database never sees a pixel."
     )

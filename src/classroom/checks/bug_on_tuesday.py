@@ -61,6 +61,7 @@ def judge(evidence: Evidence) -> CheckResult:
             call=_CALLS[-1],
         )
     return passed(
+        "The bug: `append` doubles. "
         "`merge` with a key says what a second delivery means: the row with this key, as it is now. Without a key dlt "
         "has nothing to compare and appends."
     )

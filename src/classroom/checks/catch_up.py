@@ -19,8 +19,7 @@ def catch_up(
 ) -> list[tuple[Change, CheckResult]]:
     """Brings the learner up to a step: what comes before it becomes the solution, and is run.
 
-    Within an exercise of several steps, the steps before; else all exercises before it. Whatever passes already
-    is left alone, so a second call changes nothing.
+    Whatever passes already is left alone, so a second call changes nothing.
 
     Args:
         course: The course.
@@ -31,9 +30,8 @@ def catch_up(
         UnknownError: There is no such exercise or step.
         ClassroomError: A solution does not pass on this machine.
     """
-    target = course.find_steps(name)[0]
     done: list[tuple[Change, CheckResult]] = []
-    for step in _steps_before(course, target):
+    for step in steps_before(course, name):
         exercise = course.find_exercise(step.exercise_id)
         path = course.exercise_file(exercise.id)
         if not _is_untouched(course, step) and check_file(step, path).outcome is Outcome.PASS:
@@ -52,11 +50,22 @@ def catch_up(
     return done
 
 
-def _steps_before(course: Course, target: Step) -> tuple[Step, ...]:
-    if not target.is_only:
+def steps_before(course: Course, name: str) -> tuple[Step, ...]:
+    """Returns what comes before a step of its exercise; before an exercise, all steps of those before it.
+
+    The follow-along begins anew: nothing comes before it.
+
+    Args:
+        course: The course.
+        name: The step or the exercise.
+
+    Raises:
+        UnknownError: There is no such exercise or step.
+    """
+    target = course.find_steps(name)[0]
+    if ":" in name or course.find_exercise(target.exercise_id).is_walked_together:
         return course.find_exercise(target.exercise_id).steps[: target.number - 1]
-    single = [step for step in course.steps if step.is_only]
-    return tuple(single[: single.index(target)])
+    return course.steps[: course.steps.index(target)]
 
 
 def _is_untouched(course: Course, step: Step) -> bool:

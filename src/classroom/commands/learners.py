@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 
 from classroom.checks.catch_up import catch_up as bring_up
+from classroom.checks.catch_up import steps_before
 from classroom.checks.check_process import CheckProcess
 from classroom.commands.options import EXIT_NOT_PASSED, format_option, port_option, tell
 from classroom.commands.views import render_course, render_findings, render_result, render_results
@@ -17,6 +18,7 @@ from classroom.course.outcomes import CheckResult, Outcome
 from classroom.course.progress import read_progress, record_hint, record_result
 from classroom.course.registry import Course, find_course
 from classroom.serve.doctor import Health, examine, one_line
+from darkroom.commands.advice import as_called
 
 _WATCH_EVERY_S = 0.5
 
@@ -48,7 +50,7 @@ def list_course() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list and nothing else.")
 @click.option("--watch", is_flag=True, help="Check again whenever the file is saved, until Ctrl-C.")
 def check(name: str | None, as_json: bool, watch: bool) -> None:
-    """Check one exercise (`01`, `follow_along:3`), or all."""
+    """Check one exercise (`01`), one step of the follow-along (`:3`), or all."""
     course = find_course()
     with CheckProcess(course, tell=tell) as process:
         results = _check(course, name, process)
@@ -76,7 +78,7 @@ def hint(name: str) -> None:
     for number, text in enumerate(step.hints[:opened], start=1):
         click.echo(f"Hint {number} of {len(step.hints)} · {step.id} · {text}")
     after = f"classroom hint {step.id}" if opened < len(step.hints) else f"classroom solution {step.id}"
-    click.echo(f"\nTry again: `classroom check {step.id}`. Still stuck: `{after}`.")
+    click.echo(as_called(f"\nTry again: `classroom check {step.id}`. Still stuck: `{after}`."))
 
 
 @click.command()
@@ -103,20 +105,19 @@ def reset(name: str) -> None:
 @click.command("catch-up")
 @click.argument("name", metavar="ID")
 def catch_up(name: str) -> None:
-    """Solve everything before an exercise or a step (`05`, `follow_along:4`) by running the solutions."""
+    """Solve everything before an exercise (`05`), or a step of the follow-along (`:4`), by running the solutions."""
     course = find_course()
-    has_follow_along = any(exercise.id == "follow_along" for exercise in course.exercises)
-    if has_follow_along and name.isdigit() and len(name) == 1:
-        name = f"follow_along:{name}"
     with CheckProcess(course, tell=tell) as process:
         done = bring_up(course, name, process.check_file)
     for change, result in done:
         kept = f"; what you wrote is kept in {change.backup}" if change.backup else ""
         click.echo(f"{result.id}: solved and run, {result.outcome}{kept}")
     target = course.find_steps(name)[0]
-    click.echo(
-        f"{'Everything before it had passed already. ' if not done else ''}Go on with {target.id}: {target.title}"
-    )
+    if not done:
+        click.echo(
+            "All that comes before it has passed already." if steps_before(course, name) else "Nothing comes before it."
+        )
+    click.echo(f"Go on with {target.id}: {target.title}")
 
 
 @click.command()
@@ -162,7 +163,7 @@ def _show(results: Sequence[CheckResult], *, as_json: bool) -> None:
         Console(soft_wrap=False).print(view)
         for result in results[:1]:
             if result.outcome in (Outcome.FAIL, Outcome.ERROR):
-                click.echo(f"Stuck? `classroom hint {result.id}`")
+                click.echo(as_called(f"Stuck? `classroom hint {result.id}`"))
 
 
 def _times(course: Course) -> list[float]:

@@ -14,6 +14,7 @@ from classroom.course.progress import Progress
 from classroom.course.registry import Course
 from classroom.serve.doctor import Finding, Health
 from classroom.serve.run_of_show import Cue
+from darkroom.commands.advice import as_called
 
 LOOK = {
     Outcome.TODO: ("✎", "to do", "yellow"),
@@ -32,11 +33,11 @@ def render_result(result: CheckResult) -> RenderableType:
     for name, text in (("call", result.call), ("expected", result.expected), ("actual", result.actual)):
         if text:
             facts.add_row(f"[dim]{name}[/dim]", escape(text))
-    parts: list[RenderableType] = [escape(result.message)]
+    parts: list[RenderableType] = [escape(as_called(result.message))]
     if facts.row_count:
         parts.append(facts)
     if result.next_step:
-        parts.append(f"[bold]Next:[/bold] {escape(result.next_step)}")
+        parts.append(f"[bold]Next:[/bold] {escape(as_called(result.next_step))}")
     title = f"{icon} {word} · {escape(result.id)} · {escape(result.title)}"
     return Panel(Group(*parts), title=title, title_align="left", border_style=colour, padding=(0, 1))
 
@@ -66,7 +67,7 @@ def render_course(course: Course, progress: Progress) -> RenderableType:
         points = sum(step.points for step in exercise.steps)
         exercises.add_row(exercise.id, escape(exercise.title), str(exercise.minutes), str(points), state)
     after = "`classroom check ID` checks, `classroom hint ID` helps, `classroom start` opens all in the browser."
-    return Group(lessons, "", exercises, "", after)
+    return Group(lessons, "", exercises, "", as_called(after))
 
 
 def render_findings(findings: Iterable[Finding]) -> RenderableType:
@@ -76,7 +77,7 @@ def render_findings(findings: Iterable[Finding]) -> RenderableType:
         icon, colour = _HEALTH[finding.health]
         table.add_row(f"[{colour}]{icon}[/{colour}]", escape(finding.name), escape(finding.found))
         if finding.mend:
-            table.add_row("", "", f"[bold]→[/bold] {escape(finding.mend)}")
+            table.add_row("", "", f"[bold]→[/bold] {escape(as_called(finding.mend))}")
     return table
 
 

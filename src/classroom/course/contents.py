@@ -132,3 +132,8 @@ class Exercise:
     steps: tuple[Step, ...]
     is_bug: bool = False
     docs: tuple[str, ...] = ()
+
+    @property
+    def is_walked_together(self) -> bool:
+        """Whether it is the follow-along, in which a room goes from step to step."""
+        return any(step.minute for step in self.steps)

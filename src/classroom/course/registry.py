@@ -60,12 +60,13 @@ class Course:
         return _find(name, {exercise.id: exercise for exercise in self.exercises}, "exercise")
 
     def find_steps(self, name: str) -> tuple[Step, ...]:
-        """Returns the steps that `name` stands for: one for `follow_along:3`, all of them for `follow_along`.
+        """Returns the steps that `name` stands for: all for `05`, one for `05:2`, and for `:3` one of the follow-along.
 
         Raises:
             UnknownError: There is no such exercise or step.
         """
         stem, colon, number = name.partition(":")
+        stem = stem or next((exercise.id for exercise in self.exercises if exercise.is_walked_together), stem)
         steps = self.find_exercise(stem).steps
         chosen = tuple(step for step in steps if not colon or str(step.number) == number)
         if not chosen:

@@ -15,9 +15,7 @@ def find_problem(step: Step) -> str:
         step: The step whose cell does not define what it should.
     """
     names = ", ".join(f"`{name}`" for name in step.defines)
-    missing = (
-        f"No cell defines {names}. `uv run classroom reset {step.id}` restores the cell, and keeps what you wrote."
-    )
+    missing = f"No cell defines {names}. `classroom reset {step.id}` restores the cell, and keeps what you wrote."
     return next((describe_cell_error(error) for error in _find_errors()), missing)
 
 

@@ -9,6 +9,7 @@ Which modules of `classroom` may import marimo, `tests/test_layering.py` says.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import marimo as mo
@@ -21,6 +22,7 @@ from classroom.course.progress import record_checkpoint
 from classroom.course.registry import Course, find_course
 from classroom.pages.broken_cells import find_problem
 from classroom.pages.navigation import exercise_link, next_exercise
+from darkroom.commands.advice import as_called
 from darkroom.html import render
 
 T = TypeVar("T")
@@ -84,6 +86,7 @@ def show(result: CheckResult, solution: str = "", next_up: tuple[str, str] = (""
         next_up: Title and address of what comes after a pass; empty where there is none.
     """
     icon, word = _LOOK[result.outcome]
+    result = replace(result, message=as_called(result.message), next_step=as_called(result.next_step))
     values = {"result": result, "icon": icon, "word": word, "solution": solution, "next_up": next_up}
     return mo.Html(render("classroom.pages", "checkpoint.html", **values))
 

@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 
 import click
 
+from darkroom.commands.advice import as_called
+
 EXIT_ERROR = 2
 """What was asked for could not be done."""
 _EXIT_INTERRUPTED = 130
@@ -67,7 +69,7 @@ class CommandGroup(click.Group):
             ctx.exit(_EXIT_INTERRUPTED)
 
     def _fail(self, ctx: click.Context, message: str) -> NoReturn:
-        click.echo(f"{self.program}: {message}", err=True)
+        click.echo(as_called(f"{self.program}: {message}"), err=True)
         ctx.exit(EXIT_ERROR)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from hashlib import sha256
@@ -14,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from classroom.checks import Evidence, StepCheck, _loaded, bug_between_readers, bug_on_tuesday, find_check
+from classroom.checks import Evidence, StepCheck, _loaded, bug_between_readers, bug_on_tuesday, find_check, module_name
 from classroom.checks import bug_from_a_usb_stick as old_file
 from classroom.checks import bug_in_a_listing as masks
 from classroom.checks import bug_in_a_tiny_picture as pixels
@@ -332,3 +334,14 @@ def test_the_pictures_have_their_traps() -> None:
 def test_an_empty_gap_is_to_do(workspace: Workspace) -> None:
     for step, name in ((masks, "images"), (bug_on_tuesday, "load"), (old_file, "load"), (pixels, "images")):
         assert step.collect({name: blank_with_docstring}, workspace) == EMPTY
+
+
+@pytest.mark.parametrize("exercise_id", BROKEN)
+def test_the_bug_is_named_after_the_pass_and_not_before(exercise_id: str, real_course: Course) -> None:
+    exercise = real_course.find_exercise(exercise_id)
+    source = Path(str(importlib.import_module(f"classroom.checks.{module_name(exercise.id)}").__file__))
+    named = re.findall(r'"The bug: (.*?)\. "', source.read_text(encoding="utf-8"))
+    assert len(named) == 1
+    telling = {word for word in re.findall(r"\w+", named[0].lower()) if len(word) > 3}
+    shown = " ".join((exercise.id, exercise.title, exercise.steps[0].title, *exercise.objectives, *exercise.docs))
+    assert not telling & set(re.findall(r"[^\W_]+", shown.lower()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from classroom.authoring.sync import out_of_sync, sync
-from classroom.checks.catch_up import catch_up
+from classroom.checks.catch_up import catch_up, steps_before
 from classroom.checks.checking import check_file, check_notebook
 from classroom.course.exercise_files import reset, show_solution
 from classroom.course.outcomes import Outcome
@@ -90,3 +90,20 @@ def test_catching_up_solves_by_running_and_keeps_what_was_written(course: Course
     assert read_progress(course.root).of(NAME).has_passed
     assert check_notebook(course.exercises[0], course.exercise_file(NAME))[0].outcome is Outcome.PASS
     assert catch_up(longer, "02", check_file) == []
+
+
+def test_what_comes_before(real_course: Course) -> None:
+    def before(name: str) -> list[str]:
+        return [step.id for step in steps_before(real_course, name)]
+
+    assert before("01") == before("follow_along") == before(":1") == before("05:1") == []
+    assert before(":3") == before("follow_along:3") == ["follow_along:1", "follow_along:2"]
+    assert before("3") == before("03") == ["01_read_a_layout", "02_harmonise_an_image"]
+    assert before("05") == [
+        "01_read_a_layout",
+        "02_harmonise_an_image",
+        "03_write_the_resource",
+        "04_handle_a_bad_file",
+    ]
+    assert before("05:2") == ["05_query_class_balance:1"]
+    assert before("06")[-1] == "05_query_class_balance:2"

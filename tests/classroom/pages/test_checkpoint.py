@@ -97,7 +97,7 @@ def test_a_cell_that_marimo_refuses_is_told_in_its_words() -> None:
 
 
 def test_a_name_that_is_gone_is_told_with_the_way_back(real_course: Course) -> None:
-    assert "uv run classroom reset follow_along:2" in find_problem(real_course.find_steps("follow_along:2")[0])
+    assert "`classroom reset follow_along:2`" in find_problem(real_course.find_steps("follow_along:2")[0])
 
 
 def test_what_raises_below_a_checkpoint_ends_its_cell_quietly() -> None:
