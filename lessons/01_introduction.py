@@ -17,7 +17,7 @@ with app.setup(hide_code=True):
 
     from classroom.course.registry import find_course
     from classroom.pages import slides
-    from classroom.pages.quiz import Question, answer, ask
+    from classroom.pages.quiz import Question, answer_on_slide, ask
 
     COURSE = find_course(Path(__file__).parent)
     SAMPLES = COURSE.root / "sample_data"
@@ -79,7 +79,7 @@ def poll(friday_table):
 
 @app.cell(hide_code=True)
 def poll_answer(script_guess, script_question):
-    answer(script_question, script_guess.value)
+    answer_on_slide(script_question, script_guess.value)
     return
 
 

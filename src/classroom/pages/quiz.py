@@ -20,8 +20,8 @@ In a notebook, with `Question`, `ask` and `answer` imported in `app.setup`:
         answer(second_run, second_run_guess.value)
 
 `ask` and `answer` stand in two cells: marimo reads a widget's value only in a cell after the one that makes it.
-`text` and `why` are Markdown, options plain text. Nothing is sent anywhere. A question that has `poll="Poll 1"` also
-shows a line to paste into the chat of a meeting, which is how a room votes without a server.
+`text` and `why` are Markdown, options plain text. Nothing is sent anywhere. A question that has `poll="Poll 1"` is put
+to a room: a choice gives a line to paste into the chat of the meeting, and the answer is revealed by a second act.
 """
 
 from __future__ import annotations
@@ -82,26 +82,52 @@ def ask(question: Question) -> mo.ui.radio:
 
 
 def answer(question: Question, choice: int | None) -> mo.Html:
-    """Returns what to say to a choice: whether it is right, and why; before one, an invitation to guess.
+    """Returns what to say to a choice: whether it is right, and why; of a poll, first the line for the chat.
 
     Args:
-        question: What was asked.
-        choice: Value of the widget that `ask` returned.
+        question: What was asked. The answer of a poll opens by a click, when the room has voted.
+        choice: Value of the widget that `ask` returned. Before a choice, nothing is given away.
     """
     if choice is None:
-        return _status(Outcome.TODO, mo.callout(mo.md("Guess first. Choose one, and the reason appears here.")))
-    is_right = choice == question.answer
-    title = "Right" if is_right else f"Not {ascii_uppercase[choice]}, but"
-    parts = [f"**{_literal(question.lettered[question.answer])}**", question.why]
-    if question.poll:
-        parts.append(f"For the chat: `{question.poll}: {ascii_uppercase[choice]}`")
-    body = mo.md("\n\n".join(parts))
-    outcome = Outcome.PASS if is_right else Outcome.FAIL
-    return _status(outcome, mo.callout(body, kind="success" if is_right else "warn", title=title))
+        return _status(Outcome.TODO, mo.callout(mo.md("Guess first: choose one.")).text)
+    if not question.poll:
+        return _status(_outcome(question, choice), _verdict(question, choice))
+    values = {"vote": _line_to_paste(question, choice), "verdict": _verdict(question, choice)}
+    return _status(_outcome(question, choice), render("classroom.pages", "poll.html", **values))
 
 
-def _status(outcome: Outcome, callout: mo.Html) -> mo.Html:
-    return mo.Html(render("classroom.pages", "quiz_status.html", outcome=outcome, callout=callout.text))
+def answer_on_slide(question: Question, choice: int | None) -> mo.Html:
+    """Returns the same for a fragment of a slide: the line for the chat at once, the answer when the fragment is shown.
+
+    Args:
+        question: A poll.
+        choice: Value of the widget that `ask` returned; None before a choice.
+    """
+    vote = "" if choice is None else _line_to_paste(question, choice)
+    values = {"vote": vote, "verdict": _verdict(question, choice)}
+    return _status(_outcome(question, choice), render("classroom.pages", "poll_on_slide.html", **values))
+
+
+def _line_to_paste(question: Question, choice: int) -> str:
+    return mo.md(f"```text\n{question.poll}: {ascii_uppercase[choice]}\n```").text
+
+
+def _verdict(question: Question, choice: int | None) -> str:
+    outcome = _outcome(question, choice)
+    titles = {Outcome.PASS: "Right", Outcome.FAIL: f"Not {ascii_uppercase[choice or 0]}, but", Outcome.TODO: "It is"}
+    body = mo.md(f"**{_literal(question.lettered[question.answer])}**\n\n{question.why}")
+    kind = {Outcome.PASS: "success", Outcome.FAIL: "warn", Outcome.TODO: "info"}
+    return mo.callout(body, kind=kind[outcome], title=titles[outcome]).text  # type: ignore[arg-type] # all are kinds
+
+
+def _outcome(question: Question, choice: int | None) -> Outcome:
+    if choice is None:
+        return Outcome.TODO
+    return Outcome.PASS if choice == question.answer else Outcome.FAIL
+
+
+def _status(outcome: Outcome, html: str) -> mo.Html:
+    return mo.Html(render("classroom.pages", "quiz_status.html", outcome=outcome, callout=html))
 
 
 def _literal(text: str) -> str:

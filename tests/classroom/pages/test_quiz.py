@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
-from classroom.pages.quiz import Question, answer, ask
+from classroom.pages.quiz import Question, answer, answer_on_slide, ask
 
 SECOND_RUN = Question(
     text="How many rows are added?",
@@ -38,16 +39,33 @@ def test_before_a_choice_nothing_is_given_away() -> None:
     assert "B · none" not in shown(None)
 
 
-def test_the_right_choice_is_told_with_its_reason() -> None:
+def test_a_room_votes_before_the_answer_opens() -> None:
+    page = shown(1)
+    assert "Poll 1: B" in page
+    assert page.index("Poll 1: B") < page.index("<summary>Reveal") < page.index(SECOND_RUN.why)
+    assert "<details open" not in page
+
+
+def test_a_question_for_oneself_is_answered_at_once() -> None:
+    alone = replace(SECOND_RUN, poll="")
+    page = unescape(unescape(answer(alone, 0).text))
+    assert SECOND_RUN.why in page
+    assert "data-outcome='fail'" in page
+    assert "Reveal" not in page
+
+
+def test_a_choice_is_right_or_wrong() -> None:
     assert "data-outcome='pass'" in shown(1)
-    assert SECOND_RUN.why in shown(1)
-    assert "Poll 1: B" in shown(1)
-
-
-def test_the_first_option_is_a_choice_too_and_wrong_here() -> None:
     assert "data-outcome='fail'" in shown(0)
-    assert SECOND_RUN.why in shown(0)
     assert "Poll 1: A" in shown(0)
+
+
+@pytest.mark.parametrize(("choice", "title"), [(None, "It is"), (0, "Not A, but"), (1, "Right")])
+def test_a_slide_reveals_whether_somebody_chose_or_not(choice: int | None, title: str) -> None:
+    page = unescape(unescape(answer_on_slide(SECOND_RUN, choice).text))
+    assert page.index('class="verdict"') < page.index(SECOND_RUN.why)
+    assert title in page
+    assert ("Poll 1:" in page) == (choice is not None)
 
 
 def test_an_option_is_never_taken_for_markup() -> None:

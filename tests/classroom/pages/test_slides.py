@@ -14,7 +14,7 @@ TYPES = {"slide", "sub-slide", "fragment", "skip"}
 """What marimo's frontend knows; it shows any other as a slide."""
 
 CELL = re.compile(r"^(?:@app\.(?:cell|function|class_definition)\b.*|with app\.setup\b.*)$", re.MULTILINE)
-OUTPUT = re.compile(r"^    (?:mo\.|answer\()", re.MULTILINE)
+OUTPUT = re.compile(r"^    (?:mo\.|answer\w*\()", re.MULTILINE)
 
 
 def read_cells(layout: Path) -> list[dict[str, str]]:
