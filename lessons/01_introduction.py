@@ -17,6 +17,7 @@ with app.setup(hide_code=True):
 
     from classroom.course.registry import find_course
     from classroom.pages import slides
+    from classroom.pages.navigation import lesson_links
     from classroom.pages.quiz import Question, answer_on_slide, ask
 
     COURSE = find_course(Path(__file__).parent)
@@ -118,7 +119,7 @@ def dlt_in_one_picture():
 
 @app.cell(hide_code=True)
 def the_hour():
-    mo.Html(slides.render_hour(COURSE))
+    mo.vstack([mo.Html(slides.render_hour(COURSE)), lesson_links("01_introduction")])
     return
 
 

@@ -12,12 +12,19 @@ with app.setup(hide_code=True):
     from classroom.course.workspace import session_workspace
     from classroom.pages import demo
     from classroom.pages import demo_pictures as pictures
+    from classroom.pages.navigation import lesson_links
     from classroom.pages.quiz import Question, answer, ask
     from classroom.pages.widgets import make_button, run_if_pressed, show_or_wait, show_rows
     from darkroom import NORMAL, harmonise_image, open_storage, read_image, read_layout
 
     STEPS = ("Look", "Extract", "Harmonise", "Make rows", "Load", "Ask", "Run again", "Add a file", "Impact")
     SIZE_PX = 64
+
+
+@app.cell(hide_code=True)
+def ways_out():
+    lesson_links("02_live_demo")
+    return
 
 
 @app.cell(hide_code=True)
@@ -158,8 +165,7 @@ def the_trap():
 
 
 @app.cell
-def demo_trap(read_pixels, samples, workspace):
-    # cue: the same tiny picture twice: as nested lists, then as bytes
+def pixels_as_lists(read_pixels, samples, workspace):
     def load_picture(name, pixels):
         pipeline = workspace.pipeline(name, dataset=name)
         return pipeline, pipeline.run([{"sample_id": "one", "pixels": pixels}], table_name="picture")
@@ -211,8 +217,7 @@ def step_4():
 
 
 @app.cell
-def demo_row(read_pixels):
-    # cue: one dict per image: key, facts, pixels as bytes
+def rows(read_pixels):
     def make_row(sample):
         return {
             "sample_id": sample.sample_id,
@@ -328,8 +333,7 @@ def demo_sql():
 
 
 @app.cell
-def demo_ibis():
-    # cue: the same in ibis: group_by, then agg
+def the_same_in_ibis():
     def count_in_ibis(dataset):
         images = dataset.images.to_ibis()
         groups = images.group_by("category", "split")
@@ -491,8 +495,7 @@ def step_9():
 
 
 @app.cell
-def demo_impact(photos, workspace):
-    # cue: ingest both, train one model per category
+def ingest_and_train(photos, workspace):
     def learn():
         database = workspace.folder / "darkroom.duckdb"
         ingested = darkroom.ingest([photos], database=database)
@@ -535,6 +538,12 @@ def closing():
 
     Try it on your own folder: `uv run darkroom ingest FOLDER`, then `uv run darkroom summary`.
     """)
+    return
+
+
+@app.cell(hide_code=True)
+def ways_on():
+    lesson_links("02_live_demo")
     return
 
 

@@ -11,6 +11,7 @@ with app.setup(hide_code=True):
     import threading
     import time
     from contextlib import suppress
+    from pathlib import Path
 
     import dlt
     import duckdb
@@ -21,6 +22,9 @@ with app.setup(hide_code=True):
     from dlt.pipeline.exceptions import PipelineStepFailed
     from dlt.sources.filesystem import filesystem
 
+    from classroom.course.registry import find_course
+    from classroom.course.workspace import session_workspace
+    from classroom.pages.navigation import lesson_links
     from classroom.pages.quiz import Question, answer, ask
     from classroom.pages.tips import TIPS
     from classroom.pages.troubles import (
@@ -28,12 +32,22 @@ with app.setup(hide_code=True):
         Demonstrations,
         make_choices,
         open_elsewhere,
+        read_choices,
         rows_of,
         run_script,
         tell_versions,
     )
+    from classroom.pages.widgets import make_button, run_if_pressed, show_or_wait, show_rows
+
+    SAMPLES = find_course(Path(__file__).parent).root / "sample_data"
 
     FIRST_TROUBLES = dict.fromkeys(("pending", "frozen", "duplicates"), True)
+
+
+@app.cell(hide_code=True)
+def ways_out():
+    lesson_links("03_advanced_tips")
+    return
 
 
 @app.cell(hide_code=True)
@@ -46,9 +60,79 @@ def introduction():
     Nothing here is a picture of an error: what you choose is run at that moment, on this computer, in a database of
     its own. Beside each piece of code stands what came of it.
 
+    ## Spot the bug
+
+    This pipeline ran last night, without an error and without a warning. Two minutes: run it, then find the line.
+    """)
+    return
+
+
+@app.cell
+def hunted():
+    @dlt.resource(name="photographs", primary_key="filename", write_disposition="merge")
+    def photographs(folder):
+        for path in sorted(folder.rglob("*.png")):
+            if "ground_truth" not in path.parts:
+                yield {"filename": path.name, "label": path.parent.name, "size_bytes": path.stat().st_size}
+
+    mo.show_code()
+    return (photographs,)
+
+
+@app.cell
+def count_photographs(photographs):
+    def load_and_count():
+        workspace, folder = session_workspace(), SAMPLES / "mvtec_like"
+        workspace.pipeline().run(photographs(folder))
+        [(row_count,)] = workspace.query("SELECT count(*) FROM inspection.photographs")
+        return {"photographs on disk": len(list(photographs(folder))), "rows in the table": row_count}
+
+    mo.show_code()
+    return (load_and_count,)
+
+
+@app.cell(hide_code=True)
+def press_hunt():
+    hunt_button = make_button("Run it")
+    hunt_button
+    return (hunt_button,)
+
+
+@app.cell(hide_code=True)
+def run_hunt(hunt_button, load_and_count):
+    _counts = run_if_pressed(hunt_button, load_and_count, "One load …")
+    show_or_wait(_counts, lambda counts: show_rows([counts]).text, "Run it")
+    return
+
+
+@app.cell(hide_code=True)
+def hunt():
+    bug = Question(
+        text="Which part of it loses photographs?",
+        options=("the key", "the write disposition", "the search for *.png", "the test for ground_truth"),
+        answer=0,
+        why="`000.png` is in `train/good`, in `test/good`, and again in the other category. To `merge` they are one "
+        "sample, and the last one stays. A key is what no two samples share: the path below the image dataset, and "
+        "not the file's name.",
+        poll="Bug",
+    )
+    bug_guess = ask(bug)
+    bug_guess
+    return bug, bug_guess
+
+
+@app.cell(hide_code=True)
+def hunt_answer(bug, bug_guess):
+    answer(bug, bug_guess.value)
+    return
+
+
+@app.cell(hide_code=True)
+def the_ten():
+    mo.md("""
     ## Which of these have you met?
 
-    Type the numbers into the chat, as in `1 4 7`; the most frequent are opened.
+    Type the numbers into the chat, as in `1 4 7`. Tick the most frequent, and press the button.
     """)
     return
 
@@ -99,7 +183,7 @@ def demonstrate(again):
 
 @app.cell(hide_code=True)
 def open_troubles(chosen_troubles, demonstrations):
-    _ticked = chosen_troubles.value or FIRST_TROUBLES
+    _ticked = read_choices(chosen_troubles)
     show_case = functools.partial(demonstrations.show_case, [name for name in _ticked if _ticked[name]])
     mo.md("" if any(_ticked.values()) else "Nothing is chosen yet: tick one above, and press the button.")
     return (show_case,)
@@ -591,7 +675,7 @@ def check_freeze(freeze, freeze_guess):
 
 @app.cell(hide_code=True)
 def open_tips(chosen_tips, demonstrations):
-    _ticked = chosen_tips.value or {}
+    _ticked = read_choices(chosen_tips)
     show_tip = functools.partial(demonstrations.show_tip, [name for name in _ticked if _ticked[name]])
     mo.md("" if any(_ticked.values()) else "Nothing is chosen yet: tick one above, and press the button.")
     return (show_tip,)
@@ -662,6 +746,12 @@ def close():
     **Three habits that prevent most of this.** Read the *last* lines of the message first. Count the rows after a
     second run. Run `classroom doctor` before you blame your code.
     """)
+    return
+
+
+@app.cell(hide_code=True)
+def ways_on():
+    lesson_links("03_advanced_tips")
     return
 
 

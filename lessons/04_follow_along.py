@@ -19,8 +19,15 @@ with app.setup(hide_code=True):
     from classroom.museum.loading import AGENT_HEADER, harmonise_picture, picture_row
     from classroom.pages import follow_along as kit
     from classroom.pages.follow_along_loads import load_all_twice, load_day_by_day, load_in_bad_mood
+    from classroom.pages.navigation import lesson_links
     from classroom.pages.widgets import call_or_stop, is_pressed, run_or_stop, show_rows
     from darkroom import make_table
+
+
+@app.cell(hide_code=True)
+def ways_out():
+    lesson_links("04_follow_along")
+    return
 
 
 @app.cell(hide_code=True)
@@ -308,6 +315,12 @@ def after():
     - **Another API.** Take the description of step 2 to a paginated API that you know: base URL, paginator, selector,
       key.
     """)
+    return
+
+
+@app.cell(hide_code=True)
+def ways_on():
+    lesson_links("04_follow_along")
     return
 
 

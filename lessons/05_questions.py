@@ -12,11 +12,18 @@ with app.setup(hide_code=True):
     from classroom.course.registry import find_course
     from classroom.course.workspace import session_workspace
     from classroom.pages import outlook
+    from classroom.pages.navigation import lesson_links
     from classroom.pages.quiz import Question, answer, ask
     from classroom.pages.widgets import make_button, rows_or_wait, run_if_pressed
 
     COURSE = find_course(Path(__file__).parent)
     LOAD = "Load both image datasets"
+
+
+@app.cell(hide_code=True)
+def ways_out():
+    lesson_links("05_questions")
+    return
 
 
 @app.cell(hide_code=True)
@@ -213,6 +220,12 @@ def feedback_form():
 def feedback_text(feedback):
     mo.stop(feedback.value is None)
     outlook.show_feedback(COURSE, feedback.value)
+    return
+
+
+@app.cell(hide_code=True)
+def ways_on():
+    lesson_links("05_questions")
     return
 
 

@@ -23,6 +23,7 @@ kind = "slides"
 minutes = 10
 objectives = ["See it"]
 exercises = ["01_read_a_layout"]
+page = "The only page"
 
 [[lesson.beat]]
 title = "Begin"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,13 +10,15 @@ from pathlib import Path
 from classroom.authoring.sync import out_of_sync
 from classroom.checks import find_check
 from classroom.checks.checking import check_file, check_notebook
-from classroom.course.contents import Exercise, Step
+from classroom.course.contents import Exercise, Lesson, Step
+from classroom.course.exercise_files import read_text
 from classroom.course.gaps import fill, find_gaps, without_cells
 from classroom.course.outcomes import CheckResult, Outcome
 from classroom.course.registry import Course
 from classroom.errors import ClassroomError
 
 MIN_WRONG_ANSWERS = 2
+_DEMO_CELL = re.compile(r"^def (demo_\w+)", re.MULTILINE)
 _TELLING_LENGTH = 25
 """A line of a solution this long or longer gives it away where the exercise shows it."""
 
@@ -50,6 +53,7 @@ def _check_registry(course: Course) -> Iterator[str]:
         beats = sum(beat.minutes for beat in lesson.beats)
         if lesson.is_workshop and beats != lesson.minutes:
             yield f"lesson {lesson.id}: its beats take {beats} minutes; expected {lesson.minutes}."
+        yield from _check_beats(course, lesson)
     ranks = [beat.cut for lesson in course.lessons for beat in lesson.beats if beat.cut]
     if sorted(ranks) != list(range(1, len(ranks) + 1)):
         yield f"course.toml: the cut ranks are {sorted(ranks)}; expected each of 1 to {len(ranks)} once."
@@ -57,6 +61,21 @@ def _check_registry(course: Course) -> Iterator[str]:
     for exercise in course.exercises:
         if exercise.id not in taught:
             yield f"exercise {exercise.id}: no lesson names it."
+
+
+def _check_beats(course: Course, lesson: Lesson) -> Iterator[str]:
+    if lesson.is_workshop and not lesson.page:
+        yield f"lesson {lesson.id}: `page` is needed, where the instructor shows it."
+    for beat in lesson.beats:
+        if not beat.say and not beat.slides:
+            yield f"lesson {lesson.id}: {beat.title!r} has neither `say` nor `slides`."
+    shown = [slide for beat in lesson.beats for slide in beat.slides]
+    if sorted(shown) != sorted(name for name, _ in lesson.notes):
+        yield f"lesson {lesson.id}: the beats show the slides {shown}; expected those that have notes, each once."
+    text = read_text(course.lesson_file(lesson)) or ""
+    typed = [cell for beat in lesson.beats for cell in beat.types]
+    if typed != _DEMO_CELL.findall(text):
+        yield f"lesson {lesson.id}: its beats type {typed}; expected its demo cells, each once, in order."
 
 
 def _check_orphans(course: Course) -> Iterator[str]:

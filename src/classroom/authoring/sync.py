@@ -1,19 +1,21 @@
-"""What is made from `solutions/`: the exercises, and the cells of lessons that show a step solved."""
+"""What is made from elsewhere: exercises and cells of lessons from `solutions/`, notes of slides from the registry."""
 
 from __future__ import annotations
 
+import ast
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from classroom.course.contents import Exercise
 from classroom.course.exercise_files import read_master, read_text
-from classroom.course.gaps import make_exercise, make_solution, replace_cell
+from classroom.course.gaps import make_exercise, make_solution, parse, replace_cell
 from classroom.course.registry import Course
 
 
 def sync(course: Course) -> list[Path]:
-    """Writes anew what is made from `solutions/`; returns the files that changed. A second call changes none."""
+    """Writes anew what is made from elsewhere; returns the files that changed. A second call changes none."""
     changed = dict(_read_differing(course))
     for path, text in changed.items():
         path.parent.mkdir(exist_ok=True)
@@ -48,7 +50,7 @@ def show_solution_cells(lesson: str, master: str, exercise: Exercise) -> str:
 
 def _read_differing(course: Course) -> Iterator[tuple[Path, str]]:
     """Yields the files that differ, with the text that they should have."""
-    for path, text in (*_make_exercises(course), *_make_lessons(course)):
+    for path, text in (*_make_exercises(course), *_make_lessons(course), *_make_layouts(course)):
         if read_text(path) != text:
             yield path, text
 
@@ -66,3 +68,34 @@ def _make_lessons(course: Course) -> Iterator[tuple[Path, str]]:
             exercise = course.find_exercise(lesson.exercises[0])
             master = read_master(course, exercise.id)
             yield course.lesson_file(lesson), show_solution_cells(text, master, exercise)
+
+
+def _make_layouts(course: Course) -> Iterator[tuple[Path, str]]:
+    """Yields the layouts of lessons with slides, each with the registry's notes at its slides."""
+    for lesson in course.lessons:
+        path = course.lesson_file(lesson).parent / "layouts" / f"{lesson.id}.slides.json"
+        notebook, layout = read_text(course.lesson_file(lesson)), read_text(path)
+        if lesson.notes and notebook is not None and layout is not None:
+            yield path, add_speaker_notes(layout, notebook, dict(lesson.notes))
+
+
+def add_speaker_notes(layout: str, notebook: str, notes: Mapping[str, str]) -> str:
+    """Makes a layout of slides whose cells have the notes that are given, and no others.
+
+    Args:
+        layout: Text of the layout, which has an entry for each cell of the notebook, the setup first.
+        notebook: Text of the notebook.
+        notes: By the name of a slide's cell.
+
+    Raises:
+        NotebookError: The notebook cannot be parsed.
+    """
+    content = json.loads(layout)
+    names = [
+        getattr(node, "name", "") for node in parse(notebook).body if isinstance(node, (ast.With, ast.FunctionDef))
+    ]
+    for name, cell in zip(names, content["data"]["cells"], strict=False):
+        cell.pop("speakerNotes", None)
+        if name in notes:
+            cell["speakerNotes"] = notes[name]
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"

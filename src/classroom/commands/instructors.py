@@ -11,14 +11,14 @@ from rich.console import Console
 from classroom.commands.options import format_option, tell
 from classroom.commands.views import render_cues
 from classroom.course.registry import find_course
-from classroom.serve.run_of_show import make_run_of_show, render_page
+from classroom.serve.run_of_show import list_cuts, make_run_of_show, render_page
 
 
 @click.command("run-of-show")
 @click.option("--start", "begin", help="When the workshop begins, HH:MM.  [default: now]")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write it as a page to print.")
 def run_of_show(begin: str | None, html: Path | None) -> None:
-    """Clock times, what to say, and what to leave out when time is short."""
+    """What to say, type and press, minute by minute, and what to leave out when time is short."""
     course = find_course()
     try:
         cues = make_run_of_show(course, begin or datetime.now().strftime("%H:%M"))
@@ -27,7 +27,7 @@ def run_of_show(begin: str | None, html: Path | None) -> None:
             f"{begin!r} is no time of day; expected HH:MM, as in 14:00", param_hint="--start"
         ) from error
     if html is None:
-        Console(soft_wrap=False).print(render_cues(cues))
+        Console(soft_wrap=False).print(render_cues(course.before, cues, list_cuts(cues)))
         return
     html.write_text(render_page(course, cues), encoding="utf-8")
     click.echo(f"Written to {html}; open it in a browser and print it.")

@@ -8,12 +8,13 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from classroom.course.outcomes import CheckResult, Outcome
 from classroom.course.progress import Progress
 from classroom.course.registry import Course
 from classroom.serve.doctor import Finding, Health
-from classroom.serve.run_of_show import Cue
+from classroom.serve.run_of_show import Cue, Cut
 from darkroom.commands.advice import as_called
 
 LOOK = {
@@ -81,13 +82,46 @@ def render_findings(findings: Iterable[Finding]) -> RenderableType:
     return table
 
 
-def render_cues(cues: Iterable[Cue]) -> RenderableType:
-    """Returns the run of show as a table."""
-    table = Table("clock", "min", "what", "say", "cut", box=None, padding=(0, 2, 0, 0), show_edge=False)
+def render_cues(before: Sequence[str], cues: Sequence[Cue], cuts: Sequence[Cut]) -> RenderableType:
+    """Returns the run of show: what to do before, each stretch as a block, and what to leave out when time is short."""
+    blocks: list[RenderableType] = [Text("Before", style="bold"), *(_bullet(entry) for entry in before)]
     for cue in cues:
         if cue.lesson:
-            table.add_row("", "", f"[bold]{escape(cue.lesson)}[/bold]", "", "")
-        cut = str(cue.cut) if cue.cut else ""
-        poll = f"[bold cyan]Poll: {escape(cue.poll)}[/bold cyan]\n" if cue.poll else ""
-        table.add_row(cue.clock, str(cue.minutes), escape(cue.title), poll + escape(cue.say), cut)
-    return table
+            blocks += [
+                "",
+                Text(cue.lesson, style="bold underline"),
+                *([Text(cue.page, style="dim")] if cue.page else []),
+            ]
+        blocks += ["", _render_cue(cue)]
+    if cuts:
+        heads = ("cut", "when time is short, leave out in this order", "min", "in all")
+        table = Table(*heads, box=None, padding=(0, 2, 0, 0))
+        for cut in cuts:
+            table.add_row(str(cut.rank), escape(cut.title), str(cut.minutes), str(cut.saved))
+        blocks += ["", table]
+    return Group(*blocks)
+
+
+def _bullet(text: str) -> RenderableType:
+    line = Table.grid(padding=(0, 1))
+    line.add_row("·", escape(text))
+    return line
+
+
+def _render_cue(cue: Cue) -> RenderableType:
+    beat = cue.beat
+    told = Table.grid(padding=(0, 2))
+    told.add_column(style="dim", no_wrap=True, min_width=7)
+    told.add_column()
+    cut = f" · cut {beat.cut}" if beat.cut else ""
+    told.add_row(cue.clock, f"[bold]{escape(beat.title)}[/bold] · {beat.minutes} min{cut}")
+    if beat.poll:
+        told.add_row("[bold cyan]poll[/bold cyan]", f"[bold cyan]{escape(beat.poll)}[/bold cyan]")
+    for text in cue.says:
+        told.add_row("say", escape(text))
+    for cell in cue.typed:
+        told.add_row("type", escape(f"{cell.cue} ({cell.name}: {cell.lines} lines, about {cell.seconds} s)"))
+    for name, text in (("do", beat.do), ("see", beat.see), ("if not", beat.otherwise), ("shorter", beat.shorten)):
+        if text:
+            told.add_row(name, escape(text))
+    return told

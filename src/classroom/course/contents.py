@@ -29,16 +29,28 @@ class Beat:
     Attributes:
         title: What happens.
         minutes: How long it takes.
-        say: What to say, in the instructor's words.
+        say: What to say, in the instructor's words; empty where its slides have notes.
         cut: Rank in which it is left out when time is short, 1 first; 0 is never cut.
         poll: What the room is asked, to be answered in the chat before anything is shown; empty for no poll.
+        slides: Names of the cells that are its slides, in order.
+        types: Names of the demo cells that are typed in it, in order.
+        do: What to press, choose or move.
+        see: What appears then.
+        otherwise: What to do if it does not.
+        shorten: How it takes less time, without leaving it out.
     """
 
     title: str
     minutes: int
-    say: str
+    say: str = ""
     cut: int = 0
     poll: str = ""
+    slides: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    do: str = ""
+    see: str = ""
+    otherwise: str = ""
+    shorten: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,8 @@ class Lesson:
         beats: The run of show; empty for a deep dive.
         exercises: Ids of the exercises that belong to it.
         docs: Addresses of pages to read next.
+        page: Where the instructor shows it; empty for a deep dive.
+        notes: For slides, the name of each slide's cell, and what the instructor says to it.
     """
 
     id: str
@@ -64,6 +78,8 @@ class Lesson:
     beats: tuple[Beat, ...] = ()
     exercises: tuple[str, ...] = ()
     docs: tuple[str, ...] = ()
+    page: str = ""
+    notes: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_workshop(self) -> bool:

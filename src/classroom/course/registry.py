@@ -30,6 +30,7 @@ class Course:
         minutes: How long the workshop takes.
         lessons: The lessons in the order of the course.
         exercises: The exercises in the order of the course.
+        before: What the instructor does before the hour.
     """
 
     root: Path
@@ -37,6 +38,7 @@ class Course:
     minutes: int
     lessons: tuple[Lesson, ...]
     exercises: tuple[Exercise, ...]
+    before: tuple[str, ...] = ()
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -145,6 +147,7 @@ class _Reader:
             root=self.path.parent.parent,
             title=head["title"],
             minutes=head["minutes"],
+            before=tuple(table.get("before", ())),
             lessons=tuple(self.lesson(entry) for entry in table.get("lesson", [])),
             exercises=tuple(self.exercise(entry) for entry in table.get("exercise", [])),
         )
@@ -153,6 +156,7 @@ class _Reader:
         where = f"lesson {table.get('id')!r}"
         beats = tuple(self.make(Beat, beat, f"a beat of {where}") for beat in table.get("beat", []))
         values = {key: value for key, value in table.items() if key != "beat"}
+        values["notes"] = tuple(table.get("notes", {}).items())
         try:
             values["kind"] = Kind(values.get("kind", ""))
         except ValueError as error:

@@ -77,7 +77,7 @@ def test_the_course_is_found_from_below(course: Course, monkeypatch: pytest.Monk
         ("minutes = 10\n", "", "expected `title` .* and `minutes`"),
         ('kind = "slides"', 'kind = "film"', "`kind` is one of slides, demo"),
         ('title = "Begin"', 'titel = "Begin"', "titel is not a key here"),
-        ('say = "Welcome."\n', "", "say is missing"),
+        ("minutes = 4\n", "", "minutes is missing"),
         ("points = 10\n", "", "points is missing"),
         ('exercises = ["01_read_a_layout"]', 'exercises = ["02"]', "no exercise is called 02"),
         ("hints = [\n", 'hints = [\n  "One too many.",\n', "expected 3 hints, found 4"),

@@ -84,11 +84,16 @@ TOLD = {
 """What comes out where there is no table to look into."""
 
 
+NOTHING = SimpleNamespace(value={})
+"""What is ticked in a form before its button is pressed."""
+
+
 def run_lesson(**chosen: Any) -> tuple[str, dict[str, Any]]:
     """What the lesson's page shows, and the names that its cells define."""
     namespace: dict[str, Any] = {"__name__": "lesson", "__file__": str(LESSON)}
     exec(compile(LESSON.read_text(encoding="utf-8"), str(LESSON), "exec"), namespace)  # noqa: S102 - the course's own
-    outputs, names = namespace["app"].run(defs={name: SimpleNamespace(value=value) for name, value in chosen.items()})
+    forms = {name: SimpleNamespace(value=value, element=NOTHING) for name, value in chosen.items()}
+    outputs, names = namespace["app"].run(defs=forms)
     return "".join(getattr(output, "text", "") for output in outputs), dict(names)
 
 

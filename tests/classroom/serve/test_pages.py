@@ -55,7 +55,10 @@ def test_what_the_registry_says_stays_text(whole: Course) -> None:
         lessons=tuple(replace(lesson, title=EVIL, objectives=(EVIL,)) for lesson in whole.lessons),
         exercises=tuple(replace(entry, title=EVIL, objectives=(EVIL,)) for entry in whole.exercises),
     )
-    cues = tuple(replace(cue, title=EVIL, say=EVIL, poll=EVIL) for cue in make_run_of_show(evil, "14:00"))
+    cues = tuple(
+        replace(cue, says=(EVIL,), beat=replace(cue.beat, title=EVIL, poll=EVIL, do=EVIL))
+        for cue in make_run_of_show(evil, "14:00")
+    )
     assert "<script" not in render_shut_page(evil)
     for page in (render_gallery(evil, Progress(note=EVIL), lambda _: EVIL), render_page(evil, cues)):
         assert "<script" not in page
@@ -64,26 +67,26 @@ def test_what_the_registry_says_stays_text(whole: Course) -> None:
 
 def test_the_run_of_show_shows_what_is_typed_as_code_and_breaks_no_minutes(whole: Course) -> None:
     cues = make_run_of_show(whole, "14:00")
-    said = [code for cue in cues for code in re.findall("`(.*?)`", cue.say + cue.poll)]
+    said = [code for cue in cues for code in re.findall("`(.*?)`", " ".join((*cue.says, cue.beat.poll)))]
     page = render_page(whole, cues)
     body = page[page.index("<body>") :]
     assert said
     assert "`" not in body
     assert all(f"<code>{code}</code>" in body for code in said)
-    assert body.count('<td class="minutes">') == len(cues)
+    assert body.count('<td class="clock">') == len(cues)
     assert ".clock, .minutes, .cut { white-space: nowrap; }" in page
     assert "15:00 · end" in body
 
 
 def test_polls_stand_out_in_the_run_of_show(whole: Course) -> None:
     cues = make_run_of_show(whole, "14:00")
-    polls = [cue.poll for cue in cues if cue.poll]
+    polls = [cue.beat.poll for cue in cues if cue.beat.poll]
     assert len(polls) >= 4
     page = render_page(whole, cues)
     assert page.count('<p class="poll"><b>Poll</b>') == len(polls)
     assert ".poll { " in page
     console = Console(file=io.StringIO(), width=200, force_terminal=True)
-    console.print(render_cues(cues))
+    console.print(render_cues((), cues, ()))
     assert isinstance(console.file, io.StringIO)
-    assert all(f"[1;36mPoll: {poll[:12]}" in console.file.getvalue() for poll in polls)
-    assert not any("poll" in cue.say.lower() for cue in cues)
+    assert all(f"[1;36m{poll[:12]}" in console.file.getvalue() for poll in polls)
+    assert not any("poll" in cue.beat.say.lower() for cue in cues)

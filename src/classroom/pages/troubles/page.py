@@ -73,6 +73,17 @@ def make_choices(titles: Mapping[str, str], verb: str, chosen: Iterable[str] = (
     return grid.batch(**boxes).form(submit_button_label=verb)
 
 
+def read_choices(choices: mo.ui.form[Any, Any]) -> Mapping[str, bool]:
+    """Returns what was ticked when the button was pressed; before, nothing, but in a script what is ticked at first.
+
+    Args:
+        choices: From `make_choices`.
+    """
+    if choices.value is not None:
+        return dict(choices.value)
+    return {} if mo.app_meta().mode in ("edit", "run") else dict(choices.element.value)
+
+
 def show_trouble(number: int, trouble: Trouble, demonstrations: Iterable[Demonstration]) -> mo.Html:
     """Shows a trouble with some of its cases.
 
