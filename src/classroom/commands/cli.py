@@ -15,7 +15,7 @@ from darkroom.errors import DarkroomError
     cls=CommandGroup,
     program="classroom",
     errors=(ClassroomError, DarkroomError),
-    on_interrupt="ended.",
+    on_interrupt="closed.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="darkroom-classroom", prog_name="classroom")

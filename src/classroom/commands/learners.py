@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -12,7 +13,8 @@ from rich.console import Console
 from classroom.checks.catch_up import catch_up as bring_up
 from classroom.checks.catch_up import steps_before
 from classroom.checks.check_process import CheckProcess
-from classroom.commands.options import EXIT_NOT_PASSED, format_option, port_option, tell
+from classroom.commands.grades import check_output, grade_options, show_grades
+from classroom.commands.options import EXIT_NOT_PASSED, port_option, tell
 from classroom.commands.views import render_course, render_findings, render_result, render_results
 from classroom.course.outcomes import CheckResult, Outcome
 from classroom.course.progress import read_progress, record_hint, record_result
@@ -121,15 +123,16 @@ def catch_up(name: str) -> None:
 
 
 @click.command()
-@format_option
-def report(form: str) -> None:
-    """Check all exercises, and print the results for another program."""
-    from classroom.grading.reports import ReportFormat, make_report_rows, render
+@grade_options
+def report(form: str | None, output: Path | None) -> None:
+    """Check all exercises, and sum up; with a row for each step for another program."""
+    from classroom.grading.reports import make_report_rows
 
+    check_output(form, output)
     course = find_course()
     with CheckProcess(course, tell=tell) as process:
         results = _check(course, None, process)
-    click.echo(render(make_report_rows(course, results), ReportFormat(form)), nl=False)
+    show_grades(make_report_rows(course, results), form, output, {})
 
 
 COMMANDS = (doctor, list_course, check, hint, solution, reset, catch_up, report)

@@ -13,9 +13,6 @@ EXIT_NOT_PASSED = 1
 port_option = click.option(
     "--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(1, 65535), help="Port."
 )
-format_option = click.option(
-    "--format", "form", default="csv", show_default=True, type=click.Choice(["json", "csv", "junit"]), help="Format."
-)
 headless_option = click.option("--headless", is_flag=True, help="Open no browser.")
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from rich.console import Console
 
 from classroom.commands.options import headless_option, port_option
-from classroom.course.registry import find_course
+from classroom.course.registry import Course, find_course
+from darkroom.commands.advice import as_called
 
 
 @click.command()
@@ -17,13 +17,26 @@ from classroom.course.registry import find_course
 def start(headless: bool, port: int) -> None:
     """Load the sample data, and open lessons and exercises in the browser."""
     from classroom.serve.server import start as serve
-    from darkroom import ingest
-    from darkroom.commands.views.ingest import render_ingest
 
     course = find_course()
-    report = ingest([course.root / "sample_data"], database=course.root / "darkroom.duckdb")
-    Console(soft_wrap=False).print(render_ingest(report))
-    serve(course, port=port, is_headless=headless, say=click.echo)
+    serve(course, port=port, is_headless=headless, say=click.echo, meanwhile=lambda: _load_samples(course))
+
+
+def _load_samples(course: Course) -> str:
+    """Loads the sample images, and says so in one line; a second call loads nothing."""
+    from darkroom import ingest
+    from darkroom.errors import DarkroomError
+
+    database = course.root / "darkroom.duckdb"
+    try:
+        report = ingest([course.root / "sample_data"], database=database)
+    except DarkroomError as error:
+        return f"The sample images were not loaded, which only `darkroom` commands miss: {error}"
+    loaded = f"{report.images.total} images and {report.masks.total} masks are in {database.name}"
+    return as_called(
+        f"Sample images: {loaded}; {len(report.rejects)} files are rejected, on purpose "
+        "(`darkroom ingest sample_data` shows why)."
+    )
 
 
 @click.command()
@@ -65,6 +78,7 @@ def museum(host: str, requests_per_minute: int | None, by_agent: bool, **options
     try:
         faults = Faults(requests_per_minute=requests_per_minute, is_counted_by_agent=by_agent)
         serve(host, faults=faults, on_start=tell, **options)
+        click.echo("The museum is closed.")
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.markup import escape
@@ -16,6 +19,9 @@ from classroom.course.registry import Course
 from classroom.serve.doctor import Finding, Health
 from classroom.serve.run_of_show import Cue, Cut
 from darkroom.commands.advice import as_called
+
+if TYPE_CHECKING:
+    from classroom.grading.reports import ReportRow
 
 LOOK = {
     Outcome.TODO: ("✎", "to do", "yellow"),
@@ -53,6 +59,30 @@ def render_results(results: Sequence[CheckResult]) -> RenderableType:
     passed = sum(result.outcome is Outcome.PASS for result in results)
     tally = f"{passed} of {len(results)} steps passed, {sum(result.points for result in results)} points"
     return Group(table, "", *([render_result(first)] if first else []), tally)
+
+
+def render_grades(rows: Sequence[ReportRow]) -> RenderableType:
+    """Returns a line for each student, with points and how many steps passed; below it the averages.
+
+    Args:
+        rows: A row for each step; those of one student stand together.
+    """
+    table = Table("student", "points", "passed", "not handed in", box=None, padding=(0, 2, 0, 0))
+    grades = [(student, list(own)) for student, own in groupby(rows, key=attrgetter("student"))]
+    for student, own in grades:
+        missing = len({row.exercise for row in own if row.is_missing})
+        points, possible = sum(row.points for row in own), sum(row.max_points for row in own)
+        told = (f"{points} of {possible}", f"{_count_passed(own)} of {len(own)}", str(missing or ""))
+        table.add_row(escape(student or "you"), *told)
+    if len(grades) > 1:
+        mean_points = sum(row.points for row in rows) / len(grades)
+        mean_passed = _count_passed(rows) / len(grades)
+        table.add_row(f"{len(grades)} students, mean", f"{mean_points:.1f}", f"{mean_passed:.1f}", "", style="bold")
+    return table
+
+
+def _count_passed(rows: Iterable[ReportRow]) -> int:
+    return sum(row.outcome is Outcome.PASS for row in rows)
 
 
 def render_course(course: Course, progress: Progress) -> RenderableType:

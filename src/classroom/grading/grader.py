@@ -16,7 +16,7 @@ from classroom.course.registry import Course
 from classroom.errors import GradingError
 from classroom.grading.isolation import Isolation, Level, levels_to_try, make_isolation
 from classroom.grading.notebook_run import Limits, NotebookRun, SubmittedNotebook, Workers
-from classroom.grading.submissions import Submission, read_submissions
+from classroom.grading.submissions import Submission, read_submissions, tell_missing
 from classroom.grading.watch import SourceWatch, watch_sources
 
 NOTEBOOK_TIMEOUT_S = 60.0
@@ -154,7 +154,7 @@ def _grade_exercise(
         watch.check(f"{exercise.id} of {submission.student}")
         return judge_run(exercise, run)
     problem = submission.problems.get(exercise.id)
-    missing = todo("Hand it in under this name.", f"{exercise.id}.py was not handed in.")
+    missing = todo("Hand it in under this name.", tell_missing(exercise.id))
     result = missing if problem is None else raised(problem, next_step="Hand in the notebook itself.")
     return [name_result(result, step) for step in exercise.steps]
 

@@ -20,6 +20,7 @@ from xml.etree import ElementTree as Xml
 
 from classroom.course.outcomes import CheckResult, Outcome
 from classroom.course.registry import Course
+from classroom.grading.submissions import tell_missing
 
 CSV_COLUMNS = ("student", "exercise", "step", "outcome", "points", "max_points", "message")
 """Of the CSV."""
@@ -54,6 +55,7 @@ class ReportRow:
         message: What the check says, in one sentence.
         expected: What should have come out; empty where nothing is compared.
         actual: What came out.
+        is_missing: Whether the exercise was not handed in.
     """
 
     student: str
@@ -66,6 +68,7 @@ class ReportRow:
     message: str
     expected: str = ""
     actual: str = ""
+    is_missing: bool = False
 
 
 def make_report_rows(course: Course, results: Iterable[CheckResult], student: str = "") -> list[ReportRow]:
@@ -89,6 +92,7 @@ def make_report_rows(course: Course, results: Iterable[CheckResult], student: st
             message=result.message,
             expected=result.expected,
             actual=result.actual,
+            is_missing=result.message == tell_missing(step.exercise_id),
         )
         for result in results
     ]

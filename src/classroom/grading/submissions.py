@@ -200,3 +200,8 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         raise
     except Exception as error:  # zlib.error, RuntimeError for a password, EOFError, …: a stranger's bytes
         raise _UnusableError(f"cannot be unpacked: {error}") from error
+
+
+def tell_missing(exercise_id: str) -> str:
+    """Returns what a grade says of an exercise that was not handed in."""
+    return f"{exercise_id}.py was not handed in."

@@ -26,7 +26,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from classroom.course.progress import read_progress
+from classroom.course.progress import FOLDER, read_progress
 from classroom.course.registry import Course
 from classroom.course.workspace import delete_session_workspaces, set_dlt_defaults
 from classroom.door import NeedsKey, StartKey, guard
@@ -35,11 +35,15 @@ from classroom.serve.editor import find_port, run_editor
 from classroom.serve.front_page import Link, render_gallery, render_shut_page
 from classroom.serve.own_page import HEADERS, own_page, own_text
 from classroom.serve.run_of_show import make_run_of_show, render_page
+from classroom.serve.running import find_running, remembered
 
 Say = Callable[[str], None]
 
 _GRACE_S = 3
 """How long open pages are waited for at the end."""
+
+_OPENING_S = 2
+"""How long a browser may take to read the page that leads to the course."""
 
 _COLLECT_EVERY_S = 1
 _FULL_COLLECTION = 60
@@ -98,25 +102,36 @@ def _shut_page(course: Course, connection: HTTPConnection, status: int) -> Respo
     return own_page(render_shut_page(course), status, {"Refresh": "0"} if is_led_here else None)
 
 
-def start(course: Course, *, port: int, is_headless: bool, say: Say) -> NoReturn:
-    """Serves the course until Ctrl-C, and then ends the process.
+def start(course: Course, *, port: int, is_headless: bool, say: Say, meanwhile: Callable[[], str]) -> None:
+    """Serves the course until Ctrl-C, and then ends the process; one that is open already is shown instead.
 
     Args:
         course: The course.
         port: The port that is tried first; the next free one is taken.
         is_headless: Whether to open no browser.
         say: Called with what a person should read.
+        meanwhile: Called once the course is open, in a thread of its own; says what came of it.
 
     Raises:
         StartError: No port is free, or the editor does not come up.
     """
+    if address := find_running(course.root):
+        say(f"The course is open already at {address}")
+        if not is_headless:
+            with opened_in_browser(address, course.root / FOLDER):
+                time.sleep(_OPENING_S)
+        return
     set_dlt_defaults()
     own = find_port(port)
+    if own != port:
+        say(f"Port {port} is taken by another program; this is {own}.")
     key = StartKey.make(own)
     home = f"http://127.0.0.1:{own}/"
     address = f"{home}?{urlencode({'key': key.secret})}"
     with run_editor(course.root, course.root, find_port(own + 1), home) as editor, ExitStack() as stack:
         say(f"The course is open at {address}  (Ctrl-C ends it)")
+        stack.enter_context(remembered(course.root, address))
+        threading.Thread(target=lambda: say(meanwhile()), name="meanwhile", daemon=True).start()
         if not is_headless:
             stack.enter_context(opened_in_browser(address, editor.log.parent))
         app = make_course_app(course, lambda file: editor.link(course.root / file), key)
@@ -165,8 +180,10 @@ def edit(course: Course, notebook: Path, *, port: int, is_headless: bool, say: S
     """
     with run_editor(course.root, course.root, find_port(port)) as editor, ExitStack() as stack:
         link = editor.link(notebook)
-        say(f"Open at {link}  (Ctrl-C ends it)")
+        say(f"The editor is open at {link}  (Ctrl-C ends it)")
         if not is_headless:
             stack.enter_context(opened_in_browser(link, editor.log.parent))
-        while True:
-            time.sleep(1)
+        with suppress(KeyboardInterrupt):
+            while True:
+                time.sleep(1)
+    say("The editor is closed.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,18 @@ def test_doctor_ends_with_one_line_to_paste() -> None:
     lines = run("doctor").output.splitlines()
     assert lines[-1].startswith("classroom ")
     assert "duckdb" in lines[-1]
+
+
+def test_a_report_is_a_line_first_and_a_file_if_wanted(tmp_path: Path) -> None:
+    shown = run("report").output
+    assert re.search(r"you +0 of 10 +0 of 1", shown)
+    file = tmp_path / "own.json"
+    assert str(file) in run("report", "--output", str(file)).output.replace("\n", "")
+    assert json.loads(file.read_text(encoding="utf-8"))["students"][0]["points"] == 0
+
+
+@pytest.mark.parametrize(("name", "told"), [("own.txt", ".csv, .json, .xml"), ("no/own.csv", "there is no folder")])
+def test_a_file_that_cannot_be_written_is_refused_before_anything_runs(tmp_path: Path, name: str, told: str) -> None:
+    result = run("report", "--output", str(tmp_path / name))
+    assert result.exit_code == 2
+    assert told in result.output

@@ -9,7 +9,9 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 from hostile import EXERCISE, ROOT
+from rich.console import Console
 
+from classroom.commands.views import render_grades
 from classroom.course.outcomes import CheckResult, Outcome
 from classroom.course.registry import read_course
 from classroom.grading.reports import CSV_COLUMNS, ReportFormat, ReportRow, make_report_rows, render
@@ -96,3 +98,21 @@ def test_junit_holds_any_text() -> None:
 def test_own_report_has_no_student() -> None:
     (read,) = read_csv(render([row(student="")], ReportFormat.CSV))
     assert read["student"] == ""
+
+
+def test_a_class_is_a_line_for_each_student_and_the_mean() -> None:
+    rows = [
+        ReportRow("ada", "01", 1, "", Outcome.PASS, 10, 10, ""),
+        ReportRow("ada", "02", 1, "", Outcome.TODO, 0, 15, "", is_missing=True),
+        ReportRow("bob", "01", 1, "", Outcome.FAIL, 0, 10, ""),
+        ReportRow("bob", "02", 1, "", Outcome.FAIL, 0, 15, ""),
+    ]
+    console = Console(file=io.StringIO(), width=100)
+    console.print(render_grades(rows))
+    assert isinstance(console.file, io.StringIO)
+    lines = [line.split() for line in console.file.getvalue().splitlines()]
+    assert lines[1:] == [
+        ["ada", "10", "of", "25", "1", "of", "2", "1"],
+        ["bob", "0", "of", "25", "0", "of", "2"],
+        ["2", "students,", "mean", "5.0", "0.5"],
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -9,9 +10,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from real_classroom import copy_course, open_classroom
 
+from classroom.course.progress import FOLDER
 from classroom.errors import StartError
 from classroom.serve.editor import Editor, check_door
+from classroom.serve.running import find_running, remembered
 
 PARSE_IN_THREADS = """
 import ast, gc, inspect, sys, threading, time, typing, weakref
@@ -76,3 +80,30 @@ def test_an_editor_without_the_door_is_not_opened(tmp_path: Path) -> None:
         with pytest.raises(StartError, match="expected 400"):
             check_door(open_to_all)
         server.shutdown()
+
+
+def test_the_address_of_an_open_course_is_its_owner_s_alone_and_gone_with_it(tmp_path: Path) -> None:
+    with remembered(tmp_path, "http://127.0.0.1:1/?key=secret"):
+        file = tmp_path / FOLDER / "open_at"
+        assert "secret" in file.read_text(encoding="utf-8")
+        if os.name == "posix":
+            assert file.stat().st_mode & 0o077 == 0
+        assert find_running(tmp_path) == "", "nobody answers there"
+    assert not file.exists()
+    assert find_running(tmp_path) == ""
+
+
+@pytest.mark.parametrize("address", ["", "nonsense", "http://[", "http://127.0.0.1:99999/"])
+def test_a_damaged_address_is_no_course(tmp_path: Path, address: str) -> None:
+    with remembered(tmp_path, address):
+        assert find_running(tmp_path) == ""
+
+
+@pytest.mark.thorough
+def test_a_course_that_is_open_is_offered_and_not_opened_twice(tmp_path: Path) -> None:
+    with open_classroom(copy_course(tmp_path, "lessons", "sample_data/dagm_like")) as classroom:
+        command = [sys.executable, "-m", "classroom", "start", "--headless"]
+        again = subprocess.run(command, cwd=classroom.root, capture_output=True, text=True, timeout=60, check=True)
+        assert again.stdout == f"The course is open already at {classroom.opened}\n"
+        said = classroom.log.read_text(encoding="utf-8").splitlines()
+        assert said[0].startswith("The course is open at http://127.0.0.1:")
