@@ -59,7 +59,8 @@ def task():
     mo.md("""
     **Your turn.** Write `images`: a dlt resource that is called with such a list of samples and yields them. After both
     days the table `images` holds **five rows**: each sample once, as it looked last. The schema knows what makes a row
-    unique.
+    unique. For example, `mvtec_ad/bottle/test/good/001.png` came on both days, and is one row, with Tuesday's hash
+    `50f6bf7c`.
     """)
     return
 

@@ -88,6 +88,9 @@ def your_turn():
     - of the table `rejects` where it cannot, with the columns `filename` and `reason`; the reason is a text that tells
       one trouble from another.
 
+    For example, for `001.png` and `empty.png`: the row of `read_row`, for `images`; then
+    `{"filename": "empty.png", "reason": "UnidentifiedImageError: …"}`, for `rejects`.
+
     A generator can yield rows for two tables: `dlt.mark.with_table_name(row, "rejects")` is a row with its table's name
     on it.
     """)

@@ -118,7 +118,8 @@ def look_broken(counts, guess, question, workspace):
 def task():
     mo.md("""
     **Your turn.** Write `images`, which yields a row for each image and none for a mask. Copies of this layout differ:
-    in some the masks are named like their images, and a category may be called anything.
+    in some the masks are named like their images, and a category may be called anything. For example, `images(samples)`
+    yields 68 rows, and for `washer/test/scratch/000.png` the one that `make_row(root, path, "test")` makes.
     """)
     return
 

@@ -75,7 +75,8 @@ def story_1():
     page has 12 unless you ask for more; 100 is the most. `AGENT_HEADER` is a header that says who is calling.
 
     Return the records of one full page, and the sorted names of those fields that hold a dict or a list in any of
-    them.
+    them. For example, of `{"id": 1, "color": None, "tags": []}` and `{"id": 2, "color": {"h": 9}, "tags": []}` these
+    are `["color", "tags"]`.
     """)
     return
 
@@ -120,7 +121,8 @@ def story_2():
     and what to do with one that is there already.
 
     Name the resource `artworks`. A run on another day adds what is new and replaces what has changed; nothing is there
-    twice, and what the museum withdraws stays in your table.
+    twice, and what the museum withdraws stays in your table. For example, on day 1 the museum has 528 artworks: as many
+    rows in `artworks`, after one run and after two.
     """)
     return
 
@@ -179,7 +181,8 @@ def story_3():
     both. dlt's `Client` is `requests` with patience: it waits as long as it is told to and asks again.
 
     Write the same resource by hand, as a generator: `RESTClient(...)` with a session of `Client`, and `paginate`.
-    All rows arrive, none twice, whatever the museum's mood.
+    All rows arrive, none twice, whatever the museum's mood. For example, where it answers `503` to a quarter of all
+    requests: 528 rows, as in step 2.
     """)
     return
 
@@ -215,7 +218,8 @@ def story_4():
     `dlt.sources.incremental` as a default argument remembers the newest value; told the order of rows, it also ends
     the loop.
 
-    The checkpoint moves the museum's clock to day 2, runs you again, and counts requests and rows.
+    The checkpoint moves the museum's clock to day 2, runs you again, and counts requests and rows. For example, pages
+    of 100 take 6 requests on day 1, and one on day 2.
     """)
     return
 
@@ -267,7 +271,9 @@ def story_5():
     contract.
 
     Not every artwork has a picture, and one that has expired answers `404`: neither may stop the rest. The museum may
-    still say `429` or `503` for a moment, and no picture that it has may be lost to that.
+    still say `429` or `503` for a moment, and no picture that it has may be lost to that. For example, a page of three
+    artworks, one without an `image_id`, gives one table of two rows, with the `sample_id` that `picture_row` makes:
+    `art/` and the artwork's `id`.
     """)
     return
 

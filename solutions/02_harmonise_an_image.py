@@ -43,6 +43,9 @@ def task():
     - the **mask**, `(size_px, size_px)` uint8, 0 or 1. Each defect is still there afterwards, however small it is and
       whatever else is on the mask; an empty mask stays empty; a large defect has no holes, even where a small image is
       scaled *up*.
+
+    For example, a white image of 8 × 8 in grey, with one white pixel in its mask at row 5, column 2, and `size_px=4`:
+    a tensor `(4, 4, 3)` of which every value is 255, and a mask `(4, 4)` with one 1, at row 2, column 1.
     """)
     return
 

@@ -58,7 +58,8 @@ def task_1():
     mo.md(f"""
     **Your turn, in SQL.** Complete `class_balance_sql`: one statement for DuckDB, with a row for each category and
     split, and the columns {", ".join(f"`{name}`" for name in COLUMNS)}. An image of which nobody knows counts in
-    `images` only. The tables are called `images` and `masks`.
+    `images` only. The tables are called `images` and `masks`. For example, `Class19` and `test` have 4 images: 2 good,
+    1 defect, and one of which nobody knows.
     """)
     return
 
@@ -109,7 +110,8 @@ def answer_sql(class_balance_sql, database):
 @app.cell(hide_code=True)
 def task_2():
     mo.md("""
-    **Your turn, in ibis.** The same rows again, but from an expression in Python. `images` is an ibis table with the
+    **Your turn, in ibis.** The same rows again, for example 4, 2 and 1 for `Class19` and `test`, but from an expression
+    in Python. `images` is an ibis table with the
     columns that you saw; what you return is executed by whoever asks, so that no picture is fetched on the way.
     """)
     return

@@ -141,6 +141,9 @@ def task():
     - a file whose content changed has its new row in place of the old one;
     - a file that is as it was is not loaded again: its row keeps its `_dlt_load_id`.
 
+    For example, after Monday's `a.png` and `b.png`, and then Friday's `c.png`, the table `images` has three rows, and
+    those of Monday keep the `_dlt_load_id` of the first run.
+
     What is loaded can be found in two places: in the table (`pipeline.dataset()` reads it; before the first run it is
     not there yet), or in a dict that a resource keeps from run to run (`dlt.current.resource_state()`).
     """)

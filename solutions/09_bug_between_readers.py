@@ -117,7 +117,8 @@ def look_broken(counts, folders, guess, info, question):
 def task():
     mo.md("""
     **Your turn.** Write `images`, so that every image of every folder becomes a row, once. Folders come in any order,
-    and one may be empty: the others are read all the same.
+    and one may be empty: the others are read all the same. For example, `washer` and `Class11` give 34 + 38 rows, the
+    first of which is `{"category": "washer", "sample_id": "washer/test/corrosion/000.png"}`.
     """)
     return
 

@@ -112,11 +112,25 @@ def _check_words(course: Course, exercise: Exercise) -> Iterator[str]:
             yield f"{step.id}: its master has no gap in the cell {step.exercise_cell}."
         if not step.defines or step.points <= 0:
             yield f"{step.id}: points and the names that it defines are needed."
+        yield from _check_demands(step, handed_out)
         others = [other.exercise_cell for other in exercise.steps if other is not step]
         shown = without_cells(handed_out, others) + " ".join(step.hints[:2])
         for line in {line.strip() for gap in own for line in gap.code.splitlines()}:
             if len(line) >= _TELLING_LENGTH and line in shown:
                 yield f"{step.id}: the exercise or an early hint gives this line of the solution away: {line}"
+
+
+def _check_demands(step: Step, handed_out: str) -> Iterator[str]:
+    """Yields what the check wants and the page does not say; each step shows one input with what comes of it."""
+    before = " ".join(handed_out.partition(f"def checkpoint_{step.number}(")[0].split())
+    demands = find_check(step).demands
+    if not demands:
+        yield f"{step.id}: its check names no demands; expected what an answer has to do."
+    for demand in demands:
+        if demand not in before:
+            yield f"{step.id}: its check wants {demand!r}, and the page does not say so before the checkpoint."
+    if before.lower().count("for example") < step.number:
+        yield f"{step.id}: the page shows no input with what comes of it; expected a sentence with `for example`."
 
 
 def _check_outcomes(course: Course, exercise: Exercise) -> Iterator[str]:

@@ -69,7 +69,7 @@ def introduction():
     mo.md("""
     # {title}
 
-    Why it matters, and what is to be done.
+    Why it matters, and what is to be done. For example, `answer(41)` is 42.
     """)
     return
 
@@ -137,6 +137,7 @@ STEPS = (
             WrongAnswer("the number itself", "return question", "not the next number"),
             WrongAnswer("one less", "return question - 1", "not the next number"),
         ),
+        demands=("`answer(41)` is 42",),
     ),
 )
 '''

@@ -51,11 +51,13 @@ class StepCheck:
         collect: Runs the learner's code in a workspace of its own.
         judge: Tells from the evidence how the step stands.
         wrong_answers: At least two; `classroom dev check` proves that each fails with its message.
+        demands: What an answer has to do, in words or names that stand on the page before its checkpoint; proven too.
     """
 
     collect: Callable[[Names, Workspace], Evidence]
     judge: Callable[[Evidence], CheckResult]
     wrong_answers: tuple[WrongAnswer, ...]
+    demands: tuple[str, ...] = ()
 
 
 def find_check(step: Step) -> StepCheck:

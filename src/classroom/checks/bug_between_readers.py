@@ -174,5 +174,6 @@ STEPS = (
                 "hands nothing on",
             ),
         ),
+        demands=("every image of every folder", "once", "any order", "one may be empty"),
     ),
 )

@@ -228,5 +228,11 @@ STEPS = (
                 "now in the table twice: a.png",
             ),
         ),
+        demands=(
+            "every file of the folder is one row",
+            "however it is dated",
+            "its new row in place of the old one",
+            "`_dlt_load_id`",
+        ),
     ),
 )

@@ -184,5 +184,6 @@ STEPS = (
                 "An image is in the wrong split",
             ),
         ),
+        demands=("none for a mask", "named like their images", "a category may be called anything", "make_row"),
     ),
 )

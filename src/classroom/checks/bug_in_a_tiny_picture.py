@@ -219,5 +219,13 @@ STEPS = (
                 "does not hold the picture's bytes",
             ),
         ),
+        demands=(
+            "one row for each picture",
+            "into one table",
+            "`sample_id`",
+            "`image_tensor`",
+            "`tensor_height`, `tensor_width`, `tensor_channels`",
+            "`tensor_dtype`",
+        ),
     ),
 )

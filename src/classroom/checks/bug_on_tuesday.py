@@ -173,5 +173,11 @@ STEPS = (
                 "is in the table twice",
             ),
         ),
+        demands=(
+            "one row for each image",
+            "delivered last",
+            "nothing lost of the days before",
+            "files of the same name",
+        ),
     ),
 )

@@ -277,5 +277,12 @@ STEPS = (
                 _STOPPED,
             ),
         ),
+        demands=(
+            "each file ends in exactly one row",
+            "`filename`",
+            "`reason`",
+            "`rejects`",
+            "one trouble from another",
+        ),
     ),
 )

@@ -287,5 +287,14 @@ STEPS = (
                 "The mask says defect where the image has none",
             ),
         ),
+        demands=(
+            "(size_px, size_px, 3)",
+            "uint8, RGB",
+            "(size_px, size_px)",
+            "0 or 1",
+            "however small it is",
+            "stays empty",
+            "no holes",
+        ),
     ),
 )

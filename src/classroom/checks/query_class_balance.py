@@ -274,6 +274,7 @@ STEPS = (
                 "The groups are not those of category and split",
             ),
         ),
+        demands=("a row for each category and split", "COLUMNS", "counts in `images` only"),
     ),
     StepCheck(
         collect_ibis,
@@ -296,5 +297,6 @@ STEPS = (
             ),
             WrongAnswer("a DataFrame instead", _IBIS.rstrip() + ".to_pandas()", "has to return an ibis table"),
         ),
+        demands=("The same rows again", "executed by whoever asks"),
     ),
 )

@@ -132,5 +132,6 @@ STEPS = (
                 "`is_defect` is not what the path says",
             ),
         ),
+        demands=("sample_id", "category", "split", "label", "is_defect", "`mvtec_ad/` before it", "`None`"),
     ),
 )

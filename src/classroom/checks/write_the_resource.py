@@ -281,5 +281,6 @@ STEPS = (
             ),
             WrongAnswer("a generator and no resource", _BODY, "is not a dlt resource"),
         ),
+        demands=("table `images`", "each sample once", "as it looked last", "what makes a row unique"),
     ),
 )

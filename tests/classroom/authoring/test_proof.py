@@ -41,6 +41,8 @@ def test_a_sound_course_has_no_problem(course: Course) -> None:
             "Complete `category, split, label, filename = PurePosixPath(path).parts`",
             "gives this line of the solution away",
         ),
+        (f"solutions/{NAME}.py", "`mvtec_ad/` before it", "a source before it", "wants '`mvtec_ad/` before it'"),
+        (f"solutions/{NAME}.py", "For example,", "Thus,", "no input with what comes of it"),
     ],
 )
 def test_each_fault_is_named(course: Course, file: str, old: str, new: str, words: str) -> None:

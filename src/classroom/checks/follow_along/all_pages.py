@@ -176,4 +176,5 @@ CHECK = StepCheck(
             "pages of twelve", _DECLARED.format(paginator=_NEXT, rows=_MERGE, limit=12), "more requests than it needs"
         ),
     ),
+    demands=("the resource `artworks`", "`id`", "replaces what has changed", "what the museum withdraws stays"),
 )

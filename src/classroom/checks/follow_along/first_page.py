@@ -148,4 +148,5 @@ CHECK = StepCheck(
             "nested fields are not all named",
         ),
     ),
+    demands=("records of one full page", "100", "sorted names", "a dict or a list"),
 )

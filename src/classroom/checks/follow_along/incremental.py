@@ -221,4 +221,5 @@ CHECK = StepCheck(
             "does not hold what the museum publishes",
         ),
     ),
+    demands=("`updated_at`", "only what was updated since", "counts requests and rows"),
 )

@@ -168,4 +168,11 @@ CHECK = StepCheck(
             "A tensor is not the harmonised picture",
         ),
     ),
+    demands=(
+        "`image_id`",
+        '`make_table("images", rows)`',
+        "answers `404`",
+        "no picture that it has may be lost",
+        "`picture_row`",
+    ),
 )

@@ -117,4 +117,5 @@ CHECK = StepCheck(
             "the load gave up",
         ),
     ),
+    demands=("as a generator", "All rows arrive, none twice", "`429`", "`Retry-After`", "`503`"),
 )
