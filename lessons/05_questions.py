@@ -195,8 +195,8 @@ def short_answers():
 
 
 @app.cell(hide_code=True)
-def deep_dives():
-    mo.vstack([mo.md("## Deep dives"), outlook.show_deep_dives(COURSE)])
+def topic_map():
+    mo.vstack([mo.md("## Where to go next"), outlook.show_topics(COURSE)])
     return
 
 

@@ -65,7 +65,7 @@ class Lesson:
         objectives: What one can do afterwards.
         beats: The run of show; empty for a deep dive.
         exercises: Ids of the exercises that belong to it.
-        docs: Addresses of pages to read next.
+        docs: Pages to read next, as links in Markdown.
         page: Where the instructor shows it; empty for a deep dive.
         notes: For slides, the name of each slide's cell, and what the instructor says to it.
     """
@@ -85,6 +85,23 @@ class Lesson:
     def is_workshop(self) -> bool:
         """Whether it is part of the 60 minutes."""
         return self.kind is not Kind.DEEP_DIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Where a question leads after the workshop.
+
+    Attributes:
+        title: Its name.
+        asks: What one wants to know, in a sentence.
+        here: What this course has of it: lessons, exercises, pages, commands.
+        read: Pages elsewhere, as links in Markdown.
+    """
+
+    title: str
+    asks: str
+    here: tuple[str, ...]
+    read: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +155,7 @@ class Exercise:
         objectives: What one can do afterwards.
         steps: Its gaps, in the order in which they are solved.
         is_bug: Whether it is a "spot the bug".
-        docs: Addresses of pages to read next.
+        docs: Pages to read next, as links in Markdown.
     """
 
     id: str

@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from classroom.course.contents import Beat, Exercise, Kind, Lesson, Step
+from classroom.course.contents import Beat, Exercise, Kind, Lesson, Step, Topic
 from classroom.errors import CourseError, UnknownError
 
 T = TypeVar("T")
@@ -31,6 +31,7 @@ class Course:
         lessons: The lessons in the order of the course.
         exercises: The exercises in the order of the course.
         before: What the instructor does before the hour.
+        topics: Where to go after it.
     """
 
     root: Path
@@ -39,6 +40,7 @@ class Course:
     lessons: tuple[Lesson, ...]
     exercises: tuple[Exercise, ...]
     before: tuple[str, ...] = ()
+    topics: tuple[Topic, ...] = ()
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -148,6 +150,7 @@ class _Reader:
             title=head["title"],
             minutes=head["minutes"],
             before=tuple(table.get("before", ())),
+            topics=tuple(self.make(Topic, entry, "a topic") for entry in table.get("topic", [])),
             lessons=tuple(self.lesson(entry) for entry in table.get("lesson", [])),
             exercises=tuple(self.exercise(entry) for entry in table.get("exercise", [])),
         )

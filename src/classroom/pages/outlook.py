@@ -9,32 +9,25 @@ import marimo as mo
 
 from classroom.course.contents import Exercise, Kind, Lesson
 from classroom.course.registry import Course
-from classroom.pages.pictures import render_topic_map
-
-PLANNED = {
-    "Schemas and contracts": ("inferred, hinted, frozen", "when a source changes"),
-    "Hardware limits": ("memory, threads, disk", "what to measure first"),
-    "Incremental loading and state": ("cursors, keys, late files", "what dlt remembers"),
-    "The dlt ecosystem": ("sources and destinations", "SQL, ibis, dashboards"),
-    "Scaling out": ("many workers, one table", "buckets and warehouses"),
-}
-"""Topics of deep dives that nobody has written yet."""
+from darkroom.html import render
 
 
-def show_deep_dives(course: Course) -> mo.Html:
-    """Returns the deep dives of a course as a map; where it has none, those that are planned."""
-    dives = {
-        lesson.title: tuple(goal.rstrip(".") for goal in lesson.objectives)
-        for lesson in course.lessons
-        if lesson.kind is Kind.DEEP_DIVE
-    }
-    note = "Each is a notebook in `lessons/`, at your own pace." if dives else "These are planned, not yet written."
-    return mo.vstack([mo.md(note), mo.mermaid(render_topic_map("one table", dives or PLANNED))])
+def show_topics(course: Course) -> mo.Html:
+    """Returns the topics of a course as cards: what one asks, what is here of it, and what to read elsewhere."""
+    cards = [
+        {
+            "topic": topic,
+            "here": [mo.md(entry).text for entry in topic.here],
+            "read": [mo.md(entry).text for entry in topic.read],
+        }
+        for topic in course.topics
+    ]
+    return mo.Html(render("classroom.pages", "topics.html", cards=cards, dives=[_dive(it) for it in _dives(course)]))
 
 
 def list_pages(entries: Iterable[Lesson | Exercise]) -> str:
     """Returns the pages to read next after lessons or exercises, as a list in Markdown."""
-    return "\n".join(f"- {entry.title}: {', '.join(map(_link, entry.docs))}" for entry in entries if entry.docs)
+    return "\n".join(f"- {entry.title}: {', '.join(entry.docs)}" for entry in entries if entry.docs)
 
 
 def make_feedback_form() -> mo.ui.form[Any, Any]:
@@ -63,6 +56,9 @@ def show_feedback(course: Course, answers: Mapping[str, object]) -> mo.Html:
     )
 
 
-def _link(url: str) -> str:
-    site, _, page = url.partition("//")[2].partition("/")
-    return f"[{site} · {page.rstrip('/').rpartition('/')[2].partition('#')[0]}]({url})"
+def _dives(course: Course) -> list[Lesson]:
+    return [lesson for lesson in course.lessons if lesson.kind is Kind.DEEP_DIVE]
+
+
+def _dive(lesson: Lesson) -> tuple[str, str]:
+    return lesson.title, f"/lessons/{lesson.id}/"

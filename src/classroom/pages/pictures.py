@@ -6,7 +6,7 @@ The HTML brings its style along, with sizes that follow the slide around it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -125,23 +125,3 @@ def _tree_lines(folder: Path, depth: int) -> Iterator[tuple[str, str]]:
     for entry in entries:
         if entry.is_dir():
             yield from _tree_lines(entry, depth + 1)
-
-
-def render_topic_map(centre: str, topics: Mapping[str, Sequence[str]]) -> str:
-    """Makes a map of topics as a Mermaid flowchart, from left to right.
-
-    Args:
-        centre: What all topics belong to.
-        topics: What each topic holds, by topic; shown in one box.
-    """
-    lines = [f"{MERMAID_LOOK}flowchart LR", f"  centre(({_quoted(centre)}))"]
-    for number, (topic, contents) in enumerate(topics.items()):
-        lines.append(f"  centre --- topic{number}[{_quoted(topic)}]")
-        if contents:
-            lines.append(f"  topic{number} --- contents{number}({_quoted('<br>'.join(contents))})")
-    return "\n".join(lines)
-
-
-def _quoted(text: str) -> str:
-    """Returns text between quotes as Mermaid wants it: its own quotes and ampersands as entities."""
-    return '"' + text.replace("&", "#amp;").replace('"', "#quot;") + '"'

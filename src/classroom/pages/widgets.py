@@ -39,7 +39,7 @@ def make_button(label: str, missing: str = "") -> mo.ui.run_button:
         label: Text of the button.
         missing: What has to be done first; as long as it is not empty, the button cannot be pressed, and says it.
     """
-    return mo.ui.run_button(label=label, kind="success", disabled=bool(missing), tooltip=missing or None)
+    return mo.ui.run_button(label=label, kind="neutral", disabled=bool(missing), tooltip=missing or None)
 
 
 def is_pressed(button: mo.ui.run_button) -> bool:
@@ -105,12 +105,17 @@ def show_rows(rows: Any) -> mo.Html:
     """Returns a table to look at, as wide as what stands in it.
 
     Args:
-        rows: A data frame, or a list of dicts.
+        rows: A data frame, an Arrow table, or a list of dicts.
     """
-    dicts = rows if isinstance(rows, list) else rows.to_dict("records")
+    dicts = rows if isinstance(rows, list) else _to_dicts(rows)
     names = list(dict.fromkeys(name for row in dicts for name in row))
     numbers = [name for name in names if all(_is_number(row.get(name)) for row in dicts)]
     return mo.Html(render("classroom.pages", "rows.html", rows=dicts, names=names, numbers=numbers))
+
+
+def _to_dicts(rows: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = rows.to_pylist() if hasattr(rows, "to_pylist") else rows.to_dict("records")
+    return found
 
 
 def _is_number(value: object) -> bool:

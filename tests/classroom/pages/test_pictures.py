@@ -16,7 +16,6 @@ from classroom.pages.pictures import (
     folder_tree,
     render_photographs,
     render_specimens,
-    render_topic_map,
 )
 from darkroom.query.paint import OUTLINE
 
@@ -67,11 +66,3 @@ def test_a_tree_counts_pictures_and_names_what_is_none(tmp_path: Path) -> None:
     for name in ("Test/1.PNG", "Test/2.jpg", "Test/Label/1.png", "Test/Label/Labels.txt"):
         (tmp_path / name).touch()
     assert folder_tree(tmp_path / "Test") == "Test/     2 pictures\n  Label/  1 pictures, Labels.txt"
-
-
-def test_a_topic_map_has_each_topic_once_whatever_its_name_holds() -> None:
-    text = render_topic_map("one table", {'"Frozen" & more': ("a", "b"), "empty": ()})
-    assert text.count("centre ---") == 2
-    assert 'topic0["#quot;Frozen#quot; #amp; more"]' in text
-    assert 'contents0("a<br>b")' in text
-    assert "contents1" not in text

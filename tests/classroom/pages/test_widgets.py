@@ -6,6 +6,8 @@ import re
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
+import pyarrow as pa
 import pytest
 from marimo import MarimoStopError
 
@@ -69,3 +71,10 @@ def test_rows_are_a_table_as_wide_as_their_text() -> None:
         (' class="number"', "<i>None</i>"),
     ]
     assert "<td" not in widgets.show_rows([]).text
+
+
+def test_rows_of_any_kind_of_table_are_shown() -> None:
+    frame = pd.DataFrame({"label": ["good"], "count": [2]})
+    expected = widgets.show_rows([{"label": "good", "count": 2}]).text
+    assert widgets.show_rows(frame).text == expected
+    assert widgets.show_rows(pa.Table.from_pandas(frame)).text == expected
