@@ -129,8 +129,8 @@ def same_images():
     mo.md("""
     ### How do I know that two people train on the same images?
 
-    `uv run darkroom summary` prints a fingerprint of each image dataset: a hash over the keys and
-    contents of its samples. Two equal lines mean equal images.
+    `uv run darkroom summary` prints a fingerprint of each image dataset: a hash over the keys,
+    contents, splits and labels of its samples. Two equal lines mean the same data.
     """)
     return
 

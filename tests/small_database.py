@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from darkroom import tables
 from darkroom.database.dlt_settings import dlt_settings
-from darkroom.fingerprint import make_fingerprint
+from darkroom.fingerprint import FingerprintRow, make_fingerprint
 
 SIZE_PX = 32
 MODIFIED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -90,7 +90,12 @@ def mask_row(sample_id: str, side_px: int = 8) -> Row:
 def image_dataset_row(name: str, images: Iterable[Row], masks: Iterable[Row]) -> Row:
     own = sorted((row for row in images if row["source_dataset"] == name), key=lambda row: row["sample_id"])
     mask_hashes = {row["sample_id"]: row["content_sha256"] for row in masks}
-    content = [(row["sample_id"], row["content_sha256"], mask_hashes.get(row["sample_id"])) for row in own]
+    content = [
+        FingerprintRow(
+            row["sample_id"], row["content_sha256"], mask_hashes.get(row["sample_id"]), row["split"], row["label"]
+        )
+        for row in own
+    ]
     return {
         "name": name,
         "root": "/photos",
@@ -98,7 +103,7 @@ def image_dataset_row(name: str, images: Iterable[Row], masks: Iterable[Row]) ->
         "licence": "CC0-1.0",
         "citation": None,
         "homepage": None,
-        "file_count": len(own) + sum(1 for *_, mask in content if mask),
+        "file_count": len(own) + sum(1 for entry in content if entry.mask_sha256),
         "fingerprint": make_fingerprint(content),
         "size_px": SIZE_PX,
         "fit": "stretch",

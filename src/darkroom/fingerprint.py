@@ -1,12 +1,14 @@
-r"""One line that tells whether two people have the same images and masks.
+r"""One line that tells whether two people train on the same images, masks, splits and labels.
 
 A fingerprint is `sha256:` and the SHA-256, in hexadecimal, of a text in UTF-8: one line per image, each ended
 by a line feed (also the last), sorted by `sample_id` in the order of its bytes. A line is
 
-    <sample_id> TAB <SHA-256 of the image file> TAB <SHA-256 of the mask file, or - if there is none>
+    <sample_id> TAB <SHA-256 of the image file> TAB <SHA-256 of the mask file, or - if there is none> TAB <split> TAB
+    <label, or - where nobody knows it>
 
-with both hashes in lower-case hexadecimal. In `sample_id`, a backslash is written `\\`, a tab `\t` and a line
-feed `\n`, after sorting. The fingerprint of an image dataset is that of its own lines, the total one that of
+on one line, with both hashes in lower-case hexadecimal. In `sample_id` and label, a backslash is written `\\`, a tab
+`\t` and a line feed `\n`, after sorting; a label that is a hyphen is written `\-`. Whether a sample is defective
+follows from its label. The fingerprint of an image dataset is that of its own lines, the total one that of
 all lines of the database; without a line it is the hash of the empty text. It depends on the files, not on
 where or when they were loaded, nor on the size of the tensors made of them.
 
@@ -20,6 +22,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import NamedTuple
 
 PREFIX = "sha256:"
 """How every fingerprint begins."""
@@ -27,26 +30,50 @@ PREFIX = "sha256:"
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n"})
 
 
-def make_fingerprint(rows: Iterable[tuple[str, str, str | None]]) -> str:
+class FingerprintRow(NamedTuple):
+    """What a fingerprint holds of one sample.
+
+    Attributes:
+        sample_id: The key of the sample.
+        image_sha256: The SHA-256 of the image file.
+        mask_sha256: The SHA-256 of the mask file; None without one.
+        split: The part of the image dataset that it is in.
+        label: The text from disk; None where nobody knows.
+    """
+
+    sample_id: str
+    image_sha256: str
+    mask_sha256: str | None
+    split: str
+    label: str | None
+
+
+def make_fingerprint(rows: Iterable[FingerprintRow]) -> str:
     """Makes the fingerprint of some samples, as the module's docstring defines it.
 
     Args:
-        rows: `(sample_id, content_sha256 of the image, content_sha256 of the mask or None)`, sorted by
-            `sample_id` (as Python and DuckDB sort text by default).
+        rows: Sorted by `sample_id` (as Python and DuckDB sort text by default).
 
     Raises:
         ValueError: The rows are not sorted.
     """
     digest = hashlib.sha256()
     last_id = ""
-    for sample_id, image_sha256, mask_sha256 in rows:
-        if sample_id < last_id:
-            raise ValueError(f"rows must be sorted by sample_id, found {sample_id!r} after {last_id!r}")
-        digest.update(format_line(sample_id, image_sha256, mask_sha256).encode())
-        last_id = sample_id
+    for row in rows:
+        if row.sample_id < last_id:
+            raise ValueError(f"rows must be sorted by sample_id, found {row.sample_id!r} after {last_id!r}")
+        digest.update(format_line(row).encode())
+        last_id = row.sample_id
     return PREFIX + digest.hexdigest()
 
 
-def format_line(sample_id: str, image_sha256: str, mask_sha256: str | None) -> str:
+def format_line(row: FingerprintRow) -> str:
     """Writes the line that a sample adds to the text that is hashed."""
-    return f"{sample_id.translate(_ESCAPES)}\t{image_sha256}\t{mask_sha256 or '-'}\n"
+    sample_id, label = row.sample_id.translate(_ESCAPES), _format_label(row.label)
+    return f"{sample_id}\t{row.image_sha256}\t{row.mask_sha256 or '-'}\t{row.split}\t{label}\n"
+
+
+def _format_label(label: str | None) -> str:
+    if label is None:
+        return "-"
+    return r"\-" if label == "-" else label.translate(_ESCAPES)

@@ -36,7 +36,7 @@ class Changes:
             return
         row = rows.image
         self.images[sample.sample_id] = LoadedImage(
-            _loaded_file(row), row["source_dataset"], row["label"], row["has_mask"]
+            _loaded_file(row), row["source_dataset"], row["split"], row["label"], row["has_mask"]
         )
         if rows.mask is not None:
             self.masks[sample.sample_id] = _loaded_file(rows.mask)

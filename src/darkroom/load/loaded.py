@@ -40,19 +40,19 @@ class LoadedImage:
     Attributes:
         file: Its image file.
         source_dataset: Name of the image dataset.
+        split: The split that it is in.
         label: The text from disk.
         has_mask: Whether it has a row in `masks`.
         is_unscaled: Whether it is deep, and nobody knows which level became white: an older darkroom gave each picture
             a scale of its own. It is read again.
-        split: The split that it is in; None counts as any.
     """
 
     file: LoadedFile
     source_dataset: str
+    split: str
     label: str | None
     has_mask: bool
     is_unscaled: bool = False
-    split: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,7 @@ def open_tables(pipeline: dlt.Pipeline) -> Iterator[SqlClientBase[Any]]:
 def read_loaded(client: SqlClientBase[Any]) -> Loaded:
     """Reads the facts of all rows, without a pixel; tables that do not exist yet have no rows."""
     file = "source_root, source_path, file_size_bytes, modified_at"
-    facts = "sample_id, original_mode, source_dataset, label, has_mask, split"
+    facts = "sample_id, original_mode, source_dataset, split, label, has_mask"
     images = select_rows(client, "images", f"{facts}, {file}, content_sha256")
     masks = select_rows(client, "masks", f"sample_id, {file}, content_sha256")
     rejects = select_rows(client, "rejects", f"source_dataset, reason, message, {file}")
@@ -167,9 +167,9 @@ def read_loaded(client: SqlClientBase[Any]) -> Loaded:
     return Loaded(
         images={
             sample_id: LoadedImage(
-                _loaded_file(*file), name, label, has_mask, is_unscaled(mode, datasets.get(name)), split
+                _loaded_file(*file), name, split, label, has_mask, is_unscaled(mode, datasets.get(name))
             )
-            for sample_id, mode, name, label, has_mask, split, *file in images
+            for sample_id, mode, name, split, label, has_mask, *file in images
         },
         masks={row[0]: _loaded_file(*row[1:]) for row in masks},
         rejects={(row[3], row[4]): LoadedReject(_loaded_file(*row[3:]), *row[:3]) for row in rejects},

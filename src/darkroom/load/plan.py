@@ -149,7 +149,7 @@ def is_label_settled(sample: Sample, image: LoadedImage) -> bool:
 
     The label is compared as far as that can be done without opening a mask.
     """
-    if image.split not in (None, sample.split):
+    if image.split != sample.split:
         return False
     if sample.label is None and (sample.mask is not None or image.has_mask):
         return True  # the mask tells, and a changed mask is found by itself

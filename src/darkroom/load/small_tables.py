@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from darkroom.fingerprint import make_fingerprint
+from darkroom.fingerprint import FingerprintRow, make_fingerprint
 from darkroom.load.loaded import Loaded
 from darkroom.load.resources import Tables, make_table
 from darkroom.load.rows import Harmonisation, Row, make_reject_row
@@ -93,10 +93,13 @@ def _facts(row: Mapping[str, Any]) -> list[Any]:
 
 def _describe_samples(contents: Loaded, sample_ids: list[str]) -> Row:
     """Says where samples, given by sorted `sample_id`, came from, how many files they are, and their fingerprint."""
-    files = {key: contents.images[key].file for key in sample_ids}
+    images = {key: contents.images[key] for key in sample_ids}
     masks = {key: contents.masks[key].content_sha256 for key in sample_ids if key in contents.masks}
     return {
-        "root": "\n".join(sorted({file.root for file in files.values()})),
-        "file_count": len(files) + len(masks),
-        "fingerprint": make_fingerprint((key, file.content_sha256, masks.get(key)) for key, file in files.items()),
+        "root": "\n".join(sorted({image.file.root for image in images.values()})),
+        "file_count": len(images) + len(masks),
+        "fingerprint": make_fingerprint(
+            FingerprintRow(key, image.file.content_sha256, masks.get(key), image.split, image.label)
+            for key, image in images.items()
+        ),
     }

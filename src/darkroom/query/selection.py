@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from darkroom.errors import DatabaseError, DatabaseNotFoundError, OptionError
-from darkroom.fingerprint import make_fingerprint
+from darkroom.fingerprint import FingerprintRow, make_fingerprint
 from darkroom.keys import compose
 from darkroom.query.folds import Fold, fold_of
 
@@ -111,9 +111,11 @@ class Samples:
     @property
     def fingerprint(self) -> str:
         """The fingerprint over these samples, as `darkroom.fingerprint` defines it."""
-        columns = ("sample_id", "content_sha256", "mask_sha256")
-        return make_fingerprint(zip(*(self.facts[name].to_pylist() for name in columns), strict=True))
+        columns = (self.facts[name].to_pylist() for name in _IN_FINGERPRINT)
+        return make_fingerprint(map(FingerprintRow, *columns))
 
+
+_IN_FINGERPRINT = ("sample_id", "content_sha256", "mask_sha256", "split", "label")
 
 _FACTS = """
 SELECT i.sample_id, i.source_dataset, i.category, i.split, i.label, i.is_defect, i.filename,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkroom.errors import OptionError
-from darkroom.fingerprint import make_fingerprint
+from darkroom.fingerprint import FingerprintRow, make_fingerprint
 from darkroom.keys import compose
 from darkroom.query.selection import Selection, find_samples, make_no_image_error
 from darkroom.query.tensors import TensorReader
@@ -77,7 +77,10 @@ class CategorySamples:
 
 def fingerprint_samples(samples: Iterable[StoredSample]) -> str:
     """Makes the fingerprint of some samples, as `darkroom.fingerprint` defines it."""
-    return make_fingerprint((sample.sample_id, sample.image_sha256, sample.mask_sha256) for sample in _by_key(samples))
+    return make_fingerprint(
+        FingerprintRow(sample.sample_id, sample.image_sha256, sample.mask_sha256, sample.split, sample.label)
+        for sample in _by_key(samples)
+    )
 
 
 _CATEGORIES = "SELECT DISTINCT source_dataset, category FROM images ORDER BY ALL"

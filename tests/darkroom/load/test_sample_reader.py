@@ -67,11 +67,13 @@ def test_a_picture_is_flattened_once_and_its_pixels_are_those_of_the_file(
 def test_what_a_run_changes_leaves_alone_what_was_loaded() -> None:
     content = make_png("RGB")
     file = LoadedFile("/root", "part/test/good/1.png", 1, 1, "an older file")
-    other = LoadedImage(LoadedFile("/root", "part/test/good/2.png", 1, 1), "parts", "good", has_mask=False)
-    rows = read(content, image=LoadedImage(file, "parts", "good", has_mask=True), mask=file)
+    other = LoadedImage(LoadedFile("/root", "part/test/good/2.png", 1, 1), "parts", "test", "good", has_mask=False)
+    rows = read(content, image=LoadedImage(file, "parts", "test", "good", has_mask=True), mask=file)
     assert rows.image is not None
     sample_id = rows.candidate.sample.sample_id
-    loaded = Loaded({sample_id: LoadedImage(file, "parts", "good", has_mask=True), "gone": other}, {sample_id: file})
+    loaded = Loaded(
+        {sample_id: LoadedImage(file, "parts", "test", "good", has_mask=True), "gone": other}, {sample_id: file}
+    )
     changes = Changes(["gone"])
     changes.add(rows)
     contents = changes.apply_to(loaded)
@@ -85,7 +87,7 @@ def test_what_a_run_changes_leaves_alone_what_was_loaded() -> None:
 
 
 def test_a_row_whose_file_became_unusable_has_to_go_and_a_new_one_does_not() -> None:
-    known = LoadedImage(LoadedFile("/root", "part/test/good/1.png", 1, 1), "parts", "good", has_mask=False)
+    known = LoadedImage(LoadedFile("/root", "part/test/good/1.png", 1, 1), "parts", "test", "good", has_mask=False)
     changes = Changes([])
     changes.add(read(b"no image"))
     assert changes.obsolete_images == []

@@ -12,7 +12,7 @@ from small_database import editing
 from darkroom.commands.json_values import make_json
 from darkroom.commands.views.verification import render_verification
 from darkroom.errors import DatabaseError, DatabaseNotFoundError, OptionError
-from darkroom.fingerprint import make_fingerprint
+from darkroom.fingerprint import FingerprintRow, make_fingerprint
 from darkroom.query.verification.comparison import DatabaseComparison, Difference, FingerprintMatch
 from darkroom.query.verification.verify import Verification, verify
 
@@ -47,10 +47,10 @@ def test_an_untouched_database_is_ok(loaded_database: Path) -> None:
 def test_total_fingerprint_is_over_all_rows(loaded_database: Path) -> None:
     with duckdb.connect(loaded_database, read_only=True) as connection:
         rows = connection.execute(
-            "SELECT sample_id, i.content_sha256, m.content_sha256 FROM inspection.images AS i "
+            "SELECT sample_id, i.content_sha256, m.content_sha256, split, label FROM inspection.images AS i "
             "LEFT JOIN inspection.masks AS m USING (sample_id) ORDER BY sample_id"
         ).fetchall()
-    assert verify(loaded_database).fingerprint == make_fingerprint(rows)
+    assert verify(loaded_database).fingerprint == make_fingerprint(FingerprintRow(*row) for row in rows)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_an_image_dataset_that_is_not_recorded(copy_database: Callable[[], Path]
     with editing(database) as connection:
         connection.execute("DELETE FROM image_datasets WHERE name = 'beta'")
     [breach] = failed(verify(database))["fingerprint_stored"]
-    assert breach.endswith("none stored")
+    assert "none stored; " in breach
 
 
 def test_interrupted_rows_are_left_out_and_named(copy_database: Callable[[], Path]) -> None:
@@ -246,3 +246,17 @@ def test_view_limits_lists_and_json_has_all(
     assert report["ok"] is False
     assert isinstance(report["comparison"], dict)
     assert len(report["comparison"]["differing"]) == 15  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE images SET split = 'val' WHERE sample_id = $1", "UPDATE images SET label = 'x' WHERE sample_id = $1"],
+)
+def test_another_split_or_label_is_another_fingerprint(
+    loaded_database: Path, copy_database: Callable[[], Path], change: str
+) -> None:
+    other = copy_database()
+    with editing(other) as connection:
+        connection.execute(change, [BROKEN])
+    assert verify(other).fingerprint != verify(loaded_database).fingerprint
+    assert not verify(other, verify(loaded_database).fingerprint).ok

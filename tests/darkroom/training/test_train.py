@@ -18,7 +18,7 @@ from darkroom.commands.train import train_command
 from darkroom.commands.views.train import render_train
 from darkroom.database.duckdb_file import open_readonly
 from darkroom.errors import DatabaseBusyError, DatabaseError, DatabaseNotFoundError, OptionError
-from darkroom.fingerprint import make_fingerprint
+from darkroom.fingerprint import FingerprintRow, make_fingerprint
 from darkroom.load.run import ingest
 from darkroom.query.summary import summary
 from darkroom.query.verification.verify import verify
@@ -92,11 +92,11 @@ def test_fingerprint_is_that_of_the_samples_used(trained: tuple[Path, TrainRepor
     path, report = trained
     rows = fetch(
         path,
-        "SELECT i.sample_id, i.content_sha256, m.content_sha256 FROM inspection.images AS i "
+        "SELECT i.sample_id, i.content_sha256, m.content_sha256, split, label FROM inspection.images AS i "
         "LEFT JOIN inspection.masks AS m USING (sample_id) "
         "WHERE category = 'Class11' AND (split = 'test' OR NOT is_defect) ORDER BY ALL",
     )
-    assert report.trainings[0].fingerprint == make_fingerprint(rows)  # type: ignore[arg-type]
+    assert report.trainings[0].fingerprint == make_fingerprint(FingerprintRow(*row) for row in rows)  # type: ignore[arg-type]
 
 
 def test_reading_half_still_works(trained: tuple[Path, TrainReport]) -> None:

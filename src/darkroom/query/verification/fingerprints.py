@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from darkroom.fingerprint import make_fingerprint
+from darkroom.fingerprint import FingerprintRow, make_fingerprint
 from darkroom.query.summary import ImageDataset, read_image_datasets
 
 FETCH_ROWS = 10_000
@@ -41,13 +41,13 @@ class FingerprintCheck:
 
 
 _HASHES = """
-SELECT i.sample_id, i.content_sha256, m.content_sha256
+SELECT i.sample_id, i.content_sha256, m.content_sha256, i.split, i.label
 FROM images AS i LEFT JOIN masks AS m USING (sample_id)
 ORDER BY ALL
 """
 
 _HASHES_BY_IMAGE_DATASET = """
-SELECT i.source_dataset, i.sample_id, i.content_sha256, m.content_sha256
+SELECT i.source_dataset, i.sample_id, i.content_sha256, m.content_sha256, i.split, i.label
 FROM images AS i LEFT JOIN masks AS m USING (sample_id)
 ORDER BY ALL
 """
@@ -62,7 +62,7 @@ def iter_rows(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tup
 
 def make_total_fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
     """Makes the fingerprint over all image datasets."""
-    return make_fingerprint((key, image, mask) for key, image, mask in iter_rows(connection, _HASHES))
+    return make_fingerprint(FingerprintRow(*row) for row in iter_rows(connection, _HASHES))
 
 
 def check_fingerprints(connection: duckdb.DuckDBPyConnection) -> tuple[FingerprintCheck, ...]:
@@ -70,7 +70,7 @@ def check_fingerprints(connection: duckdb.DuckDBPyConnection) -> tuple[Fingerpri
     stored = {entry.name: entry for entry in read_image_datasets(connection)}
     rows = iter_rows(connection, _HASHES_BY_IMAGE_DATASET)
     found = {
-        name: _check_fingerprint(name, (row[1:] for row in own_rows), stored.get(name))
+        name: _check_fingerprint(name, (FingerprintRow(*row[1:]) for row in own_rows), stored.get(name))
         for name, own_rows in groupby(rows, key=itemgetter(0))
     }
     for name in stored.keys() - found.keys():
@@ -78,16 +78,14 @@ def check_fingerprints(connection: duckdb.DuckDBPyConnection) -> tuple[Fingerpri
     return tuple(found[name] for name in sorted(found))
 
 
-def _check_fingerprint(
-    name: str, rows: Iterable[tuple[str, str, str | None]], stored: ImageDataset | None
-) -> FingerprintCheck:
+def _check_fingerprint(name: str, rows: Iterable[FingerprintRow], stored: ImageDataset | None) -> FingerprintCheck:
     image_count = mask_count = 0
 
-    def counted() -> Iterator[tuple[str, str, str | None]]:
+    def counted() -> Iterator[FingerprintRow]:
         nonlocal image_count, mask_count
         for row in rows:
             image_count += 1
-            mask_count += row[2] is not None
+            mask_count += row.mask_sha256 is not None
             yield row
 
     fingerprint = make_fingerprint(counted())

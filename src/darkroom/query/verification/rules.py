@@ -92,7 +92,8 @@ def run_checks(
 
 def _check_stored_fingerprints(image_datasets: tuple[FingerprintCheck, ...]) -> Check:
     breaches = tuple(
-        f"{entry.name}: {entry.fingerprint} now, {entry.stored or 'none'} stored"
+        f"{entry.name}: {entry.fingerprint} now, {entry.stored or 'none'} stored; rows were changed without `darkroom "
+        "ingest`, or an older darkroom wrote it: ingest once more, then verify"
         for entry in image_datasets
         if entry.stored != entry.fingerprint
     )
