@@ -14,7 +14,7 @@ from pathlib import Path
 from darkroom.errors import OptionError
 from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME
 from darkroom.load.loaded import Loaded, LoadedFile, LoadedImage, LoadedReject
-from darkroom.sample import Findings
+from darkroom.sample import Findings, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class Rename:
     """Image rows that bear one name, while the run gives their files another.
 
     Attributes:
-        old: The name in the table.
-        new: The name that the run gives.
+        old: The name of the image dataset in the table; with the category, where that alone is another.
+        new: The name that the run gives, likewise.
         rows: The `sample_id`s in the table.
     """
 
@@ -39,21 +39,60 @@ def find_renames(findings: Findings, loaded: Loaded) -> list[Rename]:
     """Finds the rows whose file this run names otherwise.
 
     A file is known again where it is, whatever root it was found under. One that is no longer there is known by its
-    place in the image dataset and its size: its folder was renamed, or moved.
+    size, and by its place in the image dataset or below its root: its folder was renamed, or moved.
     """
-    found = {sample.sample_id for sample in findings.samples}
-    unfound = {key: image for key, image in loaded.images.items() if key not in found}
+    unfound = _find_unfound(findings, loaded)
     by_file = {image.file.location: key for key, image in unfound.items()}
     by_place: dict[tuple[str, int], list[str]] = defaultdict(list)
     for key, image in unfound.items():
-        by_place[key.removeprefix(f"{image.source_dataset}/"), image.file.size_bytes].append(key)
+        for place in {key.removeprefix(f"{image.source_dataset}/"), image.file.path}:
+            by_place[place, image.file.size_bytes].append(key)
     rows: dict[tuple[str, str], list[str]] = defaultdict(list)
     for sample in findings.samples if unfound else ():
-        gone = (key for key in by_place.get((sample.place, sample.image.size_bytes), ()) if _is_gone(unfound[key].file))
+        size = sample.image.size_bytes
+        alike = (*by_place.get((sample.place, size), ()), *by_place.get((sample.image.path, size), ()))
+        gone = (key for key in alike if _is_gone(unfound[key].file))
         row = by_file.get(sample.image.location) or next(gone, None)
-        if row is not None and (old := unfound[row].source_dataset) != sample.source_dataset:
-            rows[old, sample.source_dataset].append(row)
-    return [Rename(old, new, tuple(some)) for (old, new), some in rows.items()]
+        if row is not None and (names := _find_names(row, unfound[row], sample)):
+            rows[names].append(row)
+    return [Rename(old, new, tuple(dict.fromkeys(some))) for (old, new), some in rows.items()]
+
+
+def _find_unfound(findings: Findings, loaded: Loaded) -> dict[str, LoadedImage]:
+    found = {sample.sample_id for sample in findings.samples}
+    return {key: image for key, image in loaded.images.items() if key not in found}
+
+
+def _find_names(key: str, image: LoadedImage, sample: Sample) -> tuple[str, str] | None:
+    """Returns what a row and its file are called now; None where only the place in one category is another."""
+    if image.source_dataset != sample.source_dataset:
+        return image.source_dataset, sample.source_dataset
+    if image.file.location == sample.image.location:
+        return None  # one file, told by `find_new_ids`
+    old, new = ("/".join(name.split("/")[:2]) for name in (key, sample.sample_id))
+    return (old, new) if old != new else None
+
+
+def find_new_ids(findings: Findings, loaded: Loaded) -> dict[str, str]:
+    """Returns the new `sample_id` by the old one, of files that have another in the same image dataset.
+
+    So it is after somebody corrected the category that a table gives an image: the old row must go, or one file would
+    be in the table twice.
+    """
+    unfound = _find_unfound(findings, loaded)
+    by_file = {(image.source_dataset, image.file.location): key for key, image in unfound.items()}
+    files = ((sample, by_file.get((sample.source_dataset, sample.image.location))) for sample in findings.samples)
+    return {key: sample.sample_id for sample, key in files if key is not None}
+
+
+def describe_new_ids(new_ids: Mapping[str, str]) -> list[str]:
+    """Returns one line on the rows that gave way to others of the same file."""
+    if not new_ids:
+        return []
+    old, new = next(iter(new_ids.items()))
+    return [
+        f"{len(new_ids):,} images have another sample_id now, such as {new}; their rows as {old} and the like are gone"
+    ]
 
 
 def check_renames(renames: Sequence[Rename]) -> None:

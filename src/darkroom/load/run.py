@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -27,7 +27,15 @@ from darkroom.load.loaded import Loaded
 from darkroom.load.loader import Loader
 from darkroom.load.pipeline import has_sql, open_pipeline, open_tables, read_loaded
 from darkroom.load.plan import Plan, make_plan
-from darkroom.load.renames import Rename, check_renames, describe_takeovers, find_moved_rejects, find_renames
+from darkroom.load.renames import (
+    Rename,
+    check_renames,
+    describe_new_ids,
+    describe_takeovers,
+    find_moved_rejects,
+    find_new_ids,
+    find_renames,
+)
 from darkroom.load.report import IngestReport
 from darkroom.load.rows import Harmonisation, Row
 from darkroom.load.small_tables import describe_lost_facts
@@ -108,7 +116,8 @@ def ingest(
         _check_one_size(loaded, harmonisation)
         check_recorded(loaded, findings.image_datasets, asked_depth)
         renames = find_renames(findings, loaded)
-        plan = _plan_run(findings, loaded, opened.names, renames, prune=prune)
+        new_ids = find_new_ids(findings, loaded)
+        plan = _plan_run(findings, loaded, opened.names, renames, new_ids, prune=prune)
         counter = ProgressCounter(len(plan.new) + len(plan.revisit), progress)
         workers = workers or count_workers(opened)
         samples = [candidate.sample for candidate in plan.new + plan.revisit]
@@ -121,7 +130,8 @@ def ingest(
         loader.delete_obsolete()
         loader.ledger.check(findings.files_seen)
         run_s = time.monotonic() - started_s
-        return _make_report(loader, dataset_rows, target, interrupted_rows, packages, renames, run_s, prune=prune)
+        moves = (*map(str, renames), *describe_new_ids(new_ids))
+        return _make_report(loader, dataset_rows, target, interrupted_rows, packages, moves, run_s, prune=prune)
 
 
 def _check_roots(roots: Sequence[str | os.PathLike[str]]) -> None:
@@ -145,11 +155,17 @@ def _check_one_size(loaded: Loaded, harmonisation: Harmonisation) -> None:
 
 
 def _plan_run(
-    findings: Findings, loaded: Loaded, roots: frozenset[str], renames: Sequence[Rename], *, prune: bool
+    findings: Findings,
+    loaded: Loaded,
+    roots: frozenset[str],
+    renames: Sequence[Rename],
+    new_ids: Collection[str],
+    *,
+    prune: bool,
 ) -> Plan:
     if not prune:
         check_renames(renames)
-    renamed = [row for rename in renames for row in rename.rows]
+    renamed = [*(row for rename in renames for row in rename.rows), *new_ids]
     moved_rejects = find_moved_rejects(renames, findings, loaded)
     return make_plan(findings, loaded, roots, renamed, moved_rejects, prune=prune)
 
@@ -160,7 +176,7 @@ def _make_report(
     target: str,
     interrupted_rows: int,
     packages: int,
-    renames: Sequence[Rename],
+    moves: Sequence[str],
     duration_s: float,
     *,
     prune: bool,
@@ -169,7 +185,7 @@ def _make_report(
         database=target,
         notes=(
             *loader.findings.notes,
-            *map(str, renames),
+            *moves,
             *describe_takeovers(loader.loaded, loader.changes.images),
             *describe_lost_facts(loader.loaded, dataset_rows),
             *loader.white_levels.notes,

@@ -215,3 +215,15 @@ def test_the_facts_of_an_old_database_are_columns_as_before(old: Path) -> None:
     with duckdb.connect(str(old), read_only=True) as connection:
         row = connection.execute("SELECT name, layout, licence FROM inspection.image_datasets").fetchall()
     assert row == [("mvtec_ad", "mvtec_ad", None)]
+
+
+def test_a_category_folder_that_was_renamed_is_known_again(parts: Path, tmp_path: Path) -> None:
+    database, root = tmp_path / "x.duckdb", parts / "washer"
+    (root / "dataset.toml").write_text('name = "line_9"\n', encoding="utf-8")
+    ingest([root], database=database, size_px=32)
+    root.rename(parts / "ring")
+    with pytest.raises(OptionError, match="4 as line_9/washer .* would name line_9/ring"):
+        ingest([parts / "ring"], database=database, size_px=32)
+    ingest([parts / "ring"], database=database, size_px=32, prune=True)
+    assert rows(database, "SELECT DISTINCT category, count(*) FROM images GROUP BY ALL") == [("ring", 4)]
+    assert verify(database).ok

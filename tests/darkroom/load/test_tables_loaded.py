@@ -132,3 +132,39 @@ def test_a_mask_that_a_corrected_table_gives_to_another_image(parts: Path, tmp_p
     ]
     assert verify(tmp_path / "x.duckdb").ok
     assert load(parts, tmp_path).packages == 0
+
+
+def test_a_corrected_category_takes_the_place_of_the_row(parts: Path, tmp_path: Path) -> None:
+    wrong = [[*row[:4], "nutt" if row[4] == "nut" else row[4]] for row in TABLE]
+    write_table(parts, wrong)
+    load(parts, tmp_path)
+    write_table(parts, TABLE)
+    report = load(parts, tmp_path)
+    assert any("3 images have another sample_id now, such as parts/nut/images/" in note for note in report.notes)
+    database = tmp_path / "x.duckdb"
+    assert rows(database, "SELECT DISTINCT category FROM images ORDER BY ALL") == [("bolt",), ("nut",)]
+    assert rows(database, "SELECT count(*), count(DISTINCT source_path) FROM images") == [(5, 5)]
+    assert rows(database, "SELECT count(*) FROM masks") == [(2,)]
+    assert verify(database).ok
+    assert load(parts, tmp_path).packages == 0
+
+
+@pytest.mark.thorough
+def test_a_table_added_to_folders_takes_the_place_of_their_rows(tmp_path: Path) -> None:
+    root, database = tmp_path / "line", tmp_path / "x.duckdb"
+    for path in ("train/good/0.png", "test/good/1.png", "test/bent/2.png"):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(png(np.full((32, 32, 3), 20 * int(path[-5]))))
+    load(root, tmp_path)
+    cells = [
+        [path, "", label, split, "rod"]
+        for path, label, split in (
+            ("train/good/0.png", "good", "train"),
+            ("test/good/1.png", "good", "test"),
+            ("test/bent/2.png", "bent", "test"),
+        )
+    ]
+    write_table(root, cells)
+    ingest([root], database=database, size_px=32, layout="table")
+    assert rows(database, "SELECT DISTINCT category, count(*) FROM images GROUP BY ALL") == [("rod", 3)]
+    assert verify(database).ok

@@ -47,6 +47,11 @@ _RULES = (
         "UNION SELECT sample_id FROM masks GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL",
     ),
     (
+        "file_once",
+        "no image file is there twice",
+        "SELECT min(sample_id) FROM images GROUP BY source_root, source_path HAVING count(*) > 1 ORDER BY ALL",
+    ),
+    (
         "mask_has_image",
         "every mask has its image",
         "SELECT sample_id FROM masks ANTI JOIN images USING (sample_id) ORDER BY ALL",
