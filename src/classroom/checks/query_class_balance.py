@@ -21,12 +21,9 @@ from darkroom.query.analyses import analyse
 
 _BalanceRow = tuple[Any, ...]
 COLUMNS = ("category", "split", "images", "good", "defects")
-_EXPECTED = (
-    ("Class19", "test", 4, 2, 1),
-    ("Class19", "train", 2, 1, 1),
-    ("gasket", "test", 11, 2, 9),
-    ("gasket", "train", 11, 11, 0),
-)
+_CLASS19 = (("Class19", "test", 4, 2, 1), ("Class19", "train", 2, 1, 1))
+_GASKET = (("gasket", "test", 11, 2, 9), ("gasket", "train", 11, 11, 0))
+_EXPECTED = (*_CLASS19, *_GASKET)
 _ADDED = ("bracket", "test", 11, 2, 9)
 """What the category has that comes after the first answer."""
 _MAX_ROWS = 50

@@ -90,9 +90,7 @@ def describe_new_ids(new_ids: Mapping[str, str]) -> list[str]:
     if not new_ids:
         return []
     old, new = next(iter(new_ids.items()))
-    return [
-        f"{len(new_ids):,} images have another sample_id now, such as {new}; their rows as {old} and the like are gone"
-    ]
+    return [f"{len(new_ids):,} images have another sample_id now, such as {new} for {old}; the old rows are gone"]
 
 
 def check_renames(renames: Sequence[Rename]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from trees import layouts_of, make_tar, make_tree, make_zip, places_of, read_roots
 
@@ -310,3 +312,67 @@ def test_a_table_and_folders_that_would_make_one_sample_id(tmp_path: Path) -> No
     ids = [sample.sample_id for sample in findings.samples]
     assert len(ids) == len(set(ids))
     assert len(places_of(findings)) == len(set(places_of(findings)))
+
+
+def test_numbers_of_classes_are_no_verdicts(tmp_path: Path) -> None:
+    table = lines("image,label,label_index", "images/1.png,bent,0", "images/2.png,good,1", "images/3.png,hole,2")
+    root = make_tree(tmp_path / "r", tree(table, *IMAGES))
+    assert [sample.label for sample in read_roots(root).samples] == ["bent", "good", "hole"]
+
+
+def test_a_verdict_that_contradicts_its_label_is_wrong_in_both_directions(tmp_path: Path) -> None:
+    table = lines("image,label,is_defect", "images/1.png,crack,0", "images/2.png,good,1", "images/3.png,good,0")
+    findings = read_roots(make_tree(tmp_path / "r", tree(table, *IMAGES)))
+    assert rejected(findings) == dict.fromkeys(IMAGES[:2], Reason.UNUSABLE_ROW)
+    assert told(findings, "with both good and defective")
+
+
+@pytest.mark.parametrize("word", ["nan", "NaN", "None", "null", "<NA>"])
+def test_what_programs_write_for_nothing_is_nothing(tmp_path: Path, word: str) -> None:
+    table = lines("image,label,category,split", f"images/1.png,{word},{word},train", "images/2.png,good,nut,train")
+    findings = read_roots(make_tree(tmp_path / "r", tree(table, *IMAGES[:2])))
+    assert [sample.label for sample in findings.samples if sample.label != "good"] == [None]
+    assert word not in " ".join(sample.sample_id for sample in findings.samples)
+
+
+def test_each_line_of_json_may_spell_columns_in_its_own_way(tmp_path: Path) -> None:
+    table = lines(
+        '{"image": "images/1.png", "mask": "m/1.png", "label": "cut", "split": "test"}',
+        '{"image": "images/2.png", "mask_path": "m/2.png", "Label": "bent", "split": "test"}',
+    )
+    root = make_tree(tmp_path / "r", tree(table, *IMAGES[:2], "m/1.png", "m/2.png", name="labels.jsonl"))
+    assert sorted(facts(read_roots(root)).values()) == [("test", "bent", "m/2.png"), ("test", "cut", "m/1.png")]
+
+
+def test_two_columns_of_one_name_are_told(tmp_path: Path) -> None:
+    root = make_tree(tmp_path / "r", tree(lines("image,label,label", "images/1.png,good,bad"), "images/1.png"))
+    with pytest.raises(LayoutNotRecognisedError, match="2 columns are called label"):
+        read_roots(root)
+
+
+def parquet(**columns: object) -> bytes:
+    buffer = pa.BufferOutputStream()
+    pq.write_table(pa.table(columns), buffer)
+    content: bytes = buffer.getvalue().to_pybytes()
+    return content
+
+
+def test_lists_and_bytes_of_parquet_are_read_or_told(tmp_path: Path) -> None:
+    table = parquet(
+        image=[path.encode() for path in IMAGES],
+        label=[["good"], ["cut"], ["cut", "bent"]],
+        mask=[[], ["m/2.png"], []],
+        split=["train", "test", "test"],
+    )
+    findings = read_roots(make_tree(tmp_path / "r", tree(table, *IMAGES, "m/2.png", name="labels.parquet")))
+    assert sorted(facts(findings).values()) == [("test", "cut", "m/2.png"), ("train", "good", None)]
+    assert rejected(findings) == {IMAGES[2]: Reason.UNUSABLE_ROW}
+    assert told(findings, "label is no single value")
+
+
+def test_a_parquet_file_with_two_columns_of_one_name_is_told(tmp_path: Path) -> None:
+    buffer = pa.BufferOutputStream()
+    pq.write_table(pa.table([[IMAGES[0]], [IMAGES[0]], ["good"]], names=["image", "image", "label"]), buffer)
+    content = buffer.getvalue().to_pybytes()
+    with pytest.raises(LayoutNotRecognisedError, match="2 columns are called image"):
+        read_roots(make_tree(tmp_path / "r", tree(content, IMAGES[0], name="labels.parquet")))

@@ -113,9 +113,9 @@ def test_damaged_rows_are_kept_apart() -> None:
     ]
 
 
-def test_what_programs_write_for_no_mask() -> None:
+def test_what_programs_write_for_nothing() -> None:
     table = parse_table(b"image,mask,label\n1.png,nan,None\n2.png,None,x\n", ".csv")
-    assert [(mask, label) for _, mask, label, *_ in facts(table)] == [("", "None"), ("", "x")]
+    assert [(mask, label) for _, mask, label, *_ in facts(table)] == [("", ""), ("", "x")]
 
 
 def test_what_no_database_takes_is_written_out() -> None:

@@ -222,7 +222,7 @@ def test_a_category_folder_that_was_renamed_is_known_again(parts: Path, tmp_path
     (root / "dataset.toml").write_text('name = "line_9"\n', encoding="utf-8")
     ingest([root], database=database, size_px=32)
     root.rename(parts / "ring")
-    with pytest.raises(OptionError, match="4 as line_9/washer .* would name line_9/ring"):
+    with pytest.raises(OptionError, match=r"4 as line_9/washer .* would name line_9/ring"):
         ingest([parts / "ring"], database=database, size_px=32)
     ingest([parts / "ring"], database=database, size_px=32, prune=True)
     assert rows(database, "SELECT DISTINCT category, count(*) FROM images GROUP BY ALL") == [("ring", 4)]

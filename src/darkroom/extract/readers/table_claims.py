@@ -10,7 +10,7 @@ from darkroom.extract.readers.described import TABLE_LAYOUT, find_base, make_fol
 from darkroom.extract.readers.layout import Layout
 from darkroom.extract.readers.places import CategoryFolder
 from darkroom.extract.readers.survey import Survey, find_place, judge_name
-from darkroom.extract.readers.table_facts import RowFacts, RowFaultError, read_facts
+from darkroom.extract.readers.table_facts import RowFacts, RowFaultError, TableWords, read_facts, read_words
 from darkroom.extract.readers.table_files import FoundTables, ImageTable
 from darkroom.extract.readers.table_rows import TableRow
 from darkroom.extract.storage import Listing, Unusable
@@ -109,17 +109,17 @@ class _Claiming:
         for row, image in table.rows:
             rows[image.key].append(row)
             images[image.key] = image
-        has_splits = any(row.split for row, _ in table.rows)
+        words = read_words(table, self._normal_words)
         taken = []
         for key, image in images.items():
-            if facts := self._take(table, image, rows[key], has_splits):
+            if facts := self._take(table, image, rows[key], words):
                 taken.append((image, facts))
         if taken:
             self._taken.append((table, taken))
         else:
             self._claims.notes += [f"{table.file.path}: {remark}" for remark in table.remarks]
 
-    def _take(self, table: ImageTable, image: FileEntry, rows: list[TableRow], has_splits: bool) -> RowFacts | None:
+    def _take(self, table: ImageTable, image: FileEntry, rows: list[TableRow], words: TableWords) -> RowFacts | None:
         """Takes an image and returns what is said of it, or remarks why it is not taken."""
         example = f"{rows[0].where}: {rows[0].image}"
         if image.key in self._repeats:
@@ -130,7 +130,7 @@ class _Claiming:
             table.remarks.add(text, example)
             return None
         try:
-            facts = self._agree(table, rows, has_splits)
+            facts = self._agree(table, rows, words)
         except RowFaultError as fault:
             if image.key not in self._facts:
                 self._reject(table, image, rows[0], fault)
@@ -150,8 +150,8 @@ class _Claiming:
             self._is_placed[folder] = find_place(folder, self._layouts) is not None
         return self._is_placed[folder]
 
-    def _agree(self, table: ImageTable, rows: list[TableRow], has_splits: bool) -> RowFacts:
-        first, *others = [read_facts(table, row, self._normal_words, has_splits=has_splits) for row in rows]
+    def _agree(self, table: ImageTable, rows: list[TableRow], words: TableWords) -> RowFacts:
+        first, *others = [read_facts(table, row, words) for row in rows]
         for row, other in zip(rows[1:], others, strict=True):
             if other != first:
                 raise RowFaultError("in contradiction to another row of its image", f"{rows[0].where}, {row.where}")

@@ -47,22 +47,55 @@ class RowFacts:
     has_lost_mask: bool = False
 
 
-def read_facts(table: ImageTable, row: TableRow, normal_words: frozenset[str], *, has_splits: bool) -> RowFacts:
+@dataclass(frozen=True, slots=True)
+class TableWords:
+    """What the words in a table's columns mean, as far as only all of its rows tell.
+
+    Attributes:
+        normal_words: The keys of words that mean `good`.
+        has_splits: Whether the column of splits has anything in it.
+        has_normal_word: Whether some label is a word for good; then any other label says that an image is not.
+        has_verdicts: Whether the column `is_defect` is a verdict: numbers of classes are none.
+    """
+
+    normal_words: frozenset[str]
+    has_splits: bool
+    has_normal_word: bool
+    has_verdicts: bool
+
+
+def read_words(table: ImageTable, normal_words: frozenset[str]) -> TableWords:
+    """Returns what the words in a table's columns mean.
+
+    Args:
+        table: The table.
+        normal_words: The keys of words that mean `good`.
+    """
+    rows = [row for row, _ in table.rows]
+    numbers = {int(match[1]) for row in rows if (match := _NUMBER.fullmatch(row.is_defect))}
+    return TableWords(
+        normal_words,
+        has_splits=any(row.split for row in rows),
+        has_normal_word=any(make_key(row.label) in normal_words for row in rows if row.label),
+        has_verdicts=not (numbers - {0, 1} and any(row.label for row in rows)),
+    )
+
+
+def read_facts(table: ImageTable, row: TableRow, words: TableWords) -> RowFacts:
     """Returns what a row says; a mask that is not there is remarked in the table.
 
     Args:
         table: The table, to find the mask by.
         row: The row.
-        normal_words: The keys of words that mean `good`.
-        has_splits: Whether the table has a column of splits with anything in it.
+        words: What the words in it mean.
 
     Raises:
         RowFaultError: It says what cannot be.
     """
     if row.fault:
         raise RowFaultError("with damage", row.fault)
-    label = _read_label(row, normal_words)
-    split = _read_split(row) if has_splits else table.split
+    label = _read_label(row, words, is_corrected=table.is_export)
+    split = _read_split(row) if words.has_splits else table.split
     mask = table.find_file(row.mask, row.where, "a mask") if row.mask else None
     return RowFacts(label, split, _make_category(row.category), mask, has_lost_mask=bool(row.mask) and mask is None)
 
@@ -73,12 +106,13 @@ def _make_category(word: str) -> str:
     return name.replace(".", "_") if set(name) == {"."} else name
 
 
-def _read_label(row: TableRow, normal_words: frozenset[str]) -> str | None:
-    is_defect = _read_truth(row.is_defect)
+def _read_label(row: TableRow, words: TableWords, *, is_corrected: bool) -> str | None:
+    """Returns the label; in a table of ours, a label that somebody corrected counts more than the verdict beside it."""
+    is_defect = _read_truth(row.is_defect) if words.has_verdicts and not (is_corrected and row.label) else None
     if not row.label:
         return {True: DEFECT, False: NORMAL, None: None}[is_defect]
-    is_normal_word = make_key(row.label) in normal_words
-    if is_normal_word and is_defect:
+    is_normal_word = make_key(row.label) in words.normal_words
+    if is_defect is not None and words.has_normal_word and is_normal_word is is_defect:
         raise RowFaultError("with both good and defective", f"{row.label} and {row.is_defect}")
     # "fine", and not defective: whoever made the table has another word for good
     return NORMAL if is_normal_word or is_defect is False else compose(row.label)

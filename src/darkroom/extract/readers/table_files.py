@@ -89,6 +89,7 @@ class ImageTable:
         parsed: What is in it.
         index: The files of its root.
         overrules: Whether it takes all images below its folder, whatever another layout makes of them.
+        is_export: Whether it is the table of an export of ours.
         split: The split that its name, or that of its folder, says all images are in.
         root_name: What its root is called.
         rows: The rows whose image is there, each with it.
@@ -99,6 +100,7 @@ class ImageTable:
     parsed: ParsedTable
     index: FileIndex
     overrules: bool
+    is_export: bool
     split: Split | None
     root_name: str
     rows: list[tuple[TableRow, FileEntry]] = field(default_factory=list)
@@ -221,7 +223,9 @@ def _open(file: FileEntry, index: FileIndex, storage: Storage, found: FoundTable
             "splits, so it is not used; `layout` table goes by it"
         )
         return None
-    table = ImageTable(file, parsed, index, _overrules(file, parsed), _find_split(file.path), storage.name)
+    is_export = _is_export(file, parsed)
+    overrules = is_export or _is_hugging_face(file, parsed)
+    table = ImageTable(file, parsed, index, overrules, is_export, _find_split(file.path), storage.name)
     for row in parsed.rows:
         if image := _find_image(table, row):
             table.rows.append((row, image))
@@ -245,11 +249,14 @@ def _find_split(path: str) -> Split | None:
     return SPLITS.get(stem.lower()) or SPLITS.get(folder.rpartition("/")[2].lower())
 
 
-def _overrules(file: FileEntry, parsed: ParsedTable) -> bool:
+def _is_export(file: FileEntry, parsed: ParsedTable) -> bool:
     name = file.path.rpartition("/")[2].lower()
-    is_export = name == EXPORTED_TABLE_FILE and set(EXPORTED_TABLE_COLUMNS) <= set(parsed.header)
-    is_hugging_face = name.partition(".")[0] == "metadata" and make_key(parsed.columns["image"]) in _FILE_NAMES
-    return is_export or is_hugging_face
+    return name == EXPORTED_TABLE_FILE and set(EXPORTED_TABLE_COLUMNS) <= set(parsed.header)
+
+
+def _is_hugging_face(file: FileEntry, parsed: ParsedTable) -> bool:
+    name = file.path.rpartition("/")[2].lower()
+    return name.partition(".")[0] == "metadata" and make_key(parsed.columns["image"]) in _FILE_NAMES
 
 
 def _rank(table: ImageTable) -> tuple[bool, bool, int, str, str]:

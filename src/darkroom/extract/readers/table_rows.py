@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,8 +33,11 @@ TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"})
 
 _DELIMITERS = (",", ";", "\t", "|")
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_NOTHING = frozenset({"nan", "none", "null", "n/a", "na"})
-"""What programs write into a mask's cell where there is none."""
+_NOTHING = frozenset({"nan", "none", "null", "n/a", "na", "<na>"})
+"""What programs write into a cell where there is nothing."""
+
+_MAY_BE_NOTHING = ("mask", "label", "is_defect", "split", "category")
+_LONGEST_PATH = 4096
 
 Cells = Mapping[str, str]
 
@@ -117,15 +120,23 @@ def _decode(content: bytes) -> str:
         return content.decode("cp1252")
 
 
-def _find_columns(header: Iterable[str]) -> dict[str, str]:
-    """Returns the columns that mean something, as the file calls them."""
+def _find_columns(header: Sequence[str]) -> dict[str, str]:
+    """Returns the columns that mean something, as the file calls them.
+
+    Raises:
+        ValueError: Two columns have a name that means something; which of them counts, nobody knows.
+    """
     named: dict[str, str] = {}
     for column in header:
         named.setdefault(make_key(column.strip()).replace(" ", "_").replace("-", "_"), column)
     found = {
         meaning: next((named[name] for name in names if name in named), None) for meaning, names in COLUMNS.items()
     }
-    return {meaning: column for meaning, column in found.items() if column is not None}
+    columns = {meaning: column for meaning, column in found.items() if column is not None}
+    for column in columns.values():
+        if header.count(column) > 1:
+            raise ValueError(f"{header.count(column)} columns are called {column}; one of them must have another name")
+    return columns
 
 
 def _parse_csv(text: str) -> ParsedTable | None:
@@ -158,6 +169,7 @@ def _iter_csv(text: str, header: Sequence[str], columns: Cells, delimiter: str, 
 def _parse_json_lines(text: str) -> ParsedTable | None:
     objects: list[tuple[str, dict[str, Any] | None]] = []
     header: dict[str, None] = {}
+    spellings: dict[tuple[str, ...], dict[str, str]] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             found = _parse_object(line)
@@ -165,9 +177,16 @@ def _parse_json_lines(text: str) -> ParsedTable | None:
             header |= dict.fromkeys(found or ())
     if objects and all(found is None for _, found in objects):
         raise ValueError("no line of it is a JSON object")
-    if "image" not in (columns := _find_columns(header)):
+    if "image" not in (columns := _find_columns(tuple(header))):
         return None
-    return ParsedTable(columns, tuple(header), [_make_json_row(where, found, columns) for where, found in objects])
+    rows = []
+    for where, found in objects:
+        # each line may spell them in its own way
+        names = tuple(found or ())
+        if names not in spellings:
+            spellings[names] = _find_columns(names)
+        rows.append(_make_json_row(where, found, spellings[names]))
+    return ParsedTable(columns, tuple(header), rows)
 
 
 def _parse_object(line: str) -> dict[str, Any] | None:
@@ -181,29 +200,56 @@ def _parse_object(line: str) -> dict[str, Any] | None:
 def _make_json_row(where: str, found: dict[str, Any] | None, columns: Cells) -> TableRow:
     if found is None:
         return TableRow(where, fault="no JSON object")
-    values = {meaning: found.get(column) for meaning, column in columns.items()}
-    nested = [columns[meaning] for meaning, value in values.items() if isinstance(value, dict | list)]
+    return _make_value_row(where, {meaning: found.get(column) for meaning, column in columns.items()}, columns)
+
+
+def _make_value_row(where: str, values: Mapping[str, Any], columns: Cells) -> TableRow:
+    """Makes a row of values that may be lists: one of a single value counts as that, another cannot be one cell."""
+    singles = {meaning: _take_single(value) for meaning, value in values.items()}
+    nested = [columns[meaning] for meaning, value in singles.items() if isinstance(value, dict | list)]
     fault = f"{nested[0]} is no single value" if nested else ""
-    return _make_row(where, {meaning: _spell(value) for meaning, value in values.items()}, fault)
+    return _make_row(where, {meaning: _spell(value) for meaning, value in singles.items()}, fault)
+
+
+def _take_single(value: Any) -> Any:
+    """Returns the one value of a list of one, None of an empty list; anything else as it is."""
+    if isinstance(value, list) and len(value) <= 1:
+        return value[0] if value else None
+    return value
 
 
 def _parse_parquet(content: bytes) -> ParsedTable | None:
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
         schema = file.schema_arrow
-        # images that lie in the table itself (a struct of bytes) are nothing for us
-        header = [field.name for field in schema if not pa.types.is_nested(field.type) and not _is_binary(field.type)]
+        # images that lie in the table itself (bytes, or a struct of them) are nothing for us
+        header = [field.name for field in schema if _holds_text(file, field)]
         if "image" not in (columns := _find_columns(header)):
             return None
         table = file.read(columns=list(dict.fromkeys(columns.values())))
-        values = {meaning: [_spell(value) for value in table[name].to_pylist()] for meaning, name in columns.items()}
+        values = {meaning: _decode_cells(table[name]) for meaning, name in columns.items()}
     except (pa.ArrowException, OSError) as error:
         raise ValueError(str(error)) from error
     rows = [
-        _make_row(f"row {number}", dict(zip(values, cells, strict=True)))
+        _make_value_row(f"row {number}", dict(zip(values, cells, strict=True)), columns)
         for number, cells in enumerate(zip(*values.values(), strict=True), start=1)
     ]
     return ParsedTable(columns, tuple(schema.names), rows)
+
+
+def _holds_text(file: pq.ParquetFile, field: pa.Field) -> bool:
+    """Tells whether a column has values that a CSV file could have; some programs store texts as bytes."""
+    if _is_binary(field.type):
+        first = next(file.iter_batches(batch_size=1, columns=[field.name]), None)
+        value = first.column(0)[0].as_py() if first is not None and first.num_rows else None
+        return value is None or (len(value) < _LONGEST_PATH and value.decode("utf-8", "replace").isprintable())
+    return not pa.types.is_nested(field.type) or pa.types.is_list(field.type) or pa.types.is_large_list(field.type)
+
+
+def _decode_cells(column: pa.ChunkedArray) -> list[Any]:
+    if _is_binary(column.type):
+        return [None if value is None else value.decode("utf-8", "replace") for value in column.to_pylist()]
+    return list(column.to_pylist())
 
 
 def _is_binary(kind: pa.DataType) -> bool:
@@ -226,6 +272,5 @@ def _spell(value: object) -> str:
 def _make_row(where: str, cells: Cells, fault: str = "") -> TableRow:
     # no database takes a zero byte, or half of a surrogate pair
     texts = {meaning: printable(text.strip()).replace("\0", "") for meaning, text in cells.items()}
-    if texts.get("mask", "").lower() in _NOTHING:
-        texts["mask"] = ""
+    texts |= {meaning: "" for meaning in _MAY_BE_NOTHING if texts.get(meaning, "").lower() in _NOTHING}
     return TableRow(where, **texts, fault=fault)
