@@ -7,15 +7,16 @@ from collections.abc import Iterable, Iterator
 
 from darkroom.extract.readers.labels import describe_doubt, read_label
 from darkroom.extract.readers.layout import Layout, ReadFile
-from darkroom.extract.readers.masks import is_mask_folder
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import (
     Category,
     CategoryFindings,
     CategoryFolder,
     PlacedFile,
+    find_mask_folders,
     join_names,
 )
+from darkroom.keys import make_key
 from darkroom.sample import Split
 
 PARTS_DEPTH = 2
@@ -37,7 +38,7 @@ def read_category(category: Category, _: ReadFile) -> CategoryFindings:
 def read_label_folders(category: Category, *, unlabelled_train: str | None) -> CategoryFindings:
     """Reads splits with label folders.
 
-    Masks stand in a folder beside the splits with the same label folders, or in a folder of masks in each split. Where
+    Masks stand in a folder beside the splits with the same label folders, or in folders of masks in each split. Where
     an image has several, they stand in a folder that bears its stem: `ground_truth/<label>/<stem>/<mask>`.
 
     Args:
@@ -47,6 +48,7 @@ def read_label_folders(category: Category, *, unlabelled_train: str | None) -> C
     images: list[FoundImage] = []
     masks: list[FoundMask] = []
     misplaced: list[PlacedFile] = []
+    mask_folders = find_mask_folders([files[0] for files in category.images.values()])
     for files in category.images.values():
         place = files[0].place
         group = place.folders[0] if place.folders else None
@@ -56,15 +58,15 @@ def read_label_folders(category: Category, *, unlabelled_train: str | None) -> C
             misplaced += files
         elif place.split is None:
             masks.append(FoundMask(files, group))
-        elif group is not None and is_mask_folder(group):
-            masks.append(FoundMask(files, None, place.split))
+        elif group is not None and group in mask_folders:
+            masks.append(FoundMask(files, mask_folders.labels[make_key(group)], place.split))
         else:
             label = None if group is None else read_label(group, category.normal_words)
             assumed = unlabelled_train if place.split is Split.TRAIN else None
             images.append(FoundImage(files, place.split, label, None if label is None else group, assumed))
     findings = pair_masks(category, images, masks)
     findings.rejects += reject_misplaced(category, misplaced, _EXPECTED)
-    findings.remarks += _describe_doubts(category, images)
+    findings.remarks += [*mask_folders.describe(category.name), *_describe_doubts(category, images)]
     return findings
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from darkroom.extract.readers.labels import read_label
 from darkroom.extract.readers.layout import Layout, ReadFile
-from darkroom.extract.readers.masks import is_mask_folder
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import (
     PUBLIC_TEST,
@@ -18,6 +17,7 @@ from darkroom.extract.readers.places import (
     CategoryFindings,
     CategoryFolder,
     PlacedFile,
+    find_mask_folders,
 )
 
 _EXPECTED = "train/good/<image>, test_public/<label>/<image> or test_public/ground_truth/<label>/<mask>"
@@ -35,10 +35,11 @@ def read_category(category: Category, _: ReadFile) -> CategoryFindings:
     private: list[FoundImage] = []
     masks: list[FoundMask] = []
     misplaced: list[PlacedFile] = []
+    mask_folders = find_mask_folders([files[0] for files in category.images.values()])
     for files in category.images.values():
         place = files[0].place
-        label = place.folders[0] if len(place.folders) == 1 and not is_mask_folder(place.folders[0]) else None
-        if len(place.folders) == 2 and is_mask_folder(place.folders[0]):
+        label = place.folders[0] if len(place.folders) == 1 and place.folders[0] not in mask_folders else None
+        if len(place.folders) == 2 and place.folders[0] in mask_folders:
             masks.append(FoundMask(files, place.folders[1]))
         elif place.split is None or (label is None and place.folders):
             misplaced += files
@@ -51,6 +52,7 @@ def read_category(category: Category, _: ReadFile) -> CategoryFindings:
     unknown = pair_masks(category, private, [])
     findings.samples += unknown.samples
     findings.rejects += unknown.rejects + reject_misplaced(category, misplaced, _EXPECTED)
+    findings.remarks += mask_folders.describe(category.name)
     findings.counts["images of private tests, which have no label"] += len(private)
     return findings
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from darkroom.extract.readers.masks import cut_mask_word
+from darkroom.extract.readers.masks import WEAK_WORDS, cut_mask_word, find_mask_word
 from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
 from darkroom.keys import make_key, spell_apart
 from darkroom.sample import NORMAL, Reason, Reject, Sample, Split
@@ -81,7 +81,9 @@ def pair_masks(
 ) -> CategoryFindings:
     """Makes samples of images and the masks that belong to them; masks left over become rejects.
 
-    A file among the images that is called like a mask of another one (`10_GT.png` beside `10.png`) is a mask.
+    A file among the images that is called like a mask of another one (`10_GT.png` beside `10.png`) is a mask. So is one
+    without such an image, if it carries a word by which other masks of the category are called, or `mask`, `gt` and
+    the like as few images do.
 
     Args:
         category: The category that all of them are in.
@@ -98,6 +100,9 @@ def pair_masks(
         for image in images
         if _path(image) in owners_beside
     ]
+    orphans = _find_orphans(images_left, found)
+    found += [(FoundMask(image.files, image.group, image.split), []) for image in orphans.values()]
+    images_left = [image for image in images_left if _path(image) not in orphans]
     paired: dict[str, _Masks] = defaultdict(_Masks)
     findings = CategoryFindings()
     by_stem: dict[str, list[FoundImage]] = defaultdict(list)
@@ -142,6 +147,26 @@ def _find_beside(images: Iterable[FoundImage]) -> dict[str, list[FoundImage]]:
     return partners
 
 
+def _find_orphans(
+    images: Sequence[FoundImage], found: Iterable[tuple[FoundMask, list[FoundImage]]]
+) -> dict[str, FoundImage]:
+    """Returns, by path, the images that are masks of no image, as their names tell."""
+    words = {_path(image): word for image in images if (word := find_mask_word(image.files[0].stem))}
+    if not words:
+        return {}
+    with_mask = {_path(owner) for _, owners in found for owner in owners}
+    # an image may be called so itself, and its mask with it: that shows nothing
+    shown = {
+        find_mask_word(mask.files[0].stem)
+        for mask, owners in found
+        if any(make_key(owner.files[0].stem) == cut_mask_word(make_key(mask.files[0].stem)) for owner in owners)
+    }
+    counts = Counter(words.values())
+    masks = shown | {word for word, count in counts.items() if word not in WEAK_WORDS and 2 * count < len(images)}
+    left = [image for image in images if _path(image) in words and _path(image) not in with_mask]
+    return {_path(image): image for image in left if words[_path(image)] in masks}
+
+
 def _folder(image: FoundImage) -> str:
     return image.files[0].inner_path.rpartition("/")[0]
 
@@ -152,11 +177,14 @@ class _Index:
     def __init__(self, images: Iterable[FoundImage]) -> None:
         self._by_key: dict[tuple[str | None, str], list[FoundImage]] = defaultdict(list)
         self._by_stem: dict[str, list[FoundImage]] = defaultdict(list)
+        self._assumed: dict[str, list[FoundImage]] = defaultdict(list)
         for image in images:
             stem = make_key(image.files[0].stem)
             # by its stem alone no clean training image gets a mask: its number may be that of a test image
             if not image.is_clean:
                 self._by_stem[stem].append(image)
+            elif image.label is None:
+                self._assumed[stem].append(image)
             if not image.is_clean or image.group is not None:
                 self._by_key[_group_key(image.group), stem].append(image)
 
@@ -166,6 +194,8 @@ class _Index:
         for candidate in dict.fromkeys([cut_mask_word(stem), stem]):
             owners = self._find_stem(_group_key(mask.group), candidate)
             if mask.split is not None:
+                # within a split the number is no other image's: what is assumed to be good gives way to a mask
+                owners = [*owners, *(self._assumed.get(candidate, []) if mask.group is None else [])]
                 owners = [owner for owner in owners if owner.split is mask.split]
             if owners:
                 return _narrow(owners, mask.files[0], mask.group)

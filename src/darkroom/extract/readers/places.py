@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os.path
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from darkroom.extract.readers.labels import NORMAL_WORDS
-from darkroom.extract.readers.masks import MASK_FOLDERS, is_mask_folder
+from darkroom.extract.readers.masks import (
+    MASK_FOLDERS,
+    MaskFolders,
+    is_called_mask,
+    judge_mask_folders,
+    may_hold_masks,
+)
 from darkroom.keys import compose, make_key
 from darkroom.sample import FileEntry, FileKey, Ignored, Reject, Sample, Split
 
@@ -110,9 +116,14 @@ class CategoryFolder:
     def has_images(self) -> bool:
         """Whether it has more than masks, as far as folders tell."""
         return bool(self.layout) or any(
-            image.place.split is not None and not (image.place.folders and _may_hold_masks(image.place.folders[0]))
+            image.place.split is not None and not (image.place.folders and may_hold_masks(image.place.folders[0]))
             for image in self.images
         )
+
+    @property
+    def mask_folders(self) -> MaskFolders:
+        """The folders of masks right below its splits."""
+        return find_mask_folders(self.images)
 
     @property
     def label_folders(self) -> set[str]:
@@ -127,7 +138,8 @@ class CategoryFolder:
     def labels_in(self, split: Split) -> set[str | None]:
         """Returns the keys of the label folders of a split; None for images that are in none."""
         places = {image.place for image in self.images}
-        return {make_key(place.folders[0]) if place.folders else None for place in places if place.split is split}
+        labels = {make_key(place.folders[0]) if place.folders else None for place in places if place.split is split}
+        return labels - self.mask_folders.labels.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +188,18 @@ class CategoryFindings:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def _may_hold_masks(folder: str) -> bool:
-    return is_mask_folder(folder) or make_key(folder) == "label"
+def find_mask_folders(images: Collection[PlacedFile]) -> MaskFolders:
+    """Finds the folders of masks right below the splits of a category, by their names and those of their files."""
+    names = {image.place.folders[0] for image in images if image.place.folders}
+    if not any(is_called_mask(name) for name in names):
+        return MaskFolders()
+    beside = {image.place.folders[0] for image in images if image.place.split is None and image.place.folders}
+    files = [
+        (image.place.section, image.place.folders[0] if image.place.folders else "", image.stem)
+        for image in images
+        if image.place.split is not None
+    ]
+    return judge_mask_folders(files, beside)
 
 
 def find_split_place(folder: str) -> Place | None:

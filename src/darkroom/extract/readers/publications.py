@@ -131,7 +131,7 @@ _KOLEKTOR_SDD2 = Publication(
     ),
     homepage="https://www.vicos.si/resources/kolektorsdd2/",
     layouts=("kolektor_sdd2",),
-    categories={"surface": frozenset()},
+    categories={"surface": None},
 )
 
 _MVTEC_LOCO = Publication(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from darkroom.errors import OptionError
-from darkroom.extract.readers import folder, mvtec_ad
+from darkroom.extract.readers import dagm_2007, folder, mvtec_ad
 from darkroom.extract.readers.labels import NORMAL_WORDS
 from darkroom.extract.readers.names import OwnerFacts, Owners, check_name, list_labels, make_name
 from darkroom.extract.readers.places import CategoryFolder
@@ -177,7 +177,9 @@ def _find_publications(
             continue
         family = _family(category_folder)
         layouts[family].add(layout)
-        categories[family][make_key(category_folder.name)] |= list_labels(category_folder)
+        categories[family][make_key(category_folder.name)] |= list_labels(
+            category_folder, with_masks=layout == dagm_2007.LAYOUT.name
+        )
     return {
         family: (find_publication(layouts[family], own), bool(set().union(*own.values()) - NORMAL_WORDS))
         for family, own in categories.items()
