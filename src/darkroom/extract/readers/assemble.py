@@ -19,6 +19,7 @@ from darkroom.extract.readers.recognise import (
     check_layout,
     describe_contradictions,
     describe_datasets,
+    describe_shared_names,
     recognise_all,
 )
 from darkroom.extract.readers.registry import LAYOUTS
@@ -64,7 +65,7 @@ def make_findings(
     _check_samples(all_findings.values(), listings)
     ignored = tuple(_gather_ignored(surveys, all_findings.values(), owners.texts, claims.texts))
     notes = [*_describe(recognised, all_findings, len(repeats)), *claims.notes]
-    notes += [*owners.notes, *describe_contradictions(recognised)]
+    notes += [*owners.notes, *describe_contradictions(recognised), *describe_shared_names(recognised)]
     if unread := describe_unread(ignored):
         notes.append(unread)
     return Findings(

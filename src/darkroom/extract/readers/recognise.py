@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from darkroom.errors import OptionError
 from darkroom.extract.readers import dagm_2007, folder, mvtec_ad
-from darkroom.extract.readers.labels import NORMAL_WORDS
+from darkroom.extract.readers.labels import DEFECT_WORDS, NORMAL_WORDS
 from darkroom.extract.readers.names import OwnerFacts, Owners, check_name, list_labels, make_name
 from darkroom.extract.readers.places import CategoryFolder
-from darkroom.extract.readers.publication import Publication
+from darkroom.extract.readers.publication import Proof, Publication, is_called
 from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME, find_publication
 from darkroom.extract.readers.registry import LAYOUTS
 from darkroom.keys import make_key
 from darkroom.sample import DatasetFacts
 
 AUTO = "auto"
+
+_COMMON_LAYOUTS = frozenset({mvtec_ad.LAYOUT.name, folder.LAYOUT.name})
 
 _Facts = tuple[str | None, str | None, str | None]
 """Licence, citation and homepage."""
@@ -76,11 +79,13 @@ def recognise_all(folders: Sequence[CategoryFolder], owners: Owners, layout: str
     if name is not None:
         _check_families(name, folders, [layout for layout, _ in found])
     with_layouts = [(each, *how) for each, how in zip(folders, found, strict=True)]
-    publications = _find_publications(with_layouts)
+    facts = [owners.find(each) for each in folders]
+    publications = _find_publications(with_layouts, [name or owner.name for owner in facts])
     recognised = []
-    for each, layout, why in with_layouts:
+    for (each, layout, why), owner in zip(with_layouts, facts, strict=True):
         publication, is_certain = publications.get(_family(each), (None, False))
-        owner = owners.find(each)
+        if publication and owner.name not in (None, publication.name):
+            publication = None  # whoever gives it another name says that it is something else
         source_dataset = name or _find_name(each, publication, owner)
         recognised.append(Recognised(each, layout, why, source_dataset, publication, is_certain, owner))
     return _agree_on_layouts(_join_masks_only(recognised))
@@ -115,6 +120,21 @@ def describe_contradictions(recognised: Sequence[Recognised]) -> Iterator[str]:
             yield (
                 f"{name}: its parts have different facts (licences: {licences}), so none are filled in; if they are "
                 "two image datasets, give each a `name` of its own"
+            )
+
+
+def describe_shared_names(recognised: Sequence[Recognised]) -> Iterator[str]:
+    """Yields a line for each name that folders called otherwise share, as only letters and digits count in it."""
+    folders: dict[str, set[str]] = defaultdict(set)
+    for entry in recognised:
+        above = entry.folder.above
+        if entry.owner.name is None and make_name(above, PUBLICATIONS_BY_NAME) == entry.source_dataset:
+            folders[entry.source_dataset].add(above)
+    for name, found in sorted(folders.items()):
+        if len(found) > 1:
+            yield (
+                f"{', '.join(sorted(found))}: named {name}, all of them, and taken for one image dataset; if they are "
+                "several, give each a `name` of its own in a dataset.toml"
             )
 
 
@@ -163,27 +183,44 @@ def _family(category_folder: CategoryFolder) -> tuple[str, str | None]:
 
 
 def _find_publications(
-    found: Sequence[tuple[CategoryFolder, str, str]],
+    found: Sequence[tuple[CategoryFolder, str, str]], names: Sequence[str | None]
 ) -> dict[tuple[str, str | None], tuple[Publication | None, bool]]:
-    """Returns the publication of each family, and whether labels prove it.
+    """Returns the publication of each family, and whether more than the names of its categories proves it.
 
     All categories that stand side by side have to be from it.
+
+    Args:
+        found: The category folders, with their layouts.
+        names: What is said to be the name of each one's image dataset.
     """
+    members: dict[tuple[str, str | None], list[CategoryFolder]] = defaultdict(list)
+    said: dict[tuple[str, str | None], set[str]] = defaultdict(set)
     layouts: dict[tuple[str, str | None], set[str]] = defaultdict(set)
     categories: dict[tuple[str, str | None], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for category_folder, layout, _ in found:
+    for (category_folder, layout, _), name in zip(found, names, strict=True):
         # one category always has the right name, so that its folder has to look like the layout too
         if category_folder.is_alone and not LAYOUTS[layout].recognise(category_folder):
             continue
         family = _family(category_folder)
         layouts[family].add(layout)
+        members[family].append(category_folder)
+        above = category_folder.path.split("/")[: None if category_folder.is_alone else -1]
+        said[family] |= {name or "", category_folder.root.rpartition("/")[2], *above}
         categories[family][make_key(category_folder.name)] |= list_labels(
             category_folder, with_masks=layout == dagm_2007.LAYOUT.name
         )
-    return {
-        family: (find_publication(layouts[family], own), bool(set().union(*own.values()) - NORMAL_WORDS))
-        for family, own in categories.items()
-    }
+    publications = {}
+    for family, own in categories.items():
+        holds = partial(Proof.holds, folders=members[family], said=said[family])
+        publication = find_publication(layouts[family], own, holds)
+        # `good` and `bad` are anybody's, unless the layout is the publication's own
+        says_nothing = NORMAL_WORDS | DEFECT_WORDS if layouts[family] & _COMMON_LAYOUTS else NORMAL_WORDS
+        is_certain = bool(set().union(*own.values()) - says_nothing)
+        if publication is not None:
+            is_certain |= bool(publication.proof and publication.proof.names)
+            is_certain |= is_called((publication.name,), said[family])
+        publications[family] = publication, is_certain
+    return publications
 
 
 def _check_families(name: str, folders: Sequence[CategoryFolder], layouts: Sequence[str]) -> None:
