@@ -43,15 +43,17 @@ class FoundMask:
     Attributes:
         files: The file, and its further copies.
         group: As in `FoundImage`.
-        split: The split that it stands in; None for one beside the splits.
+        split: The split that it stands in, or whose masks it is among; None where any image may be its own.
         owner: The stem of its image, where the mask itself is called otherwise: it is one of several, each in a file of
             its own.
+        is_placed: Whether its place says that it is a mask, though it has a split.
     """
 
     files: tuple[PlacedFile, ...]
     group: str | None
     split: Split | None = None
     owner: str | None = None
+    is_placed: bool = False
 
     @property
     def stem(self) -> str:
@@ -70,7 +72,7 @@ class _Masks:
 
     def add(self, mask: FoundMask) -> None:
         if mask.owner is None:
-            (self.placed if mask.split is None else self.by_name).extend(mask.files)
+            (self.placed if mask.split is None or mask.is_placed else self.by_name).extend(mask.files)
         else:
             self.parts.append(mask.files[0])
             self.part_copies.extend(mask.files[1:])

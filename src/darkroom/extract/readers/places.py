@@ -51,6 +51,17 @@ class Place:
         """The split, or None in a mask folder."""
         return SPLITS.get(self.section.lower())
 
+    @property
+    def mask_split(self) -> Split | None:
+        """The split whose masks it holds, where a folder of masks beside the splits has folders for them in it."""
+        is_beside = bool(self.folders) and self.section.lower() in MASK_FOLDERS
+        return SPLITS.get(self.folders[0].lower()) if is_beside else None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The folders below it, without that of a split of masks."""
+        return self.folders[1:] if self.mask_split else self.folders
+
 
 @dataclass(frozen=True, slots=True)
 class PlacedFile:
@@ -133,7 +144,7 @@ class CategoryFolder:
     @property
     def inner_folders(self) -> set[str]:
         """Names of the folders right below its splits and mask folders, as on disk."""
-        return {image.place.folders[0] for image in self.images if image.place.folders}
+        return {place.labels[0] for place in {image.place for image in self.images} if place.labels}
 
     def labels_in(self, split: Split) -> set[str | None]:
         """Returns the keys of the label folders of a split; None for images that are in none."""
@@ -193,7 +204,7 @@ def find_mask_folders(images: Collection[PlacedFile]) -> MaskFolders:
     names = {image.place.folders[0] for image in images if image.place.folders}
     if not any(is_called_mask(name) for name in names):
         return MaskFolders()
-    beside = {image.place.folders[0] for image in images if image.place.split is None and image.place.folders}
+    beside = {image.place.labels[0] for image in images if image.place.split is None and image.place.labels}
     files = [
         (image.place.section, image.place.folders[0] if image.place.folders else "", image.stem)
         for image in images

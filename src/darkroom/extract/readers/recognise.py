@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from darkroom.errors import OptionError
-from darkroom.extract.readers import dagm_2007, folder, mvtec_ad
-from darkroom.extract.readers.labels import DEFECT_WORDS, NORMAL_WORDS
-from darkroom.extract.readers.names import OwnerFacts, Owners, check_name, list_labels, make_name
+from darkroom.extract.readers import folder, mvtec_ad
+from darkroom.extract.readers.families import Family, find_family, find_publications, find_rearranged
+from darkroom.extract.readers.names import OwnerFacts, Owners, check_name, make_name
 from darkroom.extract.readers.places import CategoryFolder
-from darkroom.extract.readers.publication import Proof, Publication, is_called
-from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME, find_publication
+from darkroom.extract.readers.publication import Publication
+from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME
 from darkroom.extract.readers.registry import LAYOUTS
 from darkroom.keys import make_key
 from darkroom.sample import DatasetFacts
 
 AUTO = "auto"
-
-_COMMON_LAYOUTS = frozenset({mvtec_ad.LAYOUT.name, folder.LAYOUT.name})
 
 _Facts = tuple[str | None, str | None, str | None]
 """Licence, citation and homepage."""
@@ -80,13 +77,15 @@ def recognise_all(folders: Sequence[CategoryFolder], owners: Owners, layout: str
         _check_families(name, folders, [layout for layout, _ in found])
     with_layouts = [(each, *how) for each, how in zip(folders, found, strict=True)]
     facts = [owners.find(each) for each in folders]
-    publications = _find_publications(with_layouts, [name or owner.name for owner in facts])
+    publications = find_publications(with_layouts, [name or owner.name for owner in facts])
+    rearranged = find_rearranged(folders, publications)
     recognised = []
     for (each, layout, why), owner in zip(with_layouts, facts, strict=True):
-        publication, is_certain = publications.get(_family(each), (None, False))
+        publication, is_certain = publications.get(find_family(each), (None, False))
         if publication and owner.name not in (None, publication.name):
             publication = None  # whoever gives it another name says that it is something else
-        source_dataset = name or _find_name(each, publication, owner)
+        known_by = None if find_family(each) in rearranged else publication
+        source_dataset = name or _find_name(each, known_by, owner)
         recognised.append(Recognised(each, layout, why, source_dataset, publication, is_certain, owner))
     return _agree_on_layouts(_join_masks_only(recognised))
 
@@ -156,13 +155,17 @@ def _recognise(category_folder: CategoryFolder, layout: str) -> tuple[str, str]:
 def _complete_families(folders: Sequence[CategoryFolder], found: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Gives a category of which only `test` is left the layout of MVTec AD if a folder beside it has that."""
     families = {
-        _family(category_folder)
+        find_family(category_folder)
         for category_folder, (layout, _) in zip(folders, found, strict=True)
         if layout == mvtec_ad.LAYOUT.name
     }
     completed = []
     for category_folder, (layout, why) in zip(folders, found, strict=True):
-        if layout == folder.LAYOUT.name and mvtec_ad.is_part(category_folder) and _family(category_folder) in families:
+        if (
+            layout == folder.LAYOUT.name
+            and mvtec_ad.is_part(category_folder)
+            and find_family(category_folder) in families
+        ):
             completed.append((mvtec_ad.LAYOUT.name, f"{category_folder.name}/ stands beside categories of it"))
         else:
             completed.append((layout, why))
@@ -176,57 +179,10 @@ def _name_category(category_folder: CategoryFolder, layout: str) -> CategoryFold
     return replace(category_folder, name=category, above=category_folder.name, is_alone=True)
 
 
-def _family(category_folder: CategoryFolder) -> tuple[str, str | None]:
-    if category_folder.is_alone:
-        return category_folder.root, f"{category_folder.path}/"
-    return category_folder.root, category_folder.path.rpartition("/")[0] if category_folder.path else None
-
-
-def _find_publications(
-    found: Sequence[tuple[CategoryFolder, str, str]], names: Sequence[str | None]
-) -> dict[tuple[str, str | None], tuple[Publication | None, bool]]:
-    """Returns the publication of each family, and whether more than the names of its categories proves it.
-
-    All categories that stand side by side have to be from it.
-
-    Args:
-        found: The category folders, with their layouts.
-        names: What is said to be the name of each one's image dataset.
-    """
-    members: dict[tuple[str, str | None], list[CategoryFolder]] = defaultdict(list)
-    said: dict[tuple[str, str | None], set[str]] = defaultdict(set)
-    layouts: dict[tuple[str, str | None], set[str]] = defaultdict(set)
-    categories: dict[tuple[str, str | None], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for (category_folder, layout, _), name in zip(found, names, strict=True):
-        # one category always has the right name, so that its folder has to look like the layout too
-        if category_folder.is_alone and not LAYOUTS[layout].recognise(category_folder):
-            continue
-        family = _family(category_folder)
-        layouts[family].add(layout)
-        members[family].append(category_folder)
-        above = category_folder.path.split("/")[: None if category_folder.is_alone else -1]
-        said[family] |= {name or "", category_folder.root.rpartition("/")[2], *above}
-        categories[family][make_key(category_folder.name)] |= list_labels(
-            category_folder, with_masks=layout == dagm_2007.LAYOUT.name
-        )
-    publications = {}
-    for family, own in categories.items():
-        holds = partial(Proof.holds, folders=members[family], said=said[family])
-        publication = find_publication(layouts[family], own, holds)
-        # `good` and `bad` are anybody's, unless the layout is the publication's own
-        says_nothing = NORMAL_WORDS | DEFECT_WORDS if layouts[family] & _COMMON_LAYOUTS else NORMAL_WORDS
-        is_certain = bool(set().union(*own.values()) - says_nothing)
-        if publication is not None:
-            is_certain |= bool(publication.proof and publication.proof.names)
-            is_certain |= is_called((publication.name,), said[family])
-        publications[family] = publication, is_certain
-    return publications
-
-
 def _check_families(name: str, folders: Sequence[CategoryFolder], layouts: Sequence[str]) -> None:
-    by_family: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+    by_family: dict[Family, set[str]] = defaultdict(set)
     for category_folder, layout in zip(folders, layouts, strict=True):
-        by_family[_family(category_folder)].add(layout)
+        by_family[find_family(category_folder)].add(layout)
     if not set.intersection(*by_family.values()):
         raise OptionError(
             f"`name` {name!r} was given for image datasets of several layouts ({', '.join(sorted(set(layouts)))}). "
