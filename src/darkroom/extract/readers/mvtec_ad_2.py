@@ -7,7 +7,7 @@ Source: https://www.mvtec.com/company/research/datasets/mvtec-ad-2
 
 from __future__ import annotations
 
-from darkroom.extract.readers.labels import read_label
+from darkroom.extract.readers.labels import NORMAL_WORDS, read_label
 from darkroom.extract.readers.layout import Layout, ReadFile
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import (
@@ -19,6 +19,7 @@ from darkroom.extract.readers.places import (
     PlacedFile,
     find_mask_folders,
 )
+from darkroom.sample import Split
 
 _EXPECTED = "train/good/<image>, test_public/<label>/<image> or test_public/ground_truth/<label>/<mask>"
 
@@ -27,6 +28,12 @@ def recognise(folder: CategoryFolder) -> str | None:
     """Returns why a category folder is taken for this layout; None if it is not."""
     named = [section for section in folder.sections if section.lower() in (PUBLIC_TEST, *UNLABELLED_TESTS)]
     return f"{folder.name}/ has {named[0]}/" if named else None
+
+
+def is_part(folder: CategoryFolder) -> bool:
+    """Tells whether a category folder could be a part of this layout, with no test in it: all of it is good."""
+    is_good = all(labels <= NORMAL_WORDS for labels in (folder.labels_in(Split.TRAIN), folder.labels_in(Split.VAL)))
+    return not folder.layout and not folder.has_ground_truth and folder.splits <= {Split.TRAIN, Split.VAL} and is_good
 
 
 def read_category(category: Category, _: ReadFile) -> CategoryFindings:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from darkroom.errors import OptionError
-from darkroom.extract.readers import folder, mvtec_ad
+from darkroom.extract.readers import folder, mvtec_ad, mvtec_ad_2
 from darkroom.extract.readers.families import Family, find_family, find_publications, find_rearranged
 from darkroom.extract.readers.names import OwnerFacts, Owners, check_name, make_name
 from darkroom.extract.readers.places import CategoryFolder
@@ -153,23 +153,30 @@ def _recognise(category_folder: CategoryFolder, layout: str) -> tuple[str, str]:
 
 
 def _complete_families(folders: Sequence[CategoryFolder], found: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Gives a category of which only `test` is left the layout of MVTec AD if a folder beside it has that."""
-    families = {
-        find_family(category_folder)
-        for category_folder, (layout, _) in zip(folders, found, strict=True)
-        if layout == mvtec_ad.LAYOUT.name
-    }
+    """Gives a category of which only a part is left the layout of those beside it that the part is one of."""
+    families = [find_family(category_folder) for category_folder in folders]
+    layouts: dict[Family, set[str]] = defaultdict(set)
+    sure: dict[Family, set[str]] = defaultdict(set)
+    for family, category_folder, (layout, _) in zip(families, folders, found, strict=True):
+        layouts[family].add(layout)
+        # train and validation alone are a part of MVTec AD as well, and say nothing of the others
+        if not mvtec_ad_2.is_part(category_folder):
+            sure[family].add(layout)
     completed = []
-    for category_folder, (layout, why) in zip(folders, found, strict=True):
-        if (
-            layout == folder.LAYOUT.name
-            and mvtec_ad.is_part(category_folder)
-            and find_family(category_folder) in families
-        ):
-            completed.append((mvtec_ad.LAYOUT.name, f"{category_folder.name}/ stands beside categories of it"))
-        else:
-            completed.append((layout, why))
+    for family, category_folder, (layout, why) in zip(families, folders, found, strict=True):
+        is_mvtec_ad_2 = sure[family] == {mvtec_ad_2.LAYOUT.name}
+        whole = _find_whole(category_folder, layout, sure[family] if is_mvtec_ad_2 else layouts[family])
+        completed.append((whole, f"{category_folder.name}/ stands beside categories of it") if whole else (layout, why))
     return completed
+
+
+def _find_whole(category_folder: CategoryFolder, layout: str, beside: set[str]) -> str | None:
+    """Returns the layout that a category has a part of, if those beside it have it; None if it is no part."""
+    if layout == folder.LAYOUT.name and mvtec_ad.is_part(category_folder) and mvtec_ad.LAYOUT.name in beside:
+        return mvtec_ad.LAYOUT.name
+    if mvtec_ad_2.is_part(category_folder) and beside == {mvtec_ad_2.LAYOUT.name}:
+        return mvtec_ad_2.LAYOUT.name
+    return None
 
 
 def _name_category(category_folder: CategoryFolder, layout: str) -> CategoryFolder:
