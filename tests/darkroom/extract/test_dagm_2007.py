@@ -131,3 +131,12 @@ def test_masks_without_a_word_for_it_and_without_a_labels_file(tmp_path: Path) -
     }
     # nothing but its place says that it is one: its pixels have to agree
     assert [sample.is_mask_by_name for sample in findings.samples if sample.mask] == [True, True]
+
+
+def test_images_without_a_mask_are_counted_where_masks_tell(tmp_path: Path) -> None:
+    files = [f"Class1/Train/{number:04}.PNG" for number in range(3)]
+    files += ["Class1/Train/Label/0001_label.PNG", "Class1/Train/Label/002_label.PNG"]
+    findings = read_roots(make_tree(tmp_path, files))
+    assert "images without a mask, taken for good: 2" in findings.notes[0]
+    assert [reject.reason for reject in findings.rejects] == [Reason.ORPHAN_MASK]
+    assert "without a mask" not in read_roots(make_tree(tmp_path / "labelled", CLASS)).notes[0]

@@ -15,7 +15,6 @@ from darkroom.extract.readers.layout import Layout, ReadFile
 from darkroom.extract.readers.masks import cut_mask_word
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import Category, CategoryFindings, CategoryFolder, PlacedFile, join_names
-from darkroom.extract.readers.splits import count_unmasked
 from darkroom.keys import make_key
 from darkroom.sample import Split
 
@@ -62,7 +61,6 @@ def read_category(category: Category, _: ReadFile) -> CategoryFindings:
             misplaced += image.files
     findings = pair_masks(category, images, masks)
     findings.rejects += reject_misplaced(category, misplaced, _EXPECTED)
-    count_unmasked(findings)
     return findings
 
 

@@ -83,6 +83,9 @@ def pair_masks(
 ) -> CategoryFindings:
     """Makes samples of images and the masks that belong to them; masks left over become rejects.
 
+    Images whose label nothing but their mask could tell, and that have none, are counted: one may have lost its mask by
+    a slip in a name.
+
     A file among the images that is called like a mask of another one (`10_GT.png` beside `10.png`) is a mask. So is one
     without such an image, if it carries a word by which other masks of the category are called, or `mask`, `gt` and
     the like as few images do.
@@ -118,6 +121,8 @@ def pair_masks(
     unmasked_label = NORMAL if found or is_labelled else None
     for image in images_left:
         findings.samples.append(_make_sample(category, image, paired.get(_path(image), _Masks()), unmasked_label))
+    unmasked = sum(sample.mask is None and sample.unmasked_label == NORMAL for sample in findings.samples)
+    findings.counts["images without a mask, taken for good"] += unmasked
     return findings
 
 
