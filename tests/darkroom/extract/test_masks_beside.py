@@ -215,3 +215,17 @@ def test_no_layout_makes_images_of_the_masks_of_dagm(tmp_path: Path, layout: str
     assert sorted(sample.image.path for sample in findings.samples) == sorted(files)
     if layout in ("mvtec_ad", "mvtec_loco", "folder", "dagm_2007"):
         assert {mask for mask in pairs(findings).values() if mask} == set(masks)
+
+
+@pytest.mark.parametrize(
+    ("images", "mask", "advice"),
+    [
+        (["p/test/cut/1.jpg", "p/test/cut/1.bmp"], "p/ground_truth/cut/1_mask.png", "call these images otherwise"),
+        (["p/test/cut/1.png", "p/test/dent/1.png"], "p/test/masks/1.png", "name its label folder too"),
+    ],
+)
+def test_an_ambiguous_mask_is_told_what_would_help(tmp_path: Path, images: list[str], mask: str, advice: str) -> None:
+    findings = read_roots(make_tree(tmp_path, ["p/train/good/0.png", *images, mask]))
+    (reject,) = findings.rejects
+    assert (reject.file.path, reject.reason) == (mask, Reason.AMBIGUOUS_MASK)
+    assert advice in reject.message

@@ -103,8 +103,18 @@ def test_nothing_recognised(tmp_path: Path, files: list[str], found: str) -> Non
         read_roots(make_tree(tmp_path / "root", files))
     message = str(caught.value)
     assert found in message
-    assert "Expected: <category>/<split>/<label>/<image>" in message
+    assert "Expected: <category>/" in message
     assert str(tmp_path.as_posix()) in message
+
+
+def test_a_folder_of_archives_and_one_below_a_split_are_told_what_to_give(tmp_path: Path) -> None:
+    make_tree(tmp_path / "downloads", ["bottle.tar.xz", "cable.ZIP", "readme.txt"])
+    with pytest.raises(LayoutNotRecognisedError, match=r"archives in it \(bottle.tar.xz, cable.ZIP\): give these"):
+        read_roots(tmp_path / "downloads")
+    make_tree(tmp_path / "store", [f"test/mvtec/{path}" for path in MVTEC])
+    with pytest.raises(LayoutNotRecognisedError, match=r"test/ was taken for the split, .* give that folder itself"):
+        read_roots(tmp_path / "store")
+    assert layouts_of(read_roots(tmp_path / "store" / "test")) == {"mvtec_ad": "mvtec_ad"}
 
 
 def test_a_split_given_as_root_is_told_from_a_stranger(tmp_path: Path) -> None:

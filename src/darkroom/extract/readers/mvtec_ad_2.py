@@ -7,7 +7,7 @@ Source: https://www.mvtec.com/company/research/datasets/mvtec-ad-2
 
 from __future__ import annotations
 
-from darkroom.extract.readers.labels import NORMAL_WORDS, read_label
+from darkroom.extract.readers.labels import is_normal, read_label
 from darkroom.extract.readers.layout import Layout, ReadFile
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import (
@@ -32,7 +32,8 @@ def recognise(folder: CategoryFolder) -> str | None:
 
 def is_part(folder: CategoryFolder) -> bool:
     """Tells whether a category folder could be a part of this layout, with no test in it: all of it is good."""
-    is_good = all(labels <= NORMAL_WORDS for labels in (folder.labels_in(Split.TRAIN), folder.labels_in(Split.VAL)))
+    labels = folder.labels_in(Split.TRAIN) | folder.labels_in(Split.VAL)
+    is_good = all(label is not None and is_normal(label) for label in labels)
     return not folder.layout and not folder.has_ground_truth and folder.splits <= {Split.TRAIN, Split.VAL} and is_good
 
 

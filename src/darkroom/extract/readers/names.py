@@ -103,7 +103,7 @@ def list_labels(category_folder: CategoryFolder, *, with_masks: bool) -> set[str
         category_folder: The category folder.
         with_masks: Whether folders of masks in its splits say something too, as in DAGM 2007.
     """
-    folders = {make_key(folder) for folder in category_folder.inner_folders} - IMAGE_FOLDERS
+    folders = {make_key(folder).strip() for folder in category_folder.inner_folders} - IMAGE_FOLDERS
     return folders if with_masks else folders - category_folder.mask_folders.labels.keys()
 
 

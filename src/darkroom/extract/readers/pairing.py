@@ -262,7 +262,9 @@ def _reject_mask(
     if owners:
         names = ", ".join(_path(owner) for owner in owners[:3])
         reason = Reason.AMBIGUOUS_MASK
-        message = f"a mask that could belong to any of {len(owners)} images ({names}): name its label folder too"
+        is_one_folder = len({_folder(owner) for owner in owners}) == 1
+        advice = "call these images otherwise than each other" if is_one_folder else "name its label folder too"
+        message = f"a mask that could belong to any of {len(owners)} images ({names}): {advice}"
     else:
         reason, message = Reason.ORPHAN_MASK, _describe_orphan(category, mask, by_stem)
     return [Reject(file.file, category.source_dataset, reason, message) for file in mask.files]

@@ -25,6 +25,7 @@ _LITTER_FOLDER = re.compile(
 """Folders that systems and programs make for themselves, as parts of a path. The pictures in them are copies of others,
 made small or thrown away."""
 
+_ARCHIVE = re.compile(r"\.(zip|tar|tgz|tbz2?|txz|tar\.\w+|7z|rar)$", re.IGNORECASE)
 LITTERED = "in a folder of a program's own (.ipynb_checkpoints, @eaDir and the like)"
 """Why what lies in such a folder is ignored."""
 
@@ -208,7 +209,8 @@ def _parents(path: str) -> Iterator[str]:
 
 
 def _not_recognised(storage: Storage, listing: Listing, layouts: Sequence[Layout]) -> LayoutNotRecognisedError:
-    images = [file.path for file in listing.files if not judge_name(file.path, file.path.rpartition("/")[2])]
+    paths = [file.path for file in listing.files]
+    images = [path for path in paths if not judge_name(path, path.rpartition("/")[2])]
     found = f"{len(images)} images, such as {images[0]}" if images else f"{len(listing.files)} files, no image"
     if littered := _find_littered(listing):
         found += f" (what lies in {littered}/ and the like does not count: if it is meant, give that folder itself)"
@@ -218,6 +220,9 @@ def _not_recognised(storage: Storage, listing: Listing, layouts: Sequence[Layout
         expected, where = layouts[0].expected, f"where {layouts[0].title} has them"
     if storage.name.lower() in SPLITS.keys() | MASK_FOLDERS:
         advice = f"{storage.name} looks like a part of a category: give the folder above it."
+    elif not images and (archives := [path for path in paths if _ARCHIVE.search(path)]):
+        shown = ", ".join(archives[:3]) + (", …" if len(archives) > 3 else "")
+        advice = f"There are archives in it ({shown}): give these themselves, or unpack them."
     else:
         advice = "Give the folder above the category folders, sort the images into splits, or describe them in a table."
     return LayoutNotRecognisedError(

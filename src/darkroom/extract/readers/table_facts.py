@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from darkroom.extract.readers.labels import is_normal
 from darkroom.extract.readers.splits import parse_split
 from darkroom.extract.readers.table_files import ImageTable
 from darkroom.extract.readers.table_rows import TableRow
-from darkroom.keys import compose, make_key
+from darkroom.keys import compose
 from darkroom.sample import DEFECT, NORMAL, FileEntry, Split
 
 _TRUTHS = {"true": True, "false": False, "yes": True, "no": False}
@@ -77,7 +78,7 @@ def _read_label(row: TableRow, normal_words: frozenset[str]) -> str | None:
     is_defect = _read_truth(row.is_defect)
     if not row.label:
         return {True: DEFECT, False: NORMAL, None: None}[is_defect]
-    is_normal_word = make_key(row.label) in normal_words
+    is_normal_word = is_normal(row.label, normal_words)
     if is_normal_word and is_defect:
         raise RowFaultError("with both good and defective", f"{row.label} and {row.is_defect}")
     # "fine", and not defective: whoever made the table has another word for good
