@@ -241,4 +241,4 @@ def test_folders_that_share_a_name_by_its_letters_are_told(tmp_path: Path) -> No
     files = [f"{name}/{path}" for name in ("Line 4", "line_4") for path in tree("widget", "dent")]
     notes = read_roots(make_tree(tmp_path, files)).notes
     assert notes[-1].startswith("Line 4, line_4: named line_4, all of them, and taken for one image dataset")
-    assert "`name` of its own in a dataset.toml" in notes[-1]
+    assert notes[-1].endswith("give each a dataset.toml with a name of its own")

@@ -133,7 +133,7 @@ def describe_shared_names(recognised: Sequence[Recognised]) -> Iterator[str]:
         if len(found) > 1:
             yield (
                 f"{', '.join(sorted(found))}: named {name}, all of them, and taken for one image dataset; if they are "
-                "several, give each a `name` of its own in a dataset.toml"
+                "several, give each a dataset.toml with a name of its own"
             )
 
 
