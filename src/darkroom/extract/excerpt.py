@@ -16,11 +16,12 @@ from darkroom.errors import OptionError
 from darkroom.extract.excerpt_tables import list_described, make_tables, place_described
 from darkroom.extract.readers import read_layout
 from darkroom.extract.readers.places import place_file
+from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME
 from darkroom.extract.readers.registry import LAYOUTS
 from darkroom.extract.readers.survey import find_place
 from darkroom.extract.storage import Storage, open_storage
 from darkroom.keys import compose
-from darkroom.sample import FileEntry, Findings, Sample, seeded_hash
+from darkroom.sample import FACTS_FILE, FileEntry, Findings, Sample, seeded_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +145,24 @@ def _copy(storage: Storage, findings: Findings, samples: Sequence[Sample], targe
         target.write(path, content)
         copied += len(content)
     # of `Labels.txt` a run says which images have no line, so it is trimmed; of other tables it counts what is missing
-    for source, path in chain(sorted(placed.items()), _find_texts(findings, placed)):
+    texts = dict(_find_texts(findings, placed))
+    if (facts := _describe_publication(samples)) and not several and FACTS_FILE not in texts.values():
+        target.write(FACTS_FILE, facts)
+        copied += len(facts)
+    for source, path in chain(sorted(placed.items()), texts.items()):
         content = storage.read(source)
         if source.lower().endswith("/labels.txt"):
             content = _trim_labels(content, source, placed)
         target.write(path, content)
         copied += len(content)
     return copied
+
+
+def _describe_publication(samples: Sequence[Sample]) -> bytes:
+    """Returns a `dataset.toml` with the name of a publication that nothing but its own folder or its size tells."""
+    publication = PUBLICATIONS_BY_NAME.get(samples[0].source_dataset) if samples else None
+    is_told = publication is None or publication.proof is None or not publication.proof.names
+    return b"" if publication is None or is_told else f'name = "{publication.name}"\n'.encode()
 
 
 def _place(file: FileEntry, category_folder: str) -> str:

@@ -157,7 +157,8 @@ class _SampleReader:
                 continue
             kept = originals[0].file if originals else self.candidate.sample.image
             message = (
-                f"differs from {spell_apart(file.path, kept.path)}, which has the same sample_id; keep one of the two"
+                f"differs from {spell_apart(file.path, kept.path)}, which has the same sample_id; keep one of the two, "
+                "or, if they are of two image datasets, give each a dataset.toml with its name"
             )
             if kept.root != file.root:
                 message = (

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from trees import make_tar, make_tree, make_zip, read_roots
+from trees import layouts_of, make_tar, make_tree, make_zip, read_roots
 
 from darkroom.extract.readers.dagm_2007 import parse_labels
 from darkroom.sample import Findings, Reason, Split
@@ -116,3 +116,27 @@ def test_real_excerpt(real_excerpts: Path) -> None:
     assert sum(sample.mask is not None for sample in findings.samples) == 10
     assert {sample.split for sample in findings.samples if sample.mask} == {Split.TEST}
     assert "no Labels.txt" in findings.notes[0]
+
+
+def test_masks_without_a_word_for_it_and_without_a_labels_file(tmp_path: Path) -> None:
+    files = [f"Class1/{split}/{stem}.PNG" for split in ("Train", "Test") for stem in ("0001", "0002")]
+    masks = [f"Class1/{split}/Label/0001.PNG" for split in ("Train", "Test")]
+    findings = read_roots(make_tree(tmp_path, [*files, *masks]))
+    assert layouts_of(findings) == {"dagm_2007": "dagm_2007"}
+    assert {sample.place: sample.mask and sample.mask.path for sample in findings.samples} == {
+        "Class1/Test/0001.PNG": masks[1],
+        "Class1/Test/0002.PNG": None,
+        "Class1/Train/0001.PNG": masks[0],
+        "Class1/Train/0002.PNG": None,
+    }
+    # nothing but its place says that it is one: its pixels have to agree
+    assert [sample.is_mask_by_name for sample in findings.samples if sample.mask] == [True, True]
+
+
+def test_images_without_a_mask_are_counted_where_masks_tell(tmp_path: Path) -> None:
+    files = [f"Class1/Train/{number:04}.PNG" for number in range(3)]
+    files += ["Class1/Train/Label/0001_label.PNG", "Class1/Train/Label/002_label.PNG"]
+    findings = read_roots(make_tree(tmp_path, files))
+    assert "images without a mask, taken for good: 2" in findings.notes[0]
+    assert [reject.reason for reject in findings.rejects] == [Reason.ORPHAN_MASK]
+    assert "without a mask" not in read_roots(make_tree(tmp_path / "labelled", CLASS)).notes[0]

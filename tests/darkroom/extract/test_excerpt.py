@@ -7,6 +7,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 import pytest
+from published_trees import KOLEKTOR_SDD2
 from real_runs import SAMPLE_DATA
 from trees import make_tree, make_zip, read_roots
 
@@ -94,3 +95,12 @@ def test_an_excerpt_keeps_the_name_and_the_licence_that_the_owner_wrote_down(tmp
     write_excerpt(root / "bolt", tmp_path / "alone", limit=1)
     assert read_roots(tmp_path / "out").image_datasets == read_roots(root).image_datasets
     assert set(read_roots(tmp_path / "alone").image_datasets) == {"alone"}
+
+
+def test_an_excerpt_of_a_publication_that_its_folder_tells_says_so_itself(tmp_path: Path) -> None:
+    root = make_tree(tmp_path / "KolektorSDD2", KOLEKTOR_SDD2)
+    write_excerpt(root, tmp_path / "out", limit=1)
+    assert files_of(tmp_path / "out")[0] == "dataset.toml"
+    part, whole = read_roots(tmp_path / "out"), read_roots(root)
+    assert {sample.sample_id for sample in part.samples} < {sample.sample_id for sample in whole.samples}
+    assert part.image_datasets == whole.image_datasets

@@ -31,11 +31,22 @@ def test_the_copies_in_the_published_archive_are_copies_and_no_sample_of_their_o
     assert [copy.path for copy in copied.mask_copies] == ["train/10301_GT (copy).png"]
 
 
-@pytest.mark.parametrize(
-    "more", ["train/a.png", "train/good/10000.png", "val/10000.png", "ground_truth/x/1.png", "train/100000.png"]
-)
-def test_anything_else_beside_them_makes_it_somebody_s_own(tmp_path: Path, more: str) -> None:
-    findings = read_roots(make_tree(tmp_path / "plant", [*KOLEKTOR_SDD2, more]))
+@pytest.mark.parametrize("more", ["preview", "good/10000", "100000"])
+def test_one_file_that_is_called_otherwise_is_a_reject_and_changes_nothing_else(tmp_path: Path, more: str) -> None:
+    files = [*KOLEKTOR_SDD2, f"train/{more}.png", "test/20009_GT.png"]
+    findings = read_roots(make_tree(tmp_path / "KolektorSDD2", files))
+    clean = read_roots(make_tree(tmp_path / "clean" / "KolektorSDD2", KOLEKTOR_SDD2))
+    assert [sample.sample_id for sample in findings.samples] == [sample.sample_id for sample in clean.samples]
+    assert {reject.file.path: reject.reason for reject in findings.rejects} == {
+        f"train/{more}.png": Reason.OUTSIDE_LAYOUT,
+        "test/20009_GT.png": Reason.ORPHAN_MASK,
+    }
+
+
+@pytest.mark.parametrize("more", ["val/10000.png", "ground_truth/x/1.png", ["train/a.png", "train/b.png"]])
+def test_much_else_beside_them_makes_it_somebody_s_own(tmp_path: Path, more: str | list[str]) -> None:
+    more = [more] if isinstance(more, str) else more
+    findings = read_roots(make_tree(tmp_path / "plant", [*KOLEKTOR_SDD2, *more]))
     assert list(layouts_of(findings)) == ["plant"]
     assert "kolektor_sdd2" not in layouts_of(findings).values()
 

@@ -16,10 +16,14 @@ def labels(findings: Findings) -> dict[str, str | None]:
     return {sample.image.path: sample.label for sample in findings.samples}
 
 
+SPELLINGS = [
+    *("OK ", " good", "non_defective", "Non-Defective", "anomaly_free", "anomaly free", "no_defect", "No Defects"),
+    *("defect-free", "Defect Free", "not defective", "no-anomaly"),
+]
 NOBODY_KNOWS = ["p/train/good/1.png", "p/test/0/1.png", "p/test/1/2.png"]
 
 
-@pytest.mark.parametrize("word", ["good", "ok", "OK", "Normal", "free", "NORMAL", "Good", "defect_free"])
+@pytest.mark.parametrize("word", ["good", "ok", "OK", "Normal", "free", "NORMAL", "Good", "defect_free", *SPELLINGS])
 @pytest.mark.parametrize("layout", ["mvtec_ad", "folder"])
 def test_words_for_normal(tmp_path: Path, word: str, layout: str) -> None:
     files = [f"p/test/{word}/1.png", "p/test/cut/2.png"]
@@ -68,3 +72,12 @@ def test_a_word_for_normal_of_ones_own(tmp_path: Path, given: str | list[str]) -
 def test_a_word_that_no_folder_bears(tmp_path: Path, given: str | list[str]) -> None:
     with pytest.raises(OptionError, match=r"`normal_label` .*no label folder .*\(0, 1, good\)"):
         read_roots(make_tree(tmp_path, NOBODY_KNOWS), normal_label=given)
+
+
+@pytest.mark.parametrize("word", SPELLINGS)
+def test_words_for_normal_are_known_in_tables_and_to_recognition(tmp_path: Path, word: str) -> None:
+    table = f"image,label\na.png,{word}\nb.png,cut\n".encode()
+    findings = read_roots(make_tree(tmp_path / "table", {"a.png": b"a", "b.png": b"b", "labels.csv": table}))
+    assert labels(findings) == {"a.png": "good", "b.png": "cut"}
+    trained = read_roots(make_tree(tmp_path / "p", [f"part/train/{word}/1.png", "part/test/cut/2.png"]))
+    assert {facts.layout for facts in trained.image_datasets.values()} == {"mvtec_ad"}

@@ -67,3 +67,21 @@ def test_folders_spelled_otherwise_are_told_what_is_missing(tmp_path: Path) -> N
         LayoutNotRecognisedError, match=r"Nearest is Magnetic Tile: there is mt_free/, but not imgs/; it"
     ):
         read_roots(make_tree(tmp_path, ["MT_Free/images/1.jpg", "MT_Free/images/1.png"]))
+
+
+def test_whatever_is_no_jpeg_is_a_mask(tmp_path: Path) -> None:
+    files = ["MT_Crack/Imgs/exp1_num_1.jpg", "MT_Crack/Imgs/exp1_num_1.bmp", "MT_Crack/Imgs/exp1_num_2.bmp"]
+    findings = read_roots(make_tree(tmp_path / "a", files))
+    assert [(sample.image.path, sample.mask and sample.mask.path) for sample in findings.samples] == [tuple(files[:2])]
+    assert [(reject.file.path, reject.reason) for reject in findings.rejects] == [(files[2], Reason.ORPHAN_MASK)]
+    own = ["MT_Crack/Imgs/1.bmp", "MT_Crack/Imgs/1.png"]
+    (sample,) = read_roots(make_tree(tmp_path / "b", own)).samples
+    assert [file.path for file in sample.files] == own
+
+
+def test_nothing_but_pngs_is_told_in_the_words_of_the_layout(tmp_path: Path) -> None:
+    make_tree(tmp_path, ["MT_Free/Imgs/1.png", "MT_Crack/Imgs/2.png"])
+    with pytest.raises(LayoutNotRecognisedError) as caught:
+        read_roots(tmp_path)
+    assert "read as Magnetic Tile" in str(caught.value)
+    assert "train/" not in str(caught.value)

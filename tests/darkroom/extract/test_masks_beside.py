@@ -32,7 +32,7 @@ def test_a_mask_beside_its_image_is_its_mask(tmp_path: Path, mask: str) -> None:
     assert places_of(findings) == sorted(f"{tmp_path.resolve().as_posix()}/{path}" for path in files)
 
 
-@pytest.mark.parametrize("alone", ["x_mask.png", "x_seg.jpg", "gt.png", "_mask.png"])
+@pytest.mark.parametrize("alone", ["x_label.png", "x_seg.jpg", "gt.png", "_mask.png"])
 def test_without_a_partner_it_is_an_image(tmp_path: Path, alone: str) -> None:
     findings = read_roots(make_tree(tmp_path, [f"part/train/{alone}", "part/train/y.png", "part/test/x.png"]))
     assert set(pairs(findings).values()) == {None}
@@ -100,3 +100,132 @@ def test_a_mask_folder_within_a_split(tmp_path: Path, folder: str) -> None:
     assert [(reject.file.path, reject.reason) for reject in findings.rejects] == [(orphan, Reason.ORPHAN_MASK)]
     # `images` says nothing of what is on them
     assert {(sample.label, sample.unmasked_label) for sample in findings.samples} == {(None, "good")}
+
+
+def outcomes(findings: Findings) -> dict[str, str | None]:
+    """The label of each image and the reason of each reject, by path."""
+    return {sample.image.path: sample.label for sample in findings.samples} | {
+        reject.file.path: reject.reason for reject in findings.rejects
+    }
+
+
+@pytest.mark.parametrize("alone", ["x_mask.png", "x_GT.bmp", "gt_x.png", "x_ground_truth.png", "x_masks.png"])
+def test_a_mask_of_nothing_is_no_image(tmp_path: Path, alone: str) -> None:
+    files = ["part/train/good/y.png", "part/test/good/z.png", "part/test/cut/x.png"]
+    findings = read_roots(make_tree(tmp_path, [*files, f"part/test/good/{alone}"]))
+    assert outcomes(findings)[f"part/test/good/{alone}"] == Reason.ORPHAN_MASK
+    assert len(findings.samples) == 3
+
+
+@pytest.mark.parametrize("shown", ["part/test/cut/1_label.png", "part/ground_truth/cut/1_label.png"])
+def test_other_masks_show_what_a_word_means(tmp_path: Path, shown: str) -> None:
+    files = ["part/train/good/2.png", "part/test/cut/1.png", "part/test/good/9_label.png"]
+    without = read_roots(make_tree(tmp_path / "without", files))
+    assert outcomes(without)["part/test/good/9_label.png"] == "good"
+    findings = read_roots(make_tree(tmp_path / "with", [*files, shown]))
+    assert outcomes(findings)["part/test/good/9_label.png"] == Reason.ORPHAN_MASK
+
+
+def test_where_all_images_are_called_so_the_word_says_nothing(tmp_path: Path) -> None:
+    files = [f"face/{place}/{number}_mask.png" for place in ("train/good", "test/torn") for number in (1, 2)]
+    findings = read_roots(make_tree(tmp_path, [*files, "face/ground_truth/torn/1_mask.png"]))
+    assert pairs(findings) == dict.fromkeys(files) | {"face/test/torn/1_mask.png": "face/ground_truth/torn/1_mask.png"}
+    assert not findings.rejects
+
+
+SURE_FOLDERS = [
+    "gts",
+    "annotation",
+    "mask_png",
+    "binary_masks",
+    "BinaryMasks",
+    "ground-truth",
+    "ground truth",
+    "gt images",
+]
+GUESSED_FOLDERS = [
+    "labels",
+    "Label",
+    "label_images",
+    "seg",
+    "Segs",
+    "crack_mask",
+    "CrackMask",
+    "mask_crack",
+    "defect-gt",
+]
+
+
+@pytest.mark.parametrize("folder", [*SURE_FOLDERS, *GUESSED_FOLDERS])
+@pytest.mark.parametrize("layout", ["auto", "mvtec_ad", "mvtec_loco", "folder"])
+def test_a_folder_of_masks_beside_label_folders(tmp_path: Path, folder: str, layout: str) -> None:
+    images = ["p/train/good/0.png", "p/train/good/1.png", "p/test/crack/0.png", "p/test/crack/1.png"]
+    masks, orphan = [f"p/test/{folder}/0.png", f"p/test/{folder}/1_mask.png"], f"p/test/{folder}/7.png"
+    findings = read_roots(make_tree(tmp_path, [*images, *masks, orphan]), layout=layout)
+    assert pairs(findings) == dict(zip(images, [None, None, *masks], strict=True))
+    assert outcomes(findings)[orphan] == Reason.ORPHAN_MASK
+    assert all(sample.is_mask_by_name for sample in findings.samples if sample.mask)
+    assert ("taken for masks" in findings.notes[0]) == (folder in GUESSED_FOLDERS)
+
+
+@pytest.mark.parametrize("folder", ["labels", "Label", "seg"])
+def test_masks_of_several_labels_are_no_images(tmp_path: Path, folder: str) -> None:
+    images = [f"p/{split}/{label}/0.png" for split in ("train", "test") for label in ("good", "crack")]
+    masks = [f"p/{split}/{folder}/0.png" for split in ("train", "test")]
+    findings = read_roots(make_tree(tmp_path, [*images, *masks]))
+    # in train, where the good image hardly has a mask, it is the other one's
+    assert {image: mask for image, mask in pairs(findings).items() if mask} == {"p/train/crack/0.png": masks[0]}
+    assert outcomes(findings) == {
+        **{image: image.split("/")[2] for image in images},
+        masks[1]: Reason.AMBIGUOUS_MASK,
+    }
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["label_missing", "masking_tape", "masked", "unmasked", "label_1", "segment", "gtx", "labelled", "torn_mask"],
+)
+def test_a_label_that_is_called_a_little_like_masks(tmp_path: Path, label: str) -> None:
+    files = ["p/train/good/0.png", "p/test/good/0.png", "p/test/crack/0.png", f"p/test/{label}/0.png"]
+    findings = read_roots(make_tree(tmp_path, files))
+    assert outcomes(findings)[files[-1]] == label
+    assert ("may be called after masks" in findings.notes[0]) == (label == "torn_mask")
+
+
+def test_a_label_called_label(tmp_path: Path) -> None:
+    files = ["p/train/good/0.png", "p/test/good/0.png", "p/test/label/0.png", "p/ground_truth/label/0_mask.png"]
+    findings = read_roots(make_tree(tmp_path / "a", files))
+    assert pairs(findings)["p/test/label/0.png"] == "p/ground_truth/label/0_mask.png"
+    others = read_roots(make_tree(tmp_path / "b", ["p/train/good/0.png", "p/test/good/1.png", "p/test/label/2.png"]))
+    assert outcomes(others)["p/test/label/2.png"] == "label"
+    assert "p/*/label: taken for a label" in others.notes[0]
+
+
+def test_a_folder_of_masks_changes_neither_the_name_nor_the_layout(tmp_path: Path) -> None:
+    files = [f"bottle/{path}/0.png" for path in ("train/good", "train/labels", "test/broken_large", "test/labels")]
+    findings = read_roots(make_tree(tmp_path, files))
+    assert {name: facts.layout for name, facts in findings.image_datasets.items()} == {"mvtec_ad": "mvtec_ad"}
+
+
+@pytest.mark.parametrize("layout", ["mvtec_ad", "mvtec_loco", "folder", "mvtec_ad_2", "kolektor_sdd2", "dagm_2007"])
+def test_no_layout_makes_images_of_the_masks_of_dagm(tmp_path: Path, layout: str) -> None:
+    files = [f"Class1/{split}/{stem}.PNG" for split in ("Train", "Test") for stem in ("0001", "0002")]
+    masks = [f"Class1/{split}/Label/0001_label.PNG" for split in ("Train", "Test")]
+    findings = read_roots(make_tree(tmp_path, [*files, *masks]), layout=layout)
+    assert sorted(sample.image.path for sample in findings.samples) == sorted(files)
+    if layout in ("mvtec_ad", "mvtec_loco", "folder", "dagm_2007"):
+        assert {mask for mask in pairs(findings).values() if mask} == set(masks)
+
+
+@pytest.mark.parametrize(
+    ("images", "mask", "advice"),
+    [
+        (["p/test/cut/1.jpg", "p/test/cut/1.bmp"], "p/ground_truth/cut/1_mask.png", "call these images otherwise"),
+        (["p/test/cut/1.png", "p/test/dent/1.png"], "p/test/masks/1.png", "name its label folder too"),
+    ],
+)
+def test_an_ambiguous_mask_is_told_what_would_help(tmp_path: Path, images: list[str], mask: str, advice: str) -> None:
+    findings = read_roots(make_tree(tmp_path, ["p/train/good/0.png", *images, mask]))
+    (reject,) = findings.rejects
+    assert (reject.file.path, reject.reason) == (mask, Reason.AMBIGUOUS_MASK)
+    assert advice in reject.message

@@ -163,3 +163,12 @@ def test_real_excerpt(real_excerpts: Path) -> None:
         "because bottle/ has ground_truth/ beside train/ and test/ (label folders flattened away); "
         "1 category, 20 images, 10 masks",
     )
+
+
+def test_flattened_images_without_a_mask_are_counted(tmp_path: Path) -> None:
+    files = ["bolt/train/000.png", "bolt/test/010.png", "bolt/test/011.png", "bolt/ground_truth/010_mask.png"]
+    findings = read_roots(make_tree(tmp_path, [*files, "bolt/ground_truth/11_mask.png"]))
+    assert findings.notes[0].endswith("images without a mask, taken for good: 1")
+    assert [reject.reason for reject in findings.rejects] == ["orphan_mask"]
+    labelled = read_roots(make_tree(tmp_path / "b", ["b/train/good/1.png", "b/test/cut/1.png", "b/test/good/2.png"]))
+    assert "without a mask" not in labelled.notes[0]

@@ -61,6 +61,38 @@ def test_what_has_no_place_in_mvtec_ad_2_is_a_reject(tmp_path: Path) -> None:
     assert len(places_of(findings)) == findings.files_seen == len(AD_2) + 3
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        ["can/train/good/000_regular.png", "can/validation/good/000_regular.png"],
+        ["can/train/good/000_regular.png"],
+        ["can/validation/good/000_regular.png"],
+        ["can/train/good/0.png", "rice/train/good/0.png", "rice/validation/good/0.png"],
+    ],
+)
+def test_a_category_of_mvtec_ad_2_without_its_tests_belongs_to_those_beside_it(tmp_path: Path, part: list[str]) -> None:
+    findings = read_roots(make_tree(tmp_path / "downloads", [*AD_2, *part]))
+    assert layouts_of(findings) == {"mvtec_ad_2": "mvtec_ad_2"}
+    assert findings.image_datasets["mvtec_ad_2"].licence == "CC BY-NC-SA 4.0"
+    assert {sample.label for sample in findings.samples if sample.image.path in part} == {"good"}
+    assert not findings.rejects
+
+
+@pytest.mark.parametrize(
+    "beside", [["bottle/train/good/0.png"], ["bottle/train/good/0.png", "bottle/test/broken_large/0.png"]]
+)
+def test_beside_nothing_of_mvtec_ad_2_it_is_what_it_was(tmp_path: Path, beside: list[str]) -> None:
+    findings = read_roots(make_tree(tmp_path / "x", [*beside, "bottle/validation/good/1.png"]))
+    assert layouts_of(findings) == {"mvtec_ad": "mvtec_ad"}
+    mixed = read_roots(make_tree(tmp_path / "mixed", [*AD_2, *beside, "cup/test/cut/1.png", "cup/train/good/0.png"]))
+    assert layouts_of(mixed) == {"mixed": "mvtec_ad, mvtec_ad_2"}
+
+
+def test_two_categories_of_which_one_has_train_and_one_test(tmp_path: Path) -> None:
+    files = ["bolt/train/good/0.png", "nut/test/good/1.png", "nut/test/cut/2.png"]
+    assert layouts_of(read_roots(make_tree(tmp_path / "x", files))) == {"x": "mvtec_ad"}
+
+
 def btad(category: str, image: str, mask: str) -> list[str]:
     images = [f"{place}.{image}" for place in ("train/ok/0000", "test/ok/0001", "test/ko/0002")]
     return [f"{category}/{path}" for path in (*images, f"ground_truth/ko/0002.{mask}")]

@@ -182,3 +182,63 @@ def test_an_owners_file_that_is_no_toml_is_told(tmp_path: Path, content: bytes) 
     findings = read_roots(make_tree(tmp_path / "parts", files))
     assert layouts_of(findings) == {"parts": "mvtec_ad"}
     assert findings.notes[-1].startswith("dataset.toml: not used, as it cannot be read as TOML (")
+
+
+SDD2_FORM = [f"{split}/{stem}{end}.png" for split, stem in (("train", 10000), ("test", 20000)) for end in ("", "_GT")]
+BTAD_FORM = [f"{category}/{path}.png" for category in ("01", "02", "03") for path in ("train/ok/0000", "test/ko/0001")]
+TILE_FORM = [f"MT_{label}/Imgs/{stem}.jpg" for label, stem in (("Free", "cam1_0"), ("Crack", "cam1_1"))]
+SDD_FORM = ["kos01/side_a.jpg", "kos01/side_a_label.bmp", "kos99/Part0.jpg", "kos99/Part0_label.bmp"]
+
+
+@pytest.mark.parametrize("files", [SDD2_FORM, BTAD_FORM, TILE_FORM, SDD_FORM], ids=["sdd2", "btad", "tile", "sdd"])
+def test_own_images_in_the_form_of_a_publication_stay_somebody_s_own(tmp_path: Path, files: list[str]) -> None:
+    for name in ("lineA", "lineB"):
+        make_tree(tmp_path / "own" / name, {path: f"{name}/{path}".encode() for path in files})
+    findings = read_roots(tmp_path / "own")
+    assert {facts.licence or facts.citation for facts in findings.image_datasets.values()} == {None}
+    assert set(findings.image_datasets) == {"linea", "lineb"}
+    assert not any(sample.copies for sample in findings.samples)
+    assert len(ids(findings)) == len(findings.samples)
+
+
+@pytest.mark.parametrize("name", ["KolektorSDD2", "ksdd2", "kolektor_sdd2", "Kolektor SDD2 (original)"])
+def test_the_name_of_a_folder_says_which_publication_it_is(tmp_path: Path, name: str) -> None:
+    make_tree(tmp_path / name, SDD2_FORM)
+    (tmp_path / "zips").mkdir()
+    for root in (tmp_path, tmp_path / name, make_zip(tmp_path / "zips" / f"{name}.zip", SDD2_FORM)):
+        assert {"kolektor_sdd2"} <= set(layouts_of(read_roots(root)))
+    other = make_tree(tmp_path / "others" / name, ["train/30000.png", "train/30000_GT.png"])
+    assert read_roots(other).image_datasets.popitem()[1].licence is None
+
+
+def test_a_whole_publication_needs_no_name(tmp_path: Path) -> None:
+    stems = [
+        *(f"train/{number}" for number in range(10000, 12331)),
+        *(f"test/{number}" for number in range(20000, 21004)),
+    ]
+    root = make_zip(tmp_path / "download.zip", [f"{stem}{end}.png" for stem in stems for end in ("", "_GT")])
+    assert layouts_of(read_roots(root)) == {"kolektor_sdd2": "kolektor_sdd2"}
+
+
+def test_a_name_of_the_owner_makes_it_no_publication_unless_it_is_its_own(tmp_path: Path) -> None:
+    files = dict.fromkeys(tree("bottle", "broken_large"), b"")
+    own = read_roots(make_tree(tmp_path / "own", files | {"dataset.toml": b'name = "line_a"'}))
+    assert own.image_datasets == {"line_a": DatasetFacts("mvtec_ad")}
+    same = read_roots(make_tree(tmp_path / "same", files | {"dataset.toml": b'name = "mvtec_ad"'}))
+    assert same.image_datasets["mvtec_ad"].licence == "CC BY-NC-SA 4.0"
+    named = make_tree(tmp_path / "x", dict.fromkeys(SDD2_FORM, b"") | {"dataset.toml": b'name = "kolektor_sdd2"'})
+    assert read_roots(named).image_datasets["kolektor_sdd2"].licence == "CC BY-NC-SA 4.0"
+
+
+@pytest.mark.parametrize(("above", "is_told"), [("x", True), ("VAD", False)])
+def test_labels_that_anybody_has_prove_nothing(tmp_path: Path, above: str, is_told: bool) -> None:
+    files = [f"vad/{split}/{label}/1.png" for split in ("train", "test") for label in ("good", "bad")]
+    findings = read_roots(make_tree(tmp_path / above, files))
+    assert ("by the names of its categories alone" in findings.notes[0]) == is_told
+
+
+def test_folders_that_share_a_name_by_its_letters_are_told(tmp_path: Path) -> None:
+    files = [f"{name}/{path}" for name in ("Line 4", "line_4") for path in tree("widget", "dent")]
+    notes = read_roots(make_tree(tmp_path, files)).notes
+    assert notes[-1].startswith("Line 4, line_4: named line_4, all of them, and taken for one image dataset")
+    assert notes[-1].endswith("give each a dataset.toml with a name of its own")

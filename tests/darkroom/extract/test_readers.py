@@ -103,8 +103,18 @@ def test_nothing_recognised(tmp_path: Path, files: list[str], found: str) -> Non
         read_roots(make_tree(tmp_path / "root", files))
     message = str(caught.value)
     assert found in message
-    assert "Expected: <category>/<split>/<label>/<image>" in message
+    assert "Expected: <category>/" in message
     assert str(tmp_path.as_posix()) in message
+
+
+def test_a_folder_of_archives_and_one_below_a_split_are_told_what_to_give(tmp_path: Path) -> None:
+    make_tree(tmp_path / "downloads", ["bottle.tar.xz", "cable.ZIP", "readme.txt"])
+    with pytest.raises(LayoutNotRecognisedError, match=r"archives in it \(bottle.tar.xz, cable.ZIP\): give these"):
+        read_roots(tmp_path / "downloads")
+    make_tree(tmp_path / "store", [f"test/mvtec/{path}" for path in MVTEC])
+    with pytest.raises(LayoutNotRecognisedError, match=r"test/ was taken for the split, .* give that folder itself"):
+        read_roots(tmp_path / "store")
+    assert layouts_of(read_roots(tmp_path / "store" / "test")) == {"mvtec_ad": "mvtec_ad"}
 
 
 def test_a_split_given_as_root_is_told_from_a_stranger(tmp_path: Path) -> None:
@@ -127,6 +137,43 @@ def test_what_is_ignored_and_what_is_outside(tmp_path: Path) -> None:
         "bottle/x.txt": "not an image by its ending (.txt)",
         "bottle/x": "not an image by its ending (none)",
     }
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        *(".ipynb_checkpoints", ".thumbnails", ".git/annex", "@eaDir", "@Recycle", "#recycle", "__MACOSX"),
+        *("$RECYCLE.BIN", "System Volume Information", "lost+found"),
+    ],
+)
+@pytest.mark.parametrize("make", [make_tree, make_zip])
+def test_pictures_that_programs_put_into_folders_of_their_own_are_ignored(tmp_path: Path, make, folder: str) -> None:
+    above = ["", "bottle", "bottle/train", "bottle/test/broken_large", "bottle/ground_truth/broken_large"]
+    litter = [f"{path}/{folder}/{split}000.png".lstrip("/") for path in above for split in ("", "train/good/")]
+    findings = read_roots(make(tmp_path / "x.zip", [*MVTEC, *litter]))
+    clean = read_roots(make(tmp_path / "clean.zip", MVTEC))
+    assert [sample.sample_id for sample in findings.samples] == [sample.sample_id for sample in clean.samples]
+    assert layouts_of(findings) == layouts_of(clean) == {"mvtec_ad": "mvtec_ad"}
+    assert sorted(ignored.file.path for ignored in findings.ignored) == sorted(litter)
+    assert not findings.rejects
+
+
+def test_links_out_of_a_folder_of_litter_lead_to_images(tmp_path: Path) -> None:
+    make_tree(tmp_path / ".store", ["train/good/000.png"])
+    (tmp_path / "bolt/train/good").mkdir(parents=True)
+    (tmp_path / "bolt/train/good/000.png").symlink_to(tmp_path / ".store/train/good/000.png")
+    (tmp_path / ".store/gone.png").symlink_to(tmp_path / "nowhere.png")
+    findings = read_roots(tmp_path)
+    assert [sample.image.path for sample in findings.samples] == ["bolt/train/good/000.png"]
+    assert [ignored.file.path for ignored in findings.ignored] == [".store/gone.png"]
+    assert not findings.rejects
+
+
+def test_images_in_nothing_but_litter_are_told(tmp_path: Path) -> None:
+    make_tree(tmp_path / "root", [".data/bolt/train/good/000.png"])
+    with pytest.raises(LayoutNotRecognisedError, match=r"what lies in \.data/bolt/train/good/ .* give that folder"):
+        read_roots(tmp_path / "root")
+    assert len(read_roots(tmp_path / "root" / ".data").samples) == 1
 
 
 def test_images_that_are_not_read_are_named_and_counted(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,11 @@ def test_a_split_with_folders_called_ok_is_none_of_it(tmp_path: Path) -> None:
     findings = read_roots(make_tree(tmp_path / "plant", ["cup/train/OK/1.jpg", "cup/train/OK/S0001/2.jpg"]))
     assert layouts_of(findings) == {"plant": "mvtec_ad"}
     assert [reject.file.path for reject in findings.rejects] == ["cup/train/OK/S0001/2.jpg"]
+
+
+@pytest.mark.parametrize("word", ["OK", "ok", "normal", "Good ", "defect-free"])
+def test_any_word_for_normal_in_the_table_means_good(tmp_path: Path, word: str) -> None:
+    row = {"image_path": "OK/S0001/1.jpg", "anomaly_class": word}
+    table = json.dumps({"train": [row], "test": []}).encode()
+    files = {"audiojack/OK/S0001/1.jpg": b"1", "realiad_jsons/audiojack.json": table}
+    assert [sample.label for sample in read_roots(make_tree(tmp_path, files)).samples] == ["good"]

@@ -127,3 +127,55 @@ def test_a_stranger_is_told_the_nearest_layout(tmp_path: Path) -> None:
         read_roots(make_tree(tmp_path, ["pcb1/Data/Images/good/1.JPG", "pcb1/Data/Masks/1.png"]))
     message = str(caught.value)
     assert "Nearest is VisA: there is data/, images/ and masks/, but not anomaly/ and normal/; it has <cat" in message
+
+
+def two_class(category: str = "pcb1") -> list[str]:
+    """What the publisher's tool writes for two classes: defects in both splits, each split numbered from 0 on."""
+    return [
+        *(
+            f"{category}/{split}/{label}/{stem}.JPG"
+            for split in ("train", "test")
+            for label in ("good", "bad")
+            for stem in ("000", "001")
+        ),
+        *(f"{category}/ground_truth/{split}/bad/{stem}.png" for split in ("train", "test") for stem in ("000", "001")),
+    ]
+
+
+@pytest.mark.parametrize("layout", ["auto", "mvtec_ad"])
+def test_the_copy_rearranged_for_two_classes_has_masks_by_split(tmp_path: Path, layout: str) -> None:
+    findings = read_roots(make_tree(tmp_path / "2cls_highshot", two_class()), layout=layout)
+    assert layouts_of(findings) == {"visa": "mvtec_ad"}
+    assert findings.image_datasets["visa"].licence == "CC BY 4.0"
+    assert {sample.place: sample.mask and sample.mask.path for sample in findings.samples if sample.label == "bad"} == {
+        f"pcb1/{split}/bad/{stem}.JPG": f"pcb1/ground_truth/{split}/bad/{stem}.png"
+        for split in ("train", "test")
+        for stem in ("000", "001")
+    }
+    assert not any(sample.is_mask_by_name or (sample.mask and sample.label == "good") for sample in findings.samples)
+    assert not findings.rejects
+
+
+def test_other_splits_of_the_same_images_do_not_mix(tmp_path: Path) -> None:
+    one_class = ["pcb1/train/good/000.JPG", "pcb1/test/good/000.JPG", "pcb1/test/bad/000.JPG"]
+    make_tree(tmp_path / "1cls", [*one_class, "pcb1/ground_truth/bad/000.png"])
+    make_tree(tmp_path / "2cls_highshot", two_class())
+    findings = read_roots(tmp_path)
+    assert set(findings.image_datasets) == {"visa", "2cls_highshot"}
+    assert {facts.licence for facts in findings.image_datasets.values()} == {"CC BY 4.0"}
+    assert not any(sample.copies for sample in findings.samples)
+
+
+def test_a_label_called_like_a_split_has_its_masks(tmp_path: Path) -> None:
+    files = ["p/train/good/0.png", "p/test/valid/0.png", "p/test/good/1.png", "p/ground_truth/valid/0_mask.png"]
+    findings = read_roots(make_tree(tmp_path, files))
+    assert [sample.image.path for sample in findings.samples if sample.mask] == ["p/test/valid/0.png"]
+
+
+def test_several_masks_by_split_and_masks_by_split_without_labels(tmp_path: Path) -> None:
+    parts = ["p/train/good/0.png", "p/train/cut/0.png", "p/test/cut/0.png", "p/ground_truth/train/cut/0/0.png"]
+    findings = read_roots(make_tree(tmp_path / "parts", [*parts, "p/ground_truth/train/cut/0/1.png"]))
+    assert {sample.image.path: len(sample.masks) for sample in findings.samples if sample.mask} == {parts[1]: 2}
+    flat = ["p/train/0.png", "p/test/0.png", "p/test/1.png", "p/ground_truth/test/0.png"]
+    findings = read_roots(make_tree(tmp_path / "flat", flat))
+    assert [sample.image.path for sample in findings.samples if sample.mask] == ["p/test/0.png"]

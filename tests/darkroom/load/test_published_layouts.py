@@ -42,7 +42,7 @@ FACTS = """
 
 def test_all_of_them_in_one_call_are_one_table(tmp_path: Path) -> None:
     makers = [make_tree, make_zip, make_tar]
-    roots = [makers[number % 3](tmp_path / f"root{number}", files) for number, files in enumerate(DRAWN.values())]
+    roots = [makers[number % 3](tmp_path / name, DRAWN[name]) for number, name in enumerate(DRAWN)]
     report = ingest(roots, database=tmp_path / "a.duckdb", size_px=16)
     assert rows_of(tmp_path / "a.duckdb", FACTS) == [
         ("kolektor_sdd", "commutator", "test", "defect", 4, 4, 4),

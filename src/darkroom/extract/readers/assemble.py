@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from darkroom.errors import LayoutNotRecognisedError
@@ -12,13 +12,14 @@ from darkroom.extract.readers.described import TABLE_LAYOUT
 from darkroom.extract.readers.labels import check_given, make_normal_words
 from darkroom.extract.readers.layout import Layout
 from darkroom.extract.readers.names import Owners
-from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
+from darkroom.extract.readers.places import SPLITS, Category, CategoryFindings, PlacedFile
 from darkroom.extract.readers.recognise import (
     AUTO,
     Recognised,
     check_layout,
     describe_contradictions,
     describe_datasets,
+    describe_shared_names,
     recognise_all,
 )
 from darkroom.extract.readers.registry import LAYOUTS
@@ -61,10 +62,10 @@ def make_findings(
     check_splits(splits, _name_splits(recognised))
     all_findings = _read_categories(recognised, roots, normal_words, splits)
     _join_twins(all_findings)
-    _check_samples(all_findings.values(), listings)
+    _check_samples(all_findings.values(), listings, recognised)
     ignored = tuple(_gather_ignored(surveys, all_findings.values(), owners.texts, claims.texts))
     notes = [*_describe(recognised, all_findings, len(repeats)), *claims.notes]
-    notes += [*owners.notes, *describe_contradictions(recognised)]
+    notes += [*owners.notes, *describe_contradictions(recognised), *describe_shared_names(recognised)]
     if unread := describe_unread(ignored):
         notes.append(unread)
     return Findings(
@@ -155,18 +156,37 @@ def _depth(file: FileEntry) -> tuple[int, str, str]:
     return file.path.count("/"), file.root, file.path
 
 
-def _check_samples(all_findings: Iterable[CategoryFindings], listings: Sequence[tuple[Storage, Listing]]) -> None:
-    all_findings = list(all_findings)
+def _check_samples(
+    all_findings: Collection[CategoryFindings],
+    listings: Sequence[tuple[Storage, Listing]],
+    recognised: Sequence[Recognised],
+) -> None:
     if any(findings.samples for findings in all_findings):
         return
     first = next((reject for findings in all_findings for reject in findings.rejects), None)
     example = f" ({first.file.path}: {first.message})" if first else ""
     roots = ", ".join(storage.root for storage, _ in listings)
+    layouts = [LAYOUTS[name] for name in dict.fromkeys(entry.layout for entry in recognised)]
+    titles, expected = [layout.title for layout in layouts], [layout.expected for layout in layouts]
+    taken = _describe_split_above(recognised)
     raise LayoutNotRecognisedError(
-        f"No sample was found in {roots}: there are folders like train/ and test/, but no image stands "
-        f"where the layout wants it{example}. Expected: <category>/<split>/<label>/<image>. Give "
-        "the folder above the category folders, or another `layout`."
+        f"No sample was found in {roots}, read as {_join(titles)}: no image stands where it has one{example}. "
+        f"Expected: {_join(expected)}.{taken} Give the folder above the category folders, or another `layout`."
     )
+
+
+def _describe_split_above(recognised: Sequence[Recognised]) -> str:
+    """Says which folder was taken for a split though there are splits below it; nothing without one."""
+    for entry in recognised:
+        for image in entry.folder.images:
+            if image.place.split and any(part.lower() in SPLITS for part in image.place.folders):
+                section = f"{entry.folder.path}/{image.place.section}".lstrip("/")
+                return f" {section}/ was taken for the split, as it is called like one: give that folder itself."
+    return ""
+
+
+def _join(words: Sequence[str]) -> str:
+    return " or ".join(words)
 
 
 def _gather_rejects(

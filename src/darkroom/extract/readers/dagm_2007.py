@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from darkroom.extract.readers.layout import Layout, ReadFile
+from darkroom.extract.readers.masks import cut_mask_word
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import (
     SPLITS,
@@ -23,6 +24,7 @@ from darkroom.keys import make_key
 from darkroom.sample import DEFECT, NORMAL, FileEntry, FileKey, Split
 
 _LABELS_FILE = "labels.txt"
+_LABEL_FOLDER = "label"
 _EXPECTED = "<split>/<image>, or <split>/Label/<mask>"
 _CLASS = re.compile(r"class\d+", re.IGNORECASE)
 _NO_LABELS = "no Labels.txt, the masks tell"
@@ -41,8 +43,10 @@ def recognise(folder: CategoryFolder) -> str | None:
             return f"{where}/ has masks called *_label"
     for path in filter(_is_labels_file, folder.texts):
         return f"{folder.name}/ has {path}"
-    has_label_folders = any(image.place.folders for image in folder.images)
-    if _CLASS.fullmatch(folder.name) and not folder.has_ground_truth and not has_label_folders:
+    if not _CLASS.fullmatch(folder.name) or folder.has_ground_truth:
+        return None
+    inner = {make_key(name) for name in folder.inner_folders}
+    if not inner or (inner == {_LABEL_FOLDER} and _LABEL_FOLDER in folder.mask_folders):
         return f"{folder.name}/ is called like a class of it and has {join_names(folder.sections)}"
     return None
 
@@ -56,7 +60,9 @@ def read_category(category: Category, read: ReadFile) -> CategoryFindings:
     for files in category.images.values():
         place = files[0].place
         if _is_mask(files[0]):
-            masks.append(FoundMask(files, place.split))
+            # one that is not called so has to look like a mask
+            is_called = cut_mask_word(files[0].stem) != files[0].stem
+            masks.append(FoundMask(files, place.split, None if is_called else place.split))
         elif place.split is None or place.folders:
             misplaced += files
         else:
@@ -130,12 +136,12 @@ class _Labels:
 
 def _is_labels_file(path: str) -> bool:
     section, *folders = path.lower().split("/")
-    return section in SPLITS and folders == ["label", _LABELS_FILE]
+    return section in SPLITS and folders == [_LABEL_FOLDER, _LABELS_FILE]
 
 
 def _is_mask(image: PlacedFile) -> bool:
     folders = image.place.folders
-    return image.place.split is not None and len(folders) == 1 and folders[0].lower() == "label"
+    return image.place.split is not None and len(folders) == 1 and folders[0].lower() == _LABEL_FOLDER
 
 
 LAYOUT = Layout(

@@ -7,15 +7,16 @@ from collections.abc import Iterable, Iterator
 
 from darkroom.extract.readers.labels import describe_doubt, read_label
 from darkroom.extract.readers.layout import Layout, ReadFile
-from darkroom.extract.readers.masks import is_mask_folder
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import (
     Category,
     CategoryFindings,
     CategoryFolder,
     PlacedFile,
+    find_mask_folders,
     join_names,
 )
+from darkroom.keys import make_key
 from darkroom.sample import Split
 
 PARTS_DEPTH = 2
@@ -37,7 +38,8 @@ def read_category(category: Category, _: ReadFile) -> CategoryFindings:
 def read_label_folders(category: Category, *, unlabelled_train: str | None) -> CategoryFindings:
     """Reads splits with label folders.
 
-    Masks stand in a folder beside the splits with the same label folders, or in a folder of masks in each split. Where
+    Masks stand in a folder beside the splits with the same label folders, in which there may be folders for the splits
+    (`ground_truth/test/<label>/<mask>`), or in folders of masks in each split. Where
     an image has several, they stand in a folder that bears its stem: `ground_truth/<label>/<stem>/<mask>`.
 
     Args:
@@ -47,25 +49,34 @@ def read_label_folders(category: Category, *, unlabelled_train: str | None) -> C
     images: list[FoundImage] = []
     masks: list[FoundMask] = []
     misplaced: list[PlacedFile] = []
+    mask_folders = find_mask_folders([files[0] for files in category.images.values()])
+    label_folders = {make_key(files[0].place.folders[0]) for files in category.images.values() if _has_label(files[0])}
     for files in category.images.values():
         place = files[0].place
-        group = place.folders[0] if place.folders else None
-        if place.split is None and len(place.folders) == PARTS_DEPTH:
-            masks.append(FoundMask(files, group, owner=place.folders[1]))
-        elif len(place.folders) > 1:
+        # a label may be called like a split too
+        is_label = place.mask_split is None or make_key(place.folders[0]) in label_folders
+        folders, mask_split = (place.folders, None) if is_label else (place.labels, place.mask_split)
+        group = folders[0] if folders else None
+        if place.split is None and len(folders) == PARTS_DEPTH:
+            masks.append(FoundMask(files, group, mask_split, owner=folders[1]))
+        elif len(folders) > 1:
             misplaced += files
         elif place.split is None:
-            masks.append(FoundMask(files, group))
-        elif group is not None and is_mask_folder(group):
-            masks.append(FoundMask(files, None, place.split))
+            masks.append(FoundMask(files, group, mask_split, is_placed=True))
+        elif group is not None and group in mask_folders:
+            masks.append(FoundMask(files, mask_folders.labels[make_key(group)], place.split))
         else:
             label = None if group is None else read_label(group, category.normal_words)
             assumed = unlabelled_train if place.split is Split.TRAIN else None
             images.append(FoundImage(files, place.split, label, None if label is None else group, assumed))
     findings = pair_masks(category, images, masks)
     findings.rejects += reject_misplaced(category, misplaced, _EXPECTED)
-    findings.remarks += _describe_doubts(category, images)
+    findings.remarks += [*mask_folders.describe(category.name), *_describe_doubts(category, images)]
     return findings
+
+
+def _has_label(image: PlacedFile) -> bool:
+    return image.place.split is not None and bool(image.place.folders)
 
 
 def _describe_doubts(category: Category, images: Iterable[FoundImage]) -> Iterator[tuple[str, str]]:

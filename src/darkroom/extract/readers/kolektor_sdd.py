@@ -17,7 +17,7 @@ from darkroom.extract.readers.layout import Layout, ReadFile
 from darkroom.extract.readers.masks import cut_mask_word
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks
 from darkroom.extract.readers.places import Category, CategoryFindings, CategoryFolder, Place, is_below_split
-from darkroom.extract.readers.splits import count_unmasked, fold
+from darkroom.extract.readers.splits import fold
 from darkroom.keys import make_key
 
 _NAME = "kolektor_sdd"
@@ -50,7 +50,6 @@ def read_category(category: Category, _: ReadFile) -> CategoryFindings:
             images.append(FoundImage(files, fold(f"{_NAME}/{category.name}/{make_key(item)}"), None, item))
     findings = pair_masks(category, images, masks)
     findings.remarks.append((_FOLD, category.name))
-    count_unmasked(findings)
     return findings
 
 

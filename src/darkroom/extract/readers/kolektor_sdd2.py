@@ -15,31 +15,38 @@ from darkroom.extract.readers.layout import Layout, ReadFile
 from darkroom.extract.readers.masks import cut_mask_word
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import Category, CategoryFindings, CategoryFolder, PlacedFile, join_names
-from darkroom.extract.readers.splits import count_unmasked
 from darkroom.keys import make_key
 from darkroom.sample import Split
 
-_EXPECTED = "<split>/<image>, or <split>/<image>_GT.png"
+_EXPECTED = "<split>/10000.png, or <split>/10000_GT.png"
 _STEM = re.compile(r"\d{5}(_GT)?( \(copy\))?", re.IGNORECASE)
+_ONE_IN = 10
+"""One file in so many may be called otherwise: one that somebody put there must not make it all something else."""
 _COPY = re.compile(r" \(copy\)$", re.IGNORECASE)
 
 
 def recognise(folder: CategoryFolder) -> str | None:
-    """Returns why a folder is taken for this layout; None if any file in it is called otherwise."""
-    if not folder.splits <= {Split.TRAIN, Split.TEST} or folder.inner_folders or folder.has_ground_truth:
+    """Returns why a folder is taken for this layout; None if more than a few files in it are called otherwise."""
+    if not folder.splits <= {Split.TRAIN, Split.TEST} or folder.has_ground_truth:
         return None
-    matches = [_STEM.fullmatch(image.stem) for image in folder.images]
-    if not all(matches) or not any(match and match[1] for match in matches):
+    matches = [match for image in folder.images if (match := _match(image))]
+    if not any(match[1] for match in matches) or not _are_most(len(matches), len(folder.images)):
         return None
-    return f"all images in {join_names(folder.sections)} are called like 10000, and all masks like 10000_GT"
+    amount = "all" if len(matches) == len(folder.images) else "nearly all"
+    return f"{amount} images in {join_names(folder.sections)} are called like 10000, and their masks like 10000_GT"
 
 
 def read_category(category: Category, _: ReadFile) -> CategoryFindings:
-    """Pairs masks by split and stem; the masks tell the labels."""
+    """Pairs masks by split and stem; the masks tell the labels.
+
+    Where nearly all files are called as published, an image without a mask that is not is somebody's preview or plot.
+    """
+    files_of = _join_copies(category)
+    is_numbered = _are_most(sum(_match(files[0]) is not None for files in files_of.values()), len(files_of))
     images: list[FoundImage] = []
     masks: list[FoundMask] = []
     misplaced: list[PlacedFile] = []
-    for files in _join_copies(category).values():
+    for files in files_of.values():
         place = files[0].place
         if place.split is None or place.folders:
             misplaced += files
@@ -47,10 +54,22 @@ def read_category(category: Category, _: ReadFile) -> CategoryFindings:
             masks.append(FoundMask(files, place.section))
         else:
             images.append(FoundImage(files, place.split, None, place.section))
+    with_mask = {(mask.group, make_key(cut_mask_word(mask.stem))) for mask in masks}
+    for image in list(images) if is_numbered else ():
+        if not _match(image.files[0]) and (image.group, make_key(image.files[0].stem)) not in with_mask:
+            images.remove(image)
+            misplaced += image.files
     findings = pair_masks(category, images, masks)
     findings.rejects += reject_misplaced(category, misplaced, _EXPECTED)
-    count_unmasked(findings)
     return findings
+
+
+def _match(image: PlacedFile) -> re.Match[str] | None:
+    return None if image.place.folders else _STEM.fullmatch(image.stem)
+
+
+def _are_most(count: int, total: int) -> bool:
+    return (total - count) * _ONE_IN <= total
 
 
 def _join_copies(category: Category) -> dict[str, tuple[PlacedFile, ...]]:

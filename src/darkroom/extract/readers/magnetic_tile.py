@@ -24,6 +24,7 @@ from darkroom.extract.readers.splits import NO_SPLIT_PUBLISHED, fold_labelled
 from darkroom.keys import make_key
 
 _NAME = "magnetic_tile"
+_JPEG = frozenset({".jpg", ".jpeg", ".jpe", ".jfif"})
 _FOLDER = re.compile(r"(?:(.*)/)?(mt_[^/]+)/(imgs)", re.IGNORECASE)
 
 
@@ -43,12 +44,17 @@ def recognise(folder: CategoryFolder) -> str | None:
 
 
 def read_category(category: Category, _: ReadFile) -> CategoryFindings:
-    """Takes labels from folders and pairs masks by folder and stem; whatever is a PNG is a mask."""
+    """Takes labels from folders and pairs masks by folder and stem.
+
+    Published images are JPEG, and whatever else there is is a mask. Where there is no JPEG at all, PNGs are the masks.
+    """
+    suffixes = {files[0].suffix for files in category.images.values()}
+    has_jpeg = bool(suffixes & _JPEG)
     images: list[FoundImage] = []
     masks: list[FoundMask] = []
     for path, files in category.images.items():
         folder = files[0].place.folders[0]
-        if files[0].suffix == ".png":
+        if files[0].suffix not in _JPEG if has_jpeg else files[0].suffix == ".png":
             masks.append(FoundMask(files, folder))
         else:
             word = folder.partition("_")[2]

@@ -9,7 +9,7 @@ Source: https://www.mvtec.com/company/research/datasets/mvtec-ad
 from __future__ import annotations
 
 from darkroom.extract.readers.folder import read_label_folders
-from darkroom.extract.readers.labels import NORMAL_WORDS
+from darkroom.extract.readers.labels import is_normal
 from darkroom.extract.readers.layout import Layout, ReadFile
 from darkroom.extract.readers.places import Category, CategoryFindings, CategoryFolder, join_names
 from darkroom.sample import NORMAL, Split
@@ -21,7 +21,7 @@ def recognise(folder: CategoryFolder) -> str | None:
         return _describe_ground_truth(folder)
     # with a second label in train it is a plain classification set, one of whose labels happens to be normal
     labels = folder.labels_in(Split.TRAIN)
-    if len(labels) == 1 and labels <= NORMAL_WORDS:
+    if len(labels) == 1 and all(label is not None and is_normal(label) for label in labels):
         return f"{folder.name}/ has train/{labels.pop()}/ and no other label in train/"
     return None
 

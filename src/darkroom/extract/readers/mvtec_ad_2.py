@@ -7,9 +7,8 @@ Source: https://www.mvtec.com/company/research/datasets/mvtec-ad-2
 
 from __future__ import annotations
 
-from darkroom.extract.readers.labels import read_label
+from darkroom.extract.readers.labels import is_normal, read_label
 from darkroom.extract.readers.layout import Layout, ReadFile
-from darkroom.extract.readers.masks import is_mask_folder
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import (
     PUBLIC_TEST,
@@ -18,7 +17,9 @@ from darkroom.extract.readers.places import (
     CategoryFindings,
     CategoryFolder,
     PlacedFile,
+    find_mask_folders,
 )
+from darkroom.sample import Split
 
 _EXPECTED = "train/good/<image>, test_public/<label>/<image> or test_public/ground_truth/<label>/<mask>"
 
@@ -29,16 +30,24 @@ def recognise(folder: CategoryFolder) -> str | None:
     return f"{folder.name}/ has {named[0]}/" if named else None
 
 
+def is_part(folder: CategoryFolder) -> bool:
+    """Tells whether a category folder could be a part of this layout, with no test in it: all of it is good."""
+    labels = folder.labels_in(Split.TRAIN) | folder.labels_in(Split.VAL)
+    is_good = all(label is not None and is_normal(label) for label in labels)
+    return not folder.layout and not folder.has_ground_truth and folder.splits <= {Split.TRAIN, Split.VAL} and is_good
+
+
 def read_category(category: Category, _: ReadFile) -> CategoryFindings:
     """Pairs masks by label folder and stem, and calls no image of a private test good."""
     public: list[FoundImage] = []
     private: list[FoundImage] = []
     masks: list[FoundMask] = []
     misplaced: list[PlacedFile] = []
+    mask_folders = find_mask_folders([files[0] for files in category.images.values()])
     for files in category.images.values():
         place = files[0].place
-        label = place.folders[0] if len(place.folders) == 1 and not is_mask_folder(place.folders[0]) else None
-        if len(place.folders) == 2 and is_mask_folder(place.folders[0]):
+        label = place.folders[0] if len(place.folders) == 1 and place.folders[0] not in mask_folders else None
+        if len(place.folders) == 2 and place.folders[0] in mask_folders:
             masks.append(FoundMask(files, place.folders[1]))
         elif place.split is None or (label is None and place.folders):
             misplaced += files
@@ -51,6 +60,7 @@ def read_category(category: Category, _: ReadFile) -> CategoryFindings:
     unknown = pair_masks(category, private, [])
     findings.samples += unknown.samples
     findings.rejects += unknown.rejects + reject_misplaced(category, misplaced, _EXPECTED)
+    findings.remarks += mask_folders.describe(category.name)
     findings.counts["images of private tests, which have no label"] += len(private)
     return findings
 

@@ -18,7 +18,7 @@ def recognise(folder: CategoryFolder) -> str | None:
     """Returns why a category folder is taken for this layout; None if it is not."""
     for image in folder.images:
         place = image.place
-        if place.split is None and len(place.folders) == PARTS_DEPTH:
+        if place.split is None and len(place.labels) == PARTS_DEPTH:
             return f"{'/'.join((folder.name, place.section, *place.folders))}/ holds the masks of one image"
     return None
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from darkroom.errors import OptionError
 from darkroom.extract.readers.labels import IMAGE_FOLDERS
-from darkroom.extract.readers.masks import is_mask_folder
 from darkroom.extract.readers.places import CategoryFolder
 from darkroom.extract.storage import Roots
 from darkroom.keys import compose, make_key
@@ -97,10 +96,15 @@ def check_name(name: str | None) -> str | None:
     )
 
 
-def list_labels(category_folder: CategoryFolder) -> set[str]:
-    """Returns the names, lower case, of the folders of a category that may be labels: those that say something."""
-    folders = {make_key(folder) for folder in category_folder.inner_folders if not is_mask_folder(folder)}
-    return folders - IMAGE_FOLDERS
+def list_labels(category_folder: CategoryFolder, *, with_masks: bool) -> set[str]:
+    """Returns the names, lower case, of the folders of a category that say something: labels.
+
+    Args:
+        category_folder: The category folder.
+        with_masks: Whether folders of masks in its splits say something too, as in DAGM 2007.
+    """
+    folders = {make_key(folder).strip() for folder in category_folder.inner_folders} - IMAGE_FOLDERS
+    return folders if with_masks else folders - category_folder.mask_folders.labels.keys()
 
 
 def make_name(words: str, taken: Collection[str] = ()) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from darkroom.extract.readers.masks import cut_mask_word
+from darkroom.extract.readers.masks import WEAK_WORDS, cut_mask_word, find_mask_word
 from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
 from darkroom.keys import make_key, spell_apart
 from darkroom.sample import NORMAL, Reason, Reject, Sample, Split
@@ -43,15 +43,17 @@ class FoundMask:
     Attributes:
         files: The file, and its further copies.
         group: As in `FoundImage`.
-        split: The split that it stands in; None for one beside the splits.
+        split: The split that it stands in, or whose masks it is among; None where any image may be its own.
         owner: The stem of its image, where the mask itself is called otherwise: it is one of several, each in a file of
             its own.
+        is_placed: Whether its place says that it is a mask, though it has a split.
     """
 
     files: tuple[PlacedFile, ...]
     group: str | None
     split: Split | None = None
     owner: str | None = None
+    is_placed: bool = False
 
     @property
     def stem(self) -> str:
@@ -70,7 +72,7 @@ class _Masks:
 
     def add(self, mask: FoundMask) -> None:
         if mask.owner is None:
-            (self.placed if mask.split is None else self.by_name).extend(mask.files)
+            (self.placed if mask.split is None or mask.is_placed else self.by_name).extend(mask.files)
         else:
             self.parts.append(mask.files[0])
             self.part_copies.extend(mask.files[1:])
@@ -81,7 +83,12 @@ def pair_masks(
 ) -> CategoryFindings:
     """Makes samples of images and the masks that belong to them; masks left over become rejects.
 
-    A file among the images that is called like a mask of another one (`10_GT.png` beside `10.png`) is a mask.
+    Images whose label nothing but their mask could tell, and that have none, are counted: one may have lost its mask by
+    a slip in a name.
+
+    A file among the images that is called like a mask of another one (`10_GT.png` beside `10.png`) is a mask. So is one
+    without such an image, if it carries a word by which other masks of the category are called, or `mask`, `gt` and
+    the like as few images do.
 
     Args:
         category: The category that all of them are in.
@@ -98,6 +105,9 @@ def pair_masks(
         for image in images
         if _path(image) in owners_beside
     ]
+    orphans = _find_orphans(images_left, found)
+    found += [(FoundMask(image.files, image.group, image.split), []) for image in orphans.values()]
+    images_left = [image for image in images_left if _path(image) not in orphans]
     paired: dict[str, _Masks] = defaultdict(_Masks)
     findings = CategoryFindings()
     by_stem: dict[str, list[FoundImage]] = defaultdict(list)
@@ -111,6 +121,8 @@ def pair_masks(
     unmasked_label = NORMAL if found or is_labelled else None
     for image in images_left:
         findings.samples.append(_make_sample(category, image, paired.get(_path(image), _Masks()), unmasked_label))
+    unmasked = sum(sample.mask is None and sample.unmasked_label == NORMAL for sample in findings.samples)
+    findings.counts["images without a mask, taken for good"] += unmasked
     return findings
 
 
@@ -142,6 +154,26 @@ def _find_beside(images: Iterable[FoundImage]) -> dict[str, list[FoundImage]]:
     return partners
 
 
+def _find_orphans(
+    images: Sequence[FoundImage], found: Iterable[tuple[FoundMask, list[FoundImage]]]
+) -> dict[str, FoundImage]:
+    """Returns, by path, the images that are masks of no image, as their names tell."""
+    words = {_path(image): word for image in images if (word := find_mask_word(image.files[0].stem))}
+    if not words:
+        return {}
+    with_mask = {_path(owner) for _, owners in found for owner in owners}
+    # an image may be called so itself, and its mask with it: that shows nothing
+    shown = {
+        find_mask_word(mask.files[0].stem)
+        for mask, owners in found
+        if any(make_key(owner.files[0].stem) == cut_mask_word(make_key(mask.files[0].stem)) for owner in owners)
+    }
+    counts = Counter(words.values())
+    masks = shown | {word for word, count in counts.items() if word not in WEAK_WORDS and 2 * count < len(images)}
+    left = [image for image in images if _path(image) in words and _path(image) not in with_mask]
+    return {_path(image): image for image in left if words[_path(image)] in masks}
+
+
 def _folder(image: FoundImage) -> str:
     return image.files[0].inner_path.rpartition("/")[0]
 
@@ -152,11 +184,14 @@ class _Index:
     def __init__(self, images: Iterable[FoundImage]) -> None:
         self._by_key: dict[tuple[str | None, str], list[FoundImage]] = defaultdict(list)
         self._by_stem: dict[str, list[FoundImage]] = defaultdict(list)
+        self._assumed: dict[str, list[FoundImage]] = defaultdict(list)
         for image in images:
             stem = make_key(image.files[0].stem)
             # by its stem alone no clean training image gets a mask: its number may be that of a test image
             if not image.is_clean:
                 self._by_stem[stem].append(image)
+            elif image.label is None:
+                self._assumed[stem].append(image)
             if not image.is_clean or image.group is not None:
                 self._by_key[_group_key(image.group), stem].append(image)
 
@@ -166,6 +201,8 @@ class _Index:
         for candidate in dict.fromkeys([cut_mask_word(stem), stem]):
             owners = self._find_stem(_group_key(mask.group), candidate)
             if mask.split is not None:
+                # within a split the number is no other image's: what is assumed to be good gives way to a mask
+                owners = [*owners, *(self._assumed.get(candidate, []) if mask.group is None else [])]
                 owners = [owner for owner in owners if owner.split is mask.split]
             if owners:
                 return _narrow(owners, mask.files[0], mask.group)
@@ -225,7 +262,9 @@ def _reject_mask(
     if owners:
         names = ", ".join(_path(owner) for owner in owners[:3])
         reason = Reason.AMBIGUOUS_MASK
-        message = f"a mask that could belong to any of {len(owners)} images ({names}): name its label folder too"
+        is_one_folder = len({_folder(owner) for owner in owners}) == 1
+        advice = "call these images otherwise than each other" if is_one_folder else "name its label folder too"
+        message = f"a mask that could belong to any of {len(owners)} images ({names}): {advice}"
     else:
         reason, message = Reason.ORPHAN_MASK, _describe_orphan(category, mask, by_stem)
     return [Reject(file.file, category.source_dataset, reason, message) for file in mask.files]

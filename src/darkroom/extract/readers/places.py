@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os.path
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from darkroom.extract.readers.labels import NORMAL_WORDS
-from darkroom.extract.readers.masks import MASK_FOLDERS, is_mask_folder
+from darkroom.extract.readers.masks import (
+    MASK_FOLDERS,
+    MaskFolders,
+    is_called_mask,
+    judge_mask_folders,
+    may_hold_masks,
+)
 from darkroom.keys import compose, make_key
 from darkroom.sample import FileEntry, FileKey, Ignored, Reject, Sample, Split
 
@@ -44,6 +50,17 @@ class Place:
     def split(self) -> Split | None:
         """The split, or None in a mask folder."""
         return SPLITS.get(self.section.lower())
+
+    @property
+    def mask_split(self) -> Split | None:
+        """The split whose masks it holds, where a folder of masks beside the splits has folders for them in it."""
+        is_beside = bool(self.folders) and self.section.lower() in MASK_FOLDERS
+        return SPLITS.get(self.folders[0].lower()) if is_beside else None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The folders below it, without that of a split of masks."""
+        return self.folders[1:] if self.mask_split else self.folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +127,14 @@ class CategoryFolder:
     def has_images(self) -> bool:
         """Whether it has more than masks, as far as folders tell."""
         return bool(self.layout) or any(
-            image.place.split is not None and not (image.place.folders and _may_hold_masks(image.place.folders[0]))
+            image.place.split is not None and not (image.place.folders and may_hold_masks(image.place.folders[0]))
             for image in self.images
         )
+
+    @property
+    def mask_folders(self) -> MaskFolders:
+        """The folders of masks right below its splits."""
+        return find_mask_folders(self.images)
 
     @property
     def label_folders(self) -> set[str]:
@@ -122,12 +144,13 @@ class CategoryFolder:
     @property
     def inner_folders(self) -> set[str]:
         """Names of the folders right below its splits and mask folders, as on disk."""
-        return {image.place.folders[0] for image in self.images if image.place.folders}
+        return {place.labels[0] for place in {image.place for image in self.images} if place.labels}
 
     def labels_in(self, split: Split) -> set[str | None]:
         """Returns the keys of the label folders of a split; None for images that are in none."""
         places = {image.place for image in self.images}
-        return {make_key(place.folders[0]) if place.folders else None for place in places if place.split is split}
+        labels = {make_key(place.folders[0]) if place.folders else None for place in places if place.split is split}
+        return labels - self.mask_folders.labels.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +199,18 @@ class CategoryFindings:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def _may_hold_masks(folder: str) -> bool:
-    return is_mask_folder(folder) or make_key(folder) == "label"
+def find_mask_folders(images: Collection[PlacedFile]) -> MaskFolders:
+    """Finds the folders of masks right below the splits of a category, by their names and those of their files."""
+    names = {image.place.folders[0] for image in images if image.place.folders}
+    if not any(is_called_mask(name) for name in names):
+        return MaskFolders()
+    beside = {image.place.labels[0] for image in images if image.place.split is None and image.place.labels}
+    files = [
+        (image.place.section, image.place.folders[0] if image.place.folders else "", image.stem)
+        for image in images
+        if image.place.split is not None
+    ]
+    return judge_mask_folders(files, beside)
 
 
 def find_split_place(folder: str) -> Place | None:

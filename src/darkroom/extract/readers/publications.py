@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
-from darkroom.extract.readers.publication import Publication
+from darkroom.extract.readers.publication import Proof, Publication
 from darkroom.sample import NORMAL
 
 
@@ -60,6 +61,7 @@ _DAGM_2007 = Publication(
     homepage="https://zenodo.org/records/12750201",
     layouts=("dagm_2007",),
     categories={f"class{number}": frozenset({"label"}) for number in range(1, 11)},
+    proof=Proof(re.compile(r"(train|test)/(label/)?\d+(_label)?\.\w+")),
 )
 
 _VISA = Publication(
@@ -106,6 +108,7 @@ _MAGNETIC_TILE = Publication(
     categories={
         "magnetic_tile": frozenset({"mt_blowhole", "mt_break", "mt_crack", "mt_fray", "mt_free", "mt_uneven"}),
     },
+    proof=Proof(re.compile(r"mt_\w+/imgs/exp\d+_num_\d+\.\w+")),
 )
 
 _KOLEKTOR_SDD = Publication(
@@ -119,6 +122,7 @@ _KOLEKTOR_SDD = Publication(
     homepage="https://www.vicos.si/resources/kolektorsdd/",
     layouts=("kolektor_sdd",),
     categories={"commutator": frozenset()},
+    proof=Proof(re.compile(r"kos([0-4]\d|50)/part[0-7](_label)?\.\w+")),
 )
 
 _KOLEKTOR_SDD2 = Publication(
@@ -131,7 +135,15 @@ _KOLEKTOR_SDD2 = Publication(
     ),
     homepage="https://www.vicos.si/resources/kolektorsdd2/",
     layouts=("kolektor_sdd2",),
-    categories={"surface": frozenset()},
+    categories={"surface": None},
+    # 2,331 images to train with, one of them twice, and 1,004 to test with
+    proof=Proof(
+        re.compile(
+            r"(train/1([01]\d{3}|2[0-2]\d\d|23[0-2]\d|233[01])|test/2(0\d{3}|100[0-3]))(_gt)?( \(copy\))?\.\w+",
+        ),
+        ("kolektorsdd2", "ksdd2", "kolektor2"),
+        2 * (2_332 + 1_004),
+    ),
 )
 
 _MVTEC_LOCO = Publication(
@@ -179,6 +191,9 @@ _BTAD = Publication(
     layouts=("mvtec_ad", "folder"),
     categories=dict.fromkeys(("01", "02", "03"), frozenset({"ok", "ko"})),
     is_whole=True,
+    proof=Proof(
+        re.compile(r"(train/ok|(test|ground_truth)/(ok|ko))/\d{3,4}\.\w+"), ("btad", "btech", "beantech"), 2_540
+    ),
 )
 
 _VAD = Publication(
@@ -241,13 +256,18 @@ PUBLICATIONS_BY_NAME = MappingProxyType({publication.name: publication for publi
 """The same, by name."""
 
 
-def find_publication(layouts: Collection[str], categories: Mapping[str, Collection[str]]) -> Publication | None:
+def find_publication(
+    layouts: Collection[str],
+    categories: Mapping[str, Collection[str]],
+    is_proven: Callable[[Proof], bool],
+) -> Publication | None:
     """Returns the publication that category folders which stand side by side are from; None if they are nobody's.
 
     Args:
         layouts: The layouts that the folders were taken for.
         categories: The names of the categories, each with those of its label folders, all lower case. Where label
             folders are gone, the categories tell.
+        is_proven: Tells whether the folders show what a publication asks for beside.
     """
     for publication in PUBLICATIONS:
         known = publication.categories
@@ -255,6 +275,7 @@ def find_publication(layouts: Collection[str], categories: Mapping[str, Collecti
             set(layouts) <= set(publication.layouts)
             and all(name in known and _fits(labels, known[name]) for name, labels in categories.items())
             and (not publication.is_whole or len(categories) == len(known))
+            and (publication.proof is None or is_proven(publication.proof))
         ):
             return publication
     return None

@@ -12,7 +12,7 @@ import json
 import re
 from typing import Any
 
-from darkroom.extract.readers.labels import read_label
+from darkroom.extract.readers.labels import is_normal, read_label
 from darkroom.extract.readers.layout import Layout, ReadFile
 from darkroom.extract.readers.masks import cut_mask_word
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks
@@ -83,7 +83,7 @@ def _parse_splits(content: bytes, _: str) -> dict[str, SplitRow]:
     for name, entries in table.items():
         for entry in entries if name != "meta" and isinstance(entries, list) else ():
             path, word = _read_entry(entry)
-            rows[path] = SplitRow(parse_split(name), NORMAL if word == normal else compose(word))
+            rows[path] = SplitRow(parse_split(name), NORMAL if word == normal or is_normal(word) else compose(word))
     return rows
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from darkroom.errors import OptionError
-from darkroom.extract.readers import folder, mvtec_ad
-from darkroom.extract.readers.labels import NORMAL_WORDS
-from darkroom.extract.readers.names import OwnerFacts, Owners, check_name, list_labels, make_name
+from darkroom.extract.readers import folder, mvtec_ad, mvtec_ad_2
+from darkroom.extract.readers.families import Family, find_family, find_publications, find_rearranged
+from darkroom.extract.readers.names import OwnerFacts, Owners, check_name, make_name
 from darkroom.extract.readers.places import CategoryFolder
 from darkroom.extract.readers.publication import Publication
-from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME, find_publication
+from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME
 from darkroom.extract.readers.registry import LAYOUTS
 from darkroom.keys import make_key
 from darkroom.sample import DatasetFacts
@@ -76,12 +76,16 @@ def recognise_all(folders: Sequence[CategoryFolder], owners: Owners, layout: str
     if name is not None:
         _check_families(name, folders, [layout for layout, _ in found])
     with_layouts = [(each, *how) for each, how in zip(folders, found, strict=True)]
-    publications = _find_publications(with_layouts)
+    facts = [owners.find(each) for each in folders]
+    publications = find_publications(with_layouts, [name or owner.name for owner in facts])
+    rearranged = find_rearranged(folders, publications)
     recognised = []
-    for each, layout, why in with_layouts:
-        publication, is_certain = publications.get(_family(each), (None, False))
-        owner = owners.find(each)
-        source_dataset = name or _find_name(each, publication, owner)
+    for (each, layout, why), owner in zip(with_layouts, facts, strict=True):
+        publication, is_certain = publications.get(find_family(each), (None, False))
+        if publication and owner.name not in (None, publication.name):
+            publication = None  # whoever gives it another name says that it is something else
+        known_by = None if find_family(each) in rearranged else publication
+        source_dataset = name or _find_name(each, known_by, owner)
         recognised.append(Recognised(each, layout, why, source_dataset, publication, is_certain, owner))
     return _agree_on_layouts(_join_masks_only(recognised))
 
@@ -118,6 +122,21 @@ def describe_contradictions(recognised: Sequence[Recognised]) -> Iterator[str]:
             )
 
 
+def describe_shared_names(recognised: Sequence[Recognised]) -> Iterator[str]:
+    """Yields a line for each name that folders called otherwise share, as only letters and digits count in it."""
+    folders: dict[str, set[str]] = defaultdict(set)
+    for entry in recognised:
+        above = entry.folder.above
+        if entry.owner.name is None and make_name(above, PUBLICATIONS_BY_NAME) == entry.source_dataset:
+            folders[entry.source_dataset].add(above)
+    for name, found in sorted(folders.items()):
+        if len(found) > 1:
+            yield (
+                f"{', '.join(sorted(found))}: named {name}, all of them, and taken for one image dataset; if they are "
+                "several, give each a dataset.toml with a name of its own"
+            )
+
+
 def _find_facts(entry: Recognised) -> _Facts:
     """Returns what its owner wrote down of licence, citation and homepage, or else what its publication says."""
     known = entry.owner if replace(entry.owner, name=None) != OwnerFacts() else entry.publication or OwnerFacts()
@@ -134,19 +153,30 @@ def _recognise(category_folder: CategoryFolder, layout: str) -> tuple[str, str]:
 
 
 def _complete_families(folders: Sequence[CategoryFolder], found: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Gives a category of which only `test` is left the layout of MVTec AD if a folder beside it has that."""
-    families = {
-        _family(category_folder)
-        for category_folder, (layout, _) in zip(folders, found, strict=True)
-        if layout == mvtec_ad.LAYOUT.name
-    }
+    """Gives a category of which only a part is left the layout of those beside it that the part is one of."""
+    families = [find_family(category_folder) for category_folder in folders]
+    layouts: dict[Family, set[str]] = defaultdict(set)
+    sure: dict[Family, set[str]] = defaultdict(set)
+    for family, category_folder, (layout, _) in zip(families, folders, found, strict=True):
+        layouts[family].add(layout)
+        # train and validation alone are a part of MVTec AD as well, and say nothing of the others
+        if not mvtec_ad_2.is_part(category_folder):
+            sure[family].add(layout)
     completed = []
-    for category_folder, (layout, why) in zip(folders, found, strict=True):
-        if layout == folder.LAYOUT.name and mvtec_ad.is_part(category_folder) and _family(category_folder) in families:
-            completed.append((mvtec_ad.LAYOUT.name, f"{category_folder.name}/ stands beside categories of it"))
-        else:
-            completed.append((layout, why))
+    for family, category_folder, (layout, why) in zip(families, folders, found, strict=True):
+        is_mvtec_ad_2 = sure[family] == {mvtec_ad_2.LAYOUT.name}
+        whole = _find_whole(category_folder, layout, sure[family] if is_mvtec_ad_2 else layouts[family])
+        completed.append((whole, f"{category_folder.name}/ stands beside categories of it") if whole else (layout, why))
     return completed
+
+
+def _find_whole(category_folder: CategoryFolder, layout: str, beside: set[str]) -> str | None:
+    """Returns the layout that a category has a part of, if those beside it have it; None if it is no part."""
+    if layout == folder.LAYOUT.name and mvtec_ad.is_part(category_folder) and mvtec_ad.LAYOUT.name in beside:
+        return mvtec_ad.LAYOUT.name
+    if mvtec_ad_2.is_part(category_folder) and beside == {mvtec_ad_2.LAYOUT.name}:
+        return mvtec_ad_2.LAYOUT.name
+    return None
 
 
 def _name_category(category_folder: CategoryFolder, layout: str) -> CategoryFolder:
@@ -156,38 +186,10 @@ def _name_category(category_folder: CategoryFolder, layout: str) -> CategoryFold
     return replace(category_folder, name=category, above=category_folder.name, is_alone=True)
 
 
-def _family(category_folder: CategoryFolder) -> tuple[str, str | None]:
-    if category_folder.is_alone:
-        return category_folder.root, f"{category_folder.path}/"
-    return category_folder.root, category_folder.path.rpartition("/")[0] if category_folder.path else None
-
-
-def _find_publications(
-    found: Sequence[tuple[CategoryFolder, str, str]],
-) -> dict[tuple[str, str | None], tuple[Publication | None, bool]]:
-    """Returns the publication of each family, and whether labels prove it.
-
-    All categories that stand side by side have to be from it.
-    """
-    layouts: dict[tuple[str, str | None], set[str]] = defaultdict(set)
-    categories: dict[tuple[str, str | None], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for category_folder, layout, _ in found:
-        # one category always has the right name, so that its folder has to look like the layout too
-        if category_folder.is_alone and not LAYOUTS[layout].recognise(category_folder):
-            continue
-        family = _family(category_folder)
-        layouts[family].add(layout)
-        categories[family][make_key(category_folder.name)] |= list_labels(category_folder)
-    return {
-        family: (find_publication(layouts[family], own), bool(set().union(*own.values()) - NORMAL_WORDS))
-        for family, own in categories.items()
-    }
-
-
 def _check_families(name: str, folders: Sequence[CategoryFolder], layouts: Sequence[str]) -> None:
-    by_family: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+    by_family: dict[Family, set[str]] = defaultdict(set)
     for category_folder, layout in zip(folders, layouts, strict=True):
-        by_family[_family(category_folder)].add(layout)
+        by_family[find_family(category_folder)].add(layout)
     if not set.intersection(*by_family.values()):
         raise OptionError(
             f"`name` {name!r} was given for image datasets of several layouts ({', '.join(sorted(set(layouts)))}). "

@@ -63,12 +63,6 @@ def parse_split(word: str) -> Split:
     return split
 
 
-def count_unmasked(findings: CategoryFindings) -> None:
-    """Counts, where every image should have a mask, those that have none and are taken for good."""
-    unmasked = sum(sample.mask is None and sample.unmasked_label == NORMAL for sample in findings.samples)
-    findings.counts["images without a mask, taken for good"] += unmasked
-
-
 def check_splits(splits: str | None, names: Collection[str]) -> None:
     """Refuses a name of splits that no category has: somebody mistyped it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os.path
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,17 @@ from darkroom.keys import compose
 from darkroom.sample import IMAGE_SUFFIXES, UNREAD_SUFFIXES, FileEntry, FileKey, Ignored
 
 _LITTER = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store"})
+_LITTER_FOLDER = re.compile(
+    r"(?:^|/)(?:\.[^/.][^/]*|__macosx|@eadir|@recycle|#recycle|#snapshot|\$recycle\.bin|recycler|lost\+found"
+    r"|system volume information|network trash folder|temporary items|__pycache__)/",
+    re.IGNORECASE,
+)
+"""Folders that systems and programs make for themselves, as parts of a path. The pictures in them are copies of others,
+made small or thrown away."""
+
+_ARCHIVE = re.compile(r"\.(zip|tar|tgz|tbz2?|txz|tar\.\w+|7z|rar)$", re.IGNORECASE)
+LITTERED = "in a folder of a program's own (.ipynb_checkpoints, @eaDir and the like)"
+"""Why what lies in such a folder is ignored."""
 
 
 @dataclass(slots=True)
@@ -34,11 +46,16 @@ class Survey:
     folders: dict[tuple[str, str], CategoryFolder] = field(default_factory=dict)
     strays: list[FileEntry] = field(default_factory=list)
     ignored: list[Ignored] = field(default_factory=list)
-    unusable: Sequence[Unusable] = ()
+    unusable: list[Unusable] = field(default_factory=list)
 
 
 def find_place(folder: str, layouts: Iterable[Layout]) -> Place | None:
-    """Returns where a folder (relative to the root) stands, in the first layout in which it has a place."""
+    """Returns where a folder (relative to the root) stands, in the first layout in which it has a place.
+
+    A folder that programs make for themselves has none, whatever lies in it.
+    """
+    if _LITTER_FOLDER.search(f"{folder}/"):
+        return None
     finders = dict.fromkeys(layout.find_place for layout in layouts)
     return next(filter(None, (find(folder) for find in finders)), None)
 
@@ -58,7 +75,12 @@ def make_survey(
     Raises:
         LayoutNotRecognisedError: No image is in a split.
     """
-    survey = Survey(storage, unusable=listing.rejects)
+    survey = Survey(storage)
+    for reject in listing.rejects:
+        if _LITTER_FOLDER.search(reject.file.path):
+            survey.ignored.append(Ignored(reject.file, LITTERED))
+        else:
+            survey.unusable.append(reject)
     places: dict[str, Place | None] = {}
     has_placed = False
     for file in listing.files:
@@ -115,6 +137,8 @@ def judge_name(path: str, filename: str) -> str | None:
     """Returns why a file is no image, by its name; None if it is called one."""
     if filename.startswith("._") or path.startswith("__MACOSX/") or "/__MACOSX/" in path:
         return "macOS metadata (._*, __MACOSX)"
+    if _LITTER_FOLDER.search(path):
+        return LITTERED
     suffix = os.path.splitext(filename)[1].lower()  # noqa: PTH122 (pathlib is slow for 10⁵ files)
     if suffix in IMAGE_SUFFIXES:
         return None
@@ -185,14 +209,20 @@ def _parents(path: str) -> Iterator[str]:
 
 
 def _not_recognised(storage: Storage, listing: Listing, layouts: Sequence[Layout]) -> LayoutNotRecognisedError:
-    images = [file.path for file in listing.files if not judge_name(file.path, file.path.rpartition("/")[2])]
+    paths = [file.path for file in listing.files]
+    images = [path for path in paths if not judge_name(path, path.rpartition("/")[2])]
     found = f"{len(images)} images, such as {images[0]}" if images else f"{len(listing.files)} files, no image"
+    if littered := _find_littered(listing):
+        found += f" (what lies in {littered}/ and the like does not count: if it is meant, give that folder itself)"
     expected = "<category>/<split>/<label>/<image>"
     where = "below a folder called train, test, val or ground_truth, or where another layout has them"
     if len(layouts) == 1:  # it was given
         expected, where = layouts[0].expected, f"where {layouts[0].title} has them"
     if storage.name.lower() in SPLITS.keys() | MASK_FOLDERS:
         advice = f"{storage.name} looks like a part of a category: give the folder above it."
+    elif not images and (archives := [path for path in paths if _ARCHIVE.search(path)]):
+        shown = ", ".join(archives[:3]) + (", …" if len(archives) > 3 else "")
+        advice = f"There are archives in it ({shown}): give these themselves, or unpack them."
     else:
         advice = "Give the folder above the category folders, sort the images into splits, or describe them in a table."
     return LayoutNotRecognisedError(
@@ -200,6 +230,15 @@ def _not_recognised(storage: Storage, listing: Listing, layouts: Sequence[Layout
         f"Expected: {expected}."
         f"{_describe_nearest(listing, layouts)} {advice}"
     )
+
+
+def _find_littered(listing: Listing) -> str | None:
+    """Returns the first folder of a program's own with a picture in it; None if there is none."""
+    for file in listing.files:
+        name = file.path.rpartition("/")[2]
+        if judge_name(file.path, name) == LITTERED and judge_name(name, name) is None:
+            return file.path.removesuffix(f"/{name}")
+    return None
 
 
 def _describe_nearest(listing: Listing, layouts: Sequence[Layout]) -> str:

@@ -63,7 +63,7 @@ class Claims:
                 else:
                     rejects.append(_reject_unnamed(file, table))
             survey.strays = strays
-            survey.unusable = (*survey.unusable, *rejects)
+            survey.unusable += rejects
 
 
 def claim_files(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from darkroom.extract.readers.labels import is_normal
 from darkroom.extract.readers.splits import parse_split
 from darkroom.extract.readers.table_files import ImageTable
 from darkroom.extract.readers.table_rows import TableRow
-from darkroom.keys import compose, make_key
+from darkroom.keys import compose
 from darkroom.sample import DEFECT, NORMAL, FileEntry, Split
 
 _TRUTHS = {"true": True, "false": False, "yes": True, "no": False}
@@ -76,7 +77,7 @@ def read_words(table: ImageTable, normal_words: frozenset[str]) -> TableWords:
     return TableWords(
         normal_words,
         has_splits=any(row.split for row in rows),
-        has_normal_word=any(make_key(row.label) in normal_words for row in rows if row.label),
+        has_normal_word=any(is_normal(row.label, normal_words) for row in rows if row.label),
         has_verdicts=not (numbers - {0, 1} and any(row.label for row in rows)),
     )
 
@@ -111,7 +112,7 @@ def _read_label(row: TableRow, words: TableWords, *, is_corrected: bool) -> str 
     is_defect = _read_truth(row.is_defect) if words.has_verdicts and not (is_corrected and row.label) else None
     if not row.label:
         return {True: DEFECT, False: NORMAL, None: None}[is_defect]
-    is_normal_word = make_key(row.label) in words.normal_words
+    is_normal_word = is_normal(row.label, words.normal_words)
     if is_defect is not None and words.has_normal_word and is_normal_word is is_defect:
         raise RowFaultError("with both good and defective", f"{row.label} and {row.is_defect}")
     # "fine", and not defective: whoever made the table has another word for good
