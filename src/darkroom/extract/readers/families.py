@@ -81,5 +81,5 @@ def find_rearranged(
         if publication := publications.get(find_family(category_folder), (None, False))[0]:
             owners[publication.name, make_key(category_folder.name)].add(find_family(category_folder))
     shared = set().union(*(families for families in owners.values() if len(families) > 1))
-    by_split = (each for each in folders if any(image.place.mask_split for image in each.images))
-    return {find_family(each) for each in by_split} & shared
+    candidates = [each for each in folders if find_family(each) in shared]
+    return {find_family(each) for each in candidates if any(image.place.mask_split for image in each.images)}

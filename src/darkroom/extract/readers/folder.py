@@ -50,12 +50,15 @@ def read_label_folders(category: Category, *, unlabelled_train: str | None) -> C
     masks: list[FoundMask] = []
     misplaced: list[PlacedFile] = []
     mask_folders = find_mask_folders([files[0] for files in category.images.values()])
-    label_folders = {make_key(files[0].place.folders[0]) for files in category.images.values() if _has_label(files[0])}
+    places = {files[0].place for files in category.images.values()}
+    label_folders = {make_key(place.folders[0]) for place in places if place.split and place.folders}
     for files in category.images.values():
         place = files[0].place
+        folders, mask_split = place.folders, place.mask_split
         # a label may be called like a split too
-        is_label = place.mask_split is None or make_key(place.folders[0]) in label_folders
-        folders, mask_split = (place.folders, None) if is_label else (place.labels, place.mask_split)
+        if mask_split and make_key(folders[0]) in label_folders:
+            mask_split = None
+        folders = folders[1:] if mask_split else folders
         group = folders[0] if folders else None
         if place.split is None and len(folders) == PARTS_DEPTH:
             masks.append(FoundMask(files, group, mask_split, owner=folders[1]))
@@ -73,10 +76,6 @@ def read_label_folders(category: Category, *, unlabelled_train: str | None) -> C
     findings.rejects += reject_misplaced(category, misplaced, _EXPECTED)
     findings.remarks += [*mask_folders.describe(category.name), *_describe_doubts(category, images)]
     return findings
-
-
-def _has_label(image: PlacedFile) -> bool:
-    return image.place.split is not None and bool(image.place.folders)
 
 
 def _describe_doubts(category: Category, images: Iterable[FoundImage]) -> Iterator[tuple[str, str]]:

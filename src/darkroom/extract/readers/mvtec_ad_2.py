@@ -32,9 +32,10 @@ def recognise(folder: CategoryFolder) -> str | None:
 
 def is_part(folder: CategoryFolder) -> bool:
     """Tells whether a category folder could be a part of this layout, with no test in it: all of it is good."""
+    if folder.layout or folder.has_ground_truth or not folder.splits <= {Split.TRAIN, Split.VAL}:
+        return False
     labels = folder.labels_in(Split.TRAIN) | folder.labels_in(Split.VAL)
-    is_good = all(label is not None and is_normal(label) for label in labels)
-    return not folder.layout and not folder.has_ground_truth and folder.splits <= {Split.TRAIN, Split.VAL} and is_good
+    return all(label is not None and is_normal(label) for label in labels)
 
 
 def read_category(category: Category, _: ReadFile) -> CategoryFindings:
