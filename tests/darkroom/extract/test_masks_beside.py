@@ -229,3 +229,35 @@ def test_an_ambiguous_mask_is_told_what_would_help(tmp_path: Path, images: list[
     (reject,) = findings.rejects
     assert (reject.file.path, reject.reason) == (mask, Reason.AMBIGUOUS_MASK)
     assert advice in reject.message
+
+
+MIRRORED = {
+    "beside images, in a part": ("part/images/{split}/{number}.png", "part/masks/{split}/{number}.png"),
+    "beside images, in the root": ("images/{split}/{number}.png", "masks/{split}/{number}.png"),
+    "by another name": ("part/imgs/{split}/{number}.png", "part/Annotations/{split}/{number}_mask.png"),
+    "beside the splits": ("part/{split}/{number}.png", "part/masks/{split}/{number}.png"),
+    "with labels": ("part/{split}/bent/{number}.png", "part/masks/{split}/bent/{number}.png"),
+    "above the parts": ("images/part/{split}/bent/{number}.png", "masks/part/{split}/bent/{number}.png"),
+}
+
+
+@pytest.mark.parametrize(("image", "mask"), MIRRORED.values(), ids=MIRRORED)
+def test_a_tree_of_masks_that_mirrors_the_images_is_theirs(tmp_path: Path, image: str, mask: str) -> None:
+    places = [{"split": split, "number": number} for split in ("train", "test") for number in range(3)]
+    images, masks = [image.format(**place) for place in places], [mask.format(**place) for place in places[2:]]
+    findings = read_roots(make_tree(tmp_path / "r", [*images, *masks]))
+    assert pairs(findings) == dict(zip(images, [None, None, *masks], strict=True))
+    assert findings.rejects == ()
+    assert any("mirrors" in note for note in findings.notes)
+
+
+def test_a_part_that_is_called_masks_stays_a_part(tmp_path: Path) -> None:
+    files = [
+        f"{part}/{split}/good/{part}_{n}.png"
+        for part in ("masks", "gloves")
+        for split in ("train", "test")
+        for n in "12"
+    ]
+    findings = read_roots(make_tree(tmp_path / "r", files))
+    assert {sample.category for sample in findings.samples} == {"masks", "gloves"}
+    assert all(mask is None for mask in pairs(findings).values())

@@ -16,7 +16,9 @@ _WORD = re.compile(
     re.IGNORECASE,
 )
 
-MASK_FOLDERS = frozenset({"ground_truth", "groundtruth", "ground-truth", "ground truth"})
+MASKS_BESIDE = "ground_truth"
+"""Name of the folder beside the splits in which MVTec AD has masks."""
+MASK_FOLDERS = frozenset({MASKS_BESIDE, "groundtruth", "ground-truth", "ground truth"})
 """Names of folders with masks that stand beside the splits, lower case."""
 
 _SURE_WORDS = frozenset(

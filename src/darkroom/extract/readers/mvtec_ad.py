@@ -41,6 +41,8 @@ def _describe_ground_truth(folder: CategoryFolder) -> str:
     others = [section for section in folder.sections if section not in masks]
     beside = f" beside {join_names(sorted(others, reverse=True))}" if others else ""
     is_flat = not any(image.place.folders for image in folder.images)
+    if folder.mirror:
+        return f"{folder.mirror}/ mirrors {folder.path or 'it'}/, as masks do"
     return f"{folder.name}/ has {masks[0]}/{beside}{' (label folders flattened away)' if is_flat else ''}"
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from darkroom.errors import LayoutNotRecognisedError
 from darkroom.extract.readers.layout import Layout
 from darkroom.extract.readers.masks import MASK_FOLDERS
+from darkroom.extract.readers.mirrored import give_mirrored_masks
 from darkroom.extract.readers.places import SPLITS, CategoryFolder, Place, join_names, place_file
 from darkroom.extract.storage import Listing, Storage, Unusable
 from darkroom.keys import compose
@@ -99,6 +100,7 @@ def make_survey(
             _folder_at(survey, place).images.append(place_file(file, place))
     if not has_placed and not has_table:
         raise _not_recognised(storage, listing, layouts)
+    give_mirrored_masks(survey.folders, compose(storage.name))
     _hand_out_texts(survey, layouts)
     return survey
 
