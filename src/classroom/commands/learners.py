@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,7 +17,8 @@ from classroom.checks.check_process import CheckProcess
 from classroom.commands.grades import check_output, grade_options, show_grades
 from classroom.commands.options import EXIT_NOT_PASSED, port_option, tell
 from classroom.commands.views import render_course, render_findings, render_result, render_results
-from classroom.course.outcomes import CheckResult, Outcome
+from classroom.course.contents import Step
+from classroom.course.outcomes import CheckResult, Outcome, judge_steps, name_result, passed
 from classroom.course.progress import read_progress, record_hint, record_result
 from classroom.course.registry import Course, find_course
 from classroom.serve.doctor import Health, examine, one_line
@@ -148,11 +150,20 @@ def _check(course: Course, name: str | None, process: CheckProcess) -> list[Chec
     """
     steps = course.find_steps(name) if name else course.steps
     wanted = {step.id for step in steps}
+    progress = read_progress(course.root)
     results = []
     for exercise_id in dict.fromkeys(step.exercise_id for step in steps):
         exercise = course.find_exercise(exercise_id)
-        checked = process.check_notebook(exercise, course.exercise_file(exercise_id))
-        results += [result for result in checked if result.id in wanted]
+        path = course.exercise_file(exercise_id)
+
+        def judge(step: Step, path: Path = path) -> CheckResult:
+            if step.id not in wanted and progress.of(step.id).has_passed:
+                return name_result(passed(""), step)  # what has passed before is not run again
+            return process.check_file(step, path)
+
+        last = max(step.number for step in steps if step.exercise_id == exercise_id)
+        judged = judge_steps(replace(exercise, steps=exercise.steps[:last]), judge)
+        results += [result for result in judged if result.id in wanted]
     for result in results:
         tell(record_result(course.root, result).note)
     return results
