@@ -110,7 +110,7 @@ def draw(files: dict[str, bytes], masks: dict[str, int]) -> dict[str, bytes]:
         files: The files of a tree.
         masks: The masks, each with the level of the square; 0 for a mask without a defect.
     """
-    drawn = {path: _draw(path, masks.get(path)) for path in files if path.endswith((".JPG", ".jpg", ".png", ".bmp"))}
+    drawn = {path: _draw(path, masks.get(path)) for path in files if path.lower().endswith((".jpg", ".png", ".bmp"))}
     return files | drawn
 
 

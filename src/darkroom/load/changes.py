@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
-from darkroom.load.loaded import Loaded, LoadedFile, LoadedImage
+from darkroom.load.loaded import Loaded, LoadedFile, LoadedImage, LoadedMask
 from darkroom.load.rows import Row, to_microseconds
 from darkroom.load.sample_reader import SampleRows
 
@@ -23,7 +23,7 @@ class Changes:
     obsolete_images: list[str]
     obsolete_masks: list[str] = field(default_factory=list)
     images: dict[str, LoadedImage] = field(default_factory=dict)
-    masks: dict[str, LoadedFile] = field(default_factory=dict)
+    masks: dict[str, LoadedMask] = field(default_factory=dict)
 
     def add(self, rows: SampleRows) -> None:
         """Adds what a sample that was read writes, and which of its rows from before have to go."""
@@ -39,7 +39,7 @@ class Changes:
             _loaded_file(row), row["source_dataset"], row["split"], row["label"], row["has_mask"]
         )
         if rows.mask is not None:
-            self.masks[sample.sample_id] = _loaded_file(rows.mask)
+            self.masks[sample.sample_id] = _loaded_mask(rows.mask)
         elif candidate.mask is not None and not candidate.keeps_mask:
             self.obsolete_masks.append(sample.sample_id)
 
@@ -51,6 +51,10 @@ class Changes:
         for sample_id in self.obsolete_images + self.obsolete_masks:
             masks.pop(sample_id, None)
         return replace(loaded, images=images, masks=masks)
+
+
+def _loaded_mask(row: Row) -> LoadedMask:
+    return LoadedMask(**asdict(_loaded_file(row)), has_defect=row["defect_fraction"] > 0)
 
 
 def _loaded_file(row: Row) -> LoadedFile:

@@ -34,6 +34,17 @@ class LoadedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadedMask(LoadedFile):
+    """The file a mask row was made from.
+
+    Attributes:
+        has_defect: Whether any of its pixels is a defect; None where nobody looked.
+    """
+
+    has_defect: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LoadedImage:
     """What the table `images` knows of a sample.
 
@@ -71,13 +82,13 @@ class Loaded:
 
     Attributes:
         images: What the image rows say, by `sample_id`.
-        masks: The files of the mask rows, by `sample_id`.
+        masks: What the mask rows say, by `sample_id`.
         rejects: What the reject rows say, by root and path.
         image_datasets: The rows of `image_datasets`, by name.
     """
 
     images: dict[str, LoadedImage] = field(default_factory=dict)
-    masks: dict[str, LoadedFile] = field(default_factory=dict)
+    masks: dict[str, LoadedMask] = field(default_factory=dict)
     rejects: dict[FileKey, LoadedReject] = field(default_factory=dict)
     image_datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
 

@@ -10,7 +10,7 @@ an earlier failure is never loaded in place of new files.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -33,9 +33,10 @@ from darkroom.database.statements import delete_rows, find_columns, select_recor
 from darkroom.errors import OptionError
 from darkroom.load.destination import explain_destination, find_destination
 from darkroom.load.duckdb_destination import ReleasingDuckDb
-from darkroom.load.loaded import Loaded, LoadedFile, LoadedImage, LoadedReject
+from darkroom.load.loaded import Loaded, LoadedFile, LoadedImage, LoadedMask, LoadedReject
 from darkroom.load.rows import to_microseconds
 from darkroom.load.white_levels import is_unscaled
+from darkroom.sample import FileEntry
 from darkroom.tables import DATASET_NAME, IMAGE_DATASETS, PRIMARY_KEYS, SCHEMAS, find_mismatch
 
 DELETE_CHUNK = 500
@@ -160,7 +161,7 @@ def read_loaded(client: SqlClientBase[Any]) -> Loaded:
     file = "source_root, source_path, file_size_bytes, modified_at"
     facts = "sample_id, original_mode, source_dataset, split, label, has_mask"
     images = select_rows(client, "images", f"{facts}, {file}, content_sha256")
-    masks = select_rows(client, "masks", f"sample_id, {file}, content_sha256")
+    masks = select_rows(client, "masks", f"sample_id, defect_fraction, {file}, content_sha256")
     rejects = select_rows(client, "rejects", f"source_dataset, reason, message, {file}")
     records = select_records(client, "image_datasets", IMAGE_DATASETS.names)
     datasets = {record["name"]: dict.fromkeys(IMAGE_DATASETS.names) | record for record in records}
@@ -171,7 +172,7 @@ def read_loaded(client: SqlClientBase[Any]) -> Loaded:
             )
             for sample_id, mode, name, split, label, has_mask, *file in images
         },
-        masks={row[0]: _loaded_file(*row[1:]) for row in masks},
+        masks={row[0]: _loaded_mask(row[1], *row[2:]) for row in masks},
         rejects={(row[3], row[4]): LoadedReject(_loaded_file(*row[3:]), *row[:3]) for row in rejects},
         image_datasets=datasets,
     )
@@ -179,6 +180,12 @@ def read_loaded(client: SqlClientBase[Any]) -> Loaded:
 
 def _loaded_file(root: str, path: str, size_bytes: int, modified_at: datetime, content_sha256: str = "") -> LoadedFile:
     return LoadedFile(root, path, size_bytes, to_microseconds(modified_at), content_sha256)
+
+
+def _loaded_mask(
+    defect_fraction: float, root: str, path: str, size_bytes: int, modified_at: datetime, content_sha256: str
+) -> LoadedMask:
+    return LoadedMask(root, path, size_bytes, to_microseconds(modified_at), content_sha256, defect_fraction > 0)
 
 
 def delete_samples(pipeline: dlt.Pipeline, table: str, sample_ids: Sequence[str]) -> None:
@@ -190,6 +197,23 @@ def delete_samples(pipeline: dlt.Pipeline, table: str, sample_ids: Sequence[str]
             chunk = sample_ids[start : start + DELETE_CHUNK]
             places = ", ".join(["%s"] * len(chunk))
             delete_rows(client, table, f"sample_id IN ({places})", *chunk)
+
+
+def write_places(pipeline: dlt.Pipeline, table: str, files: Mapping[str, FileEntry]) -> None:
+    """Writes into rows of `images` or `masks` where their files are now; a second call changes nothing.
+
+    Args:
+        pipeline: The pipeline.
+        table: `images` or `masks`.
+        files: By `sample_id`.
+    """
+    if not files:
+        return
+    with pipeline.sql_client() as client:
+        name = client.make_qualified_table_name(table)
+        statement = f"UPDATE {name} SET source_root = %s, source_path = %s WHERE sample_id = %s"  # noqa: S608 - own words
+        for sample_id, file in files.items():
+            client.execute_sql(statement, file.root, file.path, sample_id)
 
 
 def delete_rejects(pipeline: dlt.Pipeline, rows: Sequence[LoadedReject]) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from darkroom.load.loaded import Loaded, LoadedFile, LoadedImage, LoadedReject
-from darkroom.sample import FileEntry, FileKey, Findings, Reject, Sample
+from darkroom.load.loaded import Loaded, LoadedImage, LoadedMask, LoadedReject
+from darkroom.sample import DEFECT, NORMAL, FileEntry, FileKey, Findings, Reject, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Candidate:
 
     sample: Sample
     image: LoadedImage | None
-    mask: LoadedFile | None
+    mask: LoadedMask | None
     keeps_mask: bool
 
     @property
@@ -137,22 +137,23 @@ def _is_settled(sample: Sample, loaded: Loaded, *, keeps_mask: bool) -> bool:
     if image is None or image.is_unscaled or not image.file.matches(sample.image) or loaded.is_rejected(sample.image):
         return False
     return (
-        is_label_settled(sample, image)
+        is_label_settled(sample, image, loaded.masks.get(sample.sample_id))
         and _is_mask_settled(sample, image, loaded, keeps_mask=keeps_mask)
         # copies are compared byte by byte in every run: no row remembers them
         and all(map(loaded.is_rejected, sample.copies + sample.mask_copies))
     )
 
 
-def is_label_settled(sample: Sample, image: LoadedImage) -> bool:
+def is_label_settled(sample: Sample, image: LoadedImage, mask: LoadedMask | None) -> bool:
     """Tells whether the row has the split and the label that the disk tells.
 
-    The label is compared as far as that can be done without opening a mask.
+    Where a mask tells the label, it is what the row of the mask says; a changed mask is found by itself.
     """
     if image.split != sample.split:
         return False
     if sample.label is None and (sample.mask is not None or image.has_mask):
-        return True  # the mask tells, and a changed mask is found by itself
+        has_defect = mask.has_defect if mask is not None and sample.mask is not None else None
+        return has_defect is None or image.label == (DEFECT if has_defect else NORMAL)
     return image.label == (sample.label if sample.label is not None else sample.unmasked_label)
 
 

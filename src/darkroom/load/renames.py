@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from darkroom.errors import OptionError
 from darkroom.extract.readers.publications import PUBLICATIONS_BY_NAME
 from darkroom.load.loaded import Loaded, LoadedFile, LoadedImage, LoadedReject
-from darkroom.sample import Findings, Sample
+from darkroom.sample import FileEntry, Findings, Sample
+
+AnyFile = TypeVar("AnyFile", bound=LoadedFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,27 @@ class Rename:
 
     def __str__(self) -> str:
         return f"{self.old}: {len(self.rows):,} images are named {self.new} now, and loaded anew"
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Where files are now that were elsewhere when their rows were written, by `sample_id`."""
+
+    images: dict[str, FileEntry] = field(default_factory=dict)
+    masks: dict[str, FileEntry] = field(default_factory=dict)
+
+    def apply_to(self, loaded: Loaded) -> Loaded:
+        """Returns the facts of the tables as they are once the rows say where the files are."""
+        images = {
+            key: replace(image, file=_at(image.file, self.images[key])) if key in self.images else image
+            for key, image in loaded.images.items()
+        }
+        masks = {key: _at(mask, self.masks[key]) if key in self.masks else mask for key, mask in loaded.masks.items()}
+        return replace(loaded, images=images, masks=masks)
+
+
+def _at(row: AnyFile, file: FileEntry) -> AnyFile:
+    return replace(row, root=file.root, path=file.path)
 
 
 def find_renames(findings: Findings, loaded: Loaded) -> list[Rename]:
@@ -85,6 +109,21 @@ def find_new_ids(findings: Findings, loaded: Loaded) -> dict[str, str]:
     return {key: sample.sample_id for sample, key in files if key is not None}
 
 
+def find_moves(findings: Findings, loaded: Loaded) -> Moves:
+    """Finds the files that are no longer where their rows say, but elsewhere, called by the same `sample_id`."""
+    moves = Moves()
+    for sample in findings.samples:
+        for rows, file, moved in (
+            (loaded.images, sample.image, moves.images),
+            (loaded.masks, sample.whole_mask, moves.masks),
+        ):
+            row = rows.get(sample.sample_id)
+            before = row.file if isinstance(row, LoadedImage) else row
+            if before and file and before.location != file.location and _is_gone(before):
+                moved[sample.sample_id] = file
+    return moves
+
+
 def describe_new_ids(new_ids: Mapping[str, str]) -> list[str]:
     """Returns one line on the rows that gave way to others of the same file."""
     if not new_ids:
@@ -127,6 +166,28 @@ def find_moved_rejects(renames: Sequence[Rename], findings: Findings, loaded: Lo
         row
         for key, row in loaded.rejects.items()
         if (row.source_dataset in old and _is_gone(row.file)) or (key not in keys and row.file.location in places)
+    ]
+
+
+def describe_doubles(written: Mapping[str, LoadedImage], contents: Loaded) -> list[str]:
+    """Returns one line for each image dataset of which the run wrote images that it holds under another name, too.
+
+    Args:
+        written: The facts of the image rows that the run wrote, by `sample_id`.
+        contents: What the tables hold now.
+    """
+    names: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for key, image in contents.images.items():
+        names[image.source_dataset, image.file.content_sha256].append(key)
+    new = {(image.source_dataset, image.file.content_sha256) for image in written.values()}
+    doubles: dict[str, list[list[str]]] = defaultdict(list)
+    for (name, sha256), keys in names.items():
+        if len(keys) > 1 and (name, sha256) in new:
+            doubles[name].append(sorted(keys))
+    return [
+        f"{name}: {len(found):,} images are in the table under more than one sample_id, such as "
+        f"{' and '.join(found[0][:2])}; if a folder holds another arrangement of the same images, ingest one of both"
+        for name, found in doubles.items()
     ]
 
 

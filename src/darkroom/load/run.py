@@ -25,14 +25,16 @@ from darkroom.harmonise.resize import DEFAULT_TENSOR_SIZE_PX, Fit, check_options
 from darkroom.load.limits import SampleLimits, count_workers, rare_garbage_collection
 from darkroom.load.loaded import Loaded
 from darkroom.load.loader import Loader
-from darkroom.load.pipeline import has_sql, open_pipeline, open_tables, read_loaded
+from darkroom.load.pipeline import has_sql, open_pipeline, open_tables, read_loaded, write_places
 from darkroom.load.plan import Plan, make_plan
 from darkroom.load.renames import (
     Rename,
     check_renames,
+    describe_doubles,
     describe_new_ids,
     describe_takeovers,
     find_moved_rejects,
+    find_moves,
     find_new_ids,
     find_renames,
 )
@@ -116,6 +118,8 @@ def ingest(
         _check_one_size(loaded, harmonisation)
         check_recorded(loaded, findings.image_datasets, asked_depth)
         renames = find_renames(findings, loaded)
+        moves = find_moves(findings, loaded)
+        loaded = moves.apply_to(loaded)
         new_ids = find_new_ids(findings, loaded)
         plan = _plan_run(findings, loaded, opened.names, renames, new_ids, prune=prune)
         counter = ProgressCounter(len(plan.new) + len(plan.revisit), progress)
@@ -128,10 +132,12 @@ def ingest(
         loader = Loader(pipeline, opened, findings, loaded, plan, harmonisation, white_levels, limits, counter)
         packages, dataset_rows = loader.load_samples(workers)
         loader.delete_obsolete()
+        write_places(pipeline, "images", moves.images)
+        write_places(pipeline, "masks", moves.masks)
         loader.ledger.check(findings.files_seen)
         run_s = time.monotonic() - started_s
-        moves = (*map(str, renames), *describe_new_ids(new_ids))
-        return _make_report(loader, dataset_rows, target, interrupted_rows, packages, moves, run_s, prune=prune)
+        told = (*map(str, renames), *describe_new_ids(new_ids))
+        return _make_report(loader, dataset_rows, target, interrupted_rows, packages, told, run_s, prune=prune)
 
 
 def _check_roots(roots: Sequence[str | os.PathLike[str]]) -> None:
@@ -176,7 +182,7 @@ def _make_report(
     target: str,
     interrupted_rows: int,
     packages: int,
-    moves: Sequence[str],
+    told: Sequence[str],
     duration_s: float,
     *,
     prune: bool,
@@ -185,8 +191,9 @@ def _make_report(
         database=target,
         notes=(
             *loader.findings.notes,
-            *moves,
+            *told,
             *describe_takeovers(loader.loaded, loader.changes.images),
+            *describe_doubles(loader.changes.images, loader.changes.apply_to(loader.loaded)),
             *describe_lost_facts(loader.loaded, dataset_rows),
             *loader.white_levels.notes,
         ),

@@ -217,7 +217,7 @@ def _is_unchanged(candidate: Candidate, image: _Content | None, mask: _Mask | No
     loaded = candidate.image
     if loaded is None or loaded.is_unscaled or image is None or loaded.file.content_sha256 != image.sha256:
         return False
-    if not is_label_settled(candidate.sample, loaded):
+    if not is_label_settled(candidate.sample, loaded, candidate.mask):
         return False
     loaded_mask = candidate.mask.content_sha256 if candidate.mask else None
     mask_now = mask.sha256 if mask else (loaded_mask if candidate.keeps_mask else None)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
+from PIL import Image
 from published_trees import KOLEKTOR_SDD, KOLEKTOR_SDD2, MAGNETIC_TILE, NG_PART, OK_PART, REAL_IAD, VISA, draw
+from real_runs import rows
 from trees import make_tar, make_tree, make_zip
 
 from darkroom.extract.excerpt import write_excerpt
@@ -125,3 +129,42 @@ def test_an_excerpt_of_one_category_and_of_other_splits(tmp_path: Path) -> None:
     write_excerpt(root, tmp_path / "part", categories=["candle"], splits="2cls_fewshot")
     copied = sorted(path.relative_to(tmp_path / "part").as_posix() for path in (tmp_path / "part").rglob("*.*"))
     assert copied == [*sorted(path for path in VISA if path.startswith("candle/")), "split_csv/2cls_fewshot.csv"]
+
+
+@pytest.mark.parametrize("rest", ["", "1\n0000\t0\t0000.PNG\t0\t0\n0003\t1\t0003.PNG\t0\t0003_label.PNG\n"])
+def test_a_label_that_was_taken_out_of_labels_txt_is_told_by_the_mask(tmp_path: Path, rest: str) -> None:
+    images = [f"Class1/Train/{number:04}.PNG" for number in range(4)]
+    masks = {f"Class1/Train/Label/{number:04}_label.PNG": 255 for number in (1, 3)}
+    root = make_tree(tmp_path / "d", draw(dict.fromkeys([*images, *masks], b""), masks))
+    labels, database = root / "Class1/Train/Label/Labels.txt", tmp_path / "x.duckdb"
+    told = "".join(f"{number:04}\t{number // 2}\t{number:04}.PNG\t0\t0\n" for number in range(4))
+    labels.write_text(f"1\n{told}", encoding="ascii")
+    ingest([root], database=database, size_px=32)
+    labels.write_text(rest, encoding="ascii")
+    if not rest:
+        labels.unlink()
+    ingest([root], database=database, size_px=32)
+    ingest([root], database=tmp_path / "fresh.duckdb", size_px=32)
+    query = "SELECT sample_id, label, is_defect, has_mask FROM images ORDER BY ALL"
+    found = rows(database, query)
+    assert found == rows(tmp_path / "fresh.duckdb", query)
+    assert ("dagm_2007/Class1/Train/0001.PNG", "defect", True, True) in found
+
+
+@pytest.mark.parametrize("runs", [1, 2])
+def test_two_arrangements_of_the_same_images_are_told(tmp_path: Path, runs: int) -> None:
+    normal = [f"{number:04}.JPG" for number in range(4)]
+    pictures = {name: _noise(seed) for seed, name in enumerate((*normal, "000.JPG"))}
+    raw = [*(f"candle/Data/Images/Normal/{name}" for name in normal), "candle/Data/Images/Anomaly/000.JPG"]
+    copy = [f"candle/{split}/good/{name}" for split, name in zip(["train"] * 3 + ["test"], normal, strict=True)]
+    copy = [f"visa_pytorch/{path}" for path in (*copy, "candle/test/bad/000.JPG")]
+    root = make_tree(tmp_path / "visa", {path: pictures[path.rpartition("/")[2]] for path in (*raw, *copy)})
+    roots = [[root]] if runs == 1 else [[root / "candle"], [root / "visa_pytorch"]]
+    reports = [ingest(each, database=tmp_path / "x.duckdb", size_px=32) for each in roots]
+    assert any("visa: 5 images are in the table under more than one sample_id" in note for note in reports[-1].notes)
+
+
+def _noise(seed: int) -> bytes:
+    content = io.BytesIO()
+    Image.fromarray(np.random.default_rng(seed).integers(0, 256, (16, 16, 3), dtype=np.uint8)).save(content, "PNG")
+    return content.getvalue()

@@ -104,6 +104,24 @@ def test_a_folder_that_moved_may_have_a_licence_by_now(tmp_path: Path, washer_fi
     assert rows(tmp_path / "a.duckdb", "SELECT licence FROM image_datasets") == [("CC0",)]
 
 
+def test_rows_say_where_files_are_that_moved(tmp_path: Path, washer_files: dict[str, bytes]) -> None:
+    for path, content in washer_files.items():
+        (tmp_path / "here" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "here" / path).write_bytes(content)
+    database, now = tmp_path / "a.duckdb", (tmp_path / "there").resolve().as_posix()
+    ingest([tmp_path / "here"], database=database, name="ours", size_px=32)
+    shutil.move(tmp_path / "here", tmp_path / "there")
+    (tmp_path / "there/washer/ground_truth").rename(tmp_path / "there/washer/groundtruth")
+    report = ingest([tmp_path / "there"], database=database, name="ours", size_px=32)
+    assert (report.images.unchanged, report.masks.unchanged) == (8, 4)
+    for table in ("images", "masks"):
+        places = rows(database, f"SELECT source_root, source_path FROM {table}")
+        assert {root for root, _ in places} == {now}
+        assert all((Path(str(root)) / str(path)).is_file() for root, path in places)
+    assert rows(database, "SELECT root FROM image_datasets") == [(now,)]
+    assert ingest([tmp_path / "there"], database=database, name="ours", size_px=32).packages == 0
+
+
 @pytest.mark.thorough
 def test_real_excerpts(real_excerpts: Path, tmp_path: Path) -> None:
     roots = [real_excerpts / "mvtec_excerpt", real_excerpts / "dagm_excerpt"]
