@@ -33,7 +33,7 @@ def introduction():
     # Two folders, one table
 
     Two image datasets lie on this disk. They differ in folders, sizes, colours and in how they mark a defect.
-    In 18 minutes they are one table that can be queried, updated and trained on.
+    In 18 minutes they become one table that can be queried, updated and trained on.
     """)
     return
 
@@ -252,7 +252,7 @@ def step_5():
     ## 5 · Load
 
     A *pipeline* is a name, a destination and a dataset. `run` does three steps: **extract** asks the generator for
-    rows, **normalize** finds out tables and types, **load** writes them to the database.
+    rows, **normalize** works out tables and types, **load** writes them to the database.
     """)
     return
 
@@ -357,7 +357,7 @@ def look_at_counts(count_in_ibis, count_in_sql, first, pipeline):
 def what_counts_tell(first):
     mo.stop(first is None)
     mo.md("""
-    **DAGM has defective images in `train`**: who learns from all of `train` learns that defects are normal.
+    **DAGM has defective images in `train`**: a model that learns from all of it learns that defects are normal.
     """)
     return
 

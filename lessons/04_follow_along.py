@@ -35,12 +35,12 @@ def title():
     mo.md("""
     # Follow along: from one page of JSON to pictures in the same table
 
-    Twenty minutes, and everybody builds a pipeline of their own. This page shows and runs the finished one; the
+    In twenty minutes everybody builds a pipeline of their own. This page shows and runs the finished one; the
     exercise **Follow along: a museum's API** on the front page is where you write it. Fallen behind?
 
     ```
     uv run classroom catch-up :4     # solves steps 1 to 3, keeps what you wrote
-    uv run classroom check follow_along:4
+    uv run classroom check :4
     ```
     """)
     return
@@ -205,7 +205,7 @@ def step_4():
 
     `incremental` keeps the newest `updated_at` in the pipeline's state, which lives in the destination too: a new
     machine goes on where the old one stopped. Told that rows come newest first, it ends the loop at the first old one.
-    The lag to fear is another one: a source whose cursor can go *backwards* needs a comparison with what is loaded.
+    Beware of a source whose cursor can go *backwards*: it needs a comparison with what is loaded.
     """)
     return
 
@@ -306,7 +306,7 @@ def see_5(chosen, load_5, pictures, workspace):
 @app.cell(hide_code=True)
 def after():
     mo.md("""
-    ## For the fast
+    ## Finished early?
 
     - **In parallel.** `@dlt.transformer(parallelized=True)` fetches several pages of pictures at once. How many threads
       until the first `429`?

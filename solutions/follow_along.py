@@ -379,7 +379,7 @@ def look_5(base_url, load_5, pictures, workspace):
 @app.cell(hide_code=True)
 def extras():
     mo.md("""
-    ## For the fast
+    ## Finished early?
 
     - **In parallel.** `@dlt.transformer(parallelized=True)` and a function that *returns* a callable fetch several
       pages of pictures at once. How many threads until the first `429`? The `Client` waits for all of them.
