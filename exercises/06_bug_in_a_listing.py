@@ -106,7 +106,7 @@ def look_broken(counts, guess, question, workspace):
     _lines = [f"| {split} | {label} | {rows} |" for split, label, rows in counts]
     _table = "\n".join(["| split | label | rows |", "|:---|:---|---:|", *_lines])
     _so_what = (
-        f"Whoever reads this table believes that {_defective / _test:.0%} of the test images are defective. Without the "
+        f"Whoever reads this table believes: {_defective / _test:.0%} of the test images are defective. Without the "
         f"{_masks} masks it is {(_defective - _masks) / (_test - _masks):.0%}, and a model tested on all of it is "
         "praised for telling drawings from photographs."
     )
