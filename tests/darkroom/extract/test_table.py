@@ -89,7 +89,7 @@ def test_without_a_split_a_fold_that_is_the_same_everywhere(tmp_path: Path) -> N
     train = [sample for sample in findings.samples if sample.split is Split.TRAIN]
     assert {sample.label for sample in train} == {"good"}
     assert 105 < len(train) < 135
-    assert all(sample.split is fold_labelled(sample.label, sample.place) for sample in findings.samples)
+    assert all(sample.split is fold_labelled(sample.label, sample.image.path) for sample in findings.samples)
     # a fixed point, so that no later version deals in another way unnoticed
     assert sum(fold_labelled("good", f"parts/{name}") is Split.TRAIN for name in names) == 153
     assert told(
@@ -376,3 +376,13 @@ def test_a_parquet_file_with_two_columns_of_one_name_is_told(tmp_path: Path) -> 
     content = buffer.getvalue().to_pybytes()
     with pytest.raises(LayoutNotRecognisedError, match="2 columns are called image"):
         read_roots(make_tree(tmp_path / "r", tree(content, IMAGES[0], name="labels.parquet")))
+
+
+def test_what_a_root_is_called_decides_neither_split_nor_sample_id(tmp_path: Path) -> None:
+    images = [f"images/{number}.png" for number in range(20)]
+    files = tree(lines("image,label", *(f"{path},good" for path in images)), *images)
+    roots = [make_tree(tmp_path / name, files | {"dataset.toml": b'name = "line_9"'}) for name in ("alice", "bob")]
+    found = [facts(read_roots(root)) for root in roots]
+    assert found[0] == found[1]
+    assert {split for split, *_ in found[0].values()} == {"train", "test"}
+    assert all(sample_id.startswith("line_9/line_9/images/") for sample_id in found[0])

@@ -76,24 +76,25 @@ def make_folders(table: ImageTable, base: str, described: Described) -> list[Cat
             name=category,
             above=name if has_categories else above.rpartition("/")[2] or table.root_name,
             layout=TABLE_LAYOUT,
-            images=_make_images(table, base, category, own),
+            takes_name=not has_categories,
+            images=_make_images(table, base, own),
         )
         for category, own in sorted(by_category.items())
     ]
 
 
-def _make_images(table: ImageTable, base: str, category: str, described: Described) -> list[PlacedFile]:
+def _make_images(table: ImageTable, base: str, described: Described) -> list[PlacedFile]:
     # as in other layouts: where masks tell the label, having none tells it too
     has_labels = bool(table.parsed.columns.keys() & {"label", "is_defect"})
     tell = not has_labels and any(facts.mask for _, facts in described)
     return [
-        _make_image(table, base, category, image, facts, NORMAL if tell and not facts.has_lost_mask else None)
+        _make_image(table, base, image, facts, NORMAL if tell and not facts.has_lost_mask else None)
         for image, facts in described
     ]
 
 
 def _make_image(
-    table: ImageTable, base: str, category: str, image: FileEntry, facts: RowFacts, unmasked_label: str | None
+    table: ImageTable, base: str, image: FileEntry, facts: RowFacts, unmasked_label: str | None
 ) -> DescribedImage:
     inner_path = compose(image.path[len(base) :].lstrip("/"))
     stem, suffix = os.path.splitext(inner_path.rpartition("/")[2])  # noqa: PTH122 (pathlib is slow for 10⁵ files)
@@ -101,7 +102,8 @@ def _make_image(
     # where the table does not tell the split, a folder called so does; Hugging Face reads it like that
     place = None if facts.split else find_split_place(image.path.rpartition("/")[0])
     told = facts.split or (place and place.split)
-    split = told or fold_labelled(known, f"{category}/{inner_path}")
+    # not by the name of a folder, which is another on another machine
+    split = told or fold_labelled(known, f"{facts.category}/{inner_path}" if facts.category else inner_path)
     return DescribedImage(
         file=image,
         place=Place(base, split, (), TABLE_LAYOUT),

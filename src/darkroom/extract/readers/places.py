@@ -94,6 +94,7 @@ class CategoryFolder:
         above: Name of the folder above it, or of the root.
         layout: The layout in which alone it is a category; empty where splits and mask folders make it one.
         is_alone: Whether it is all of its image dataset, so that the folders beside it are none of its categories.
+        takes_name: Whether it is called like its image dataset, where that is given a name: a table without categories.
         mirror: Path of the tree whose files are its masks, as it mirrors this one; empty where there is none.
         images: Its files with the ending of an image, masks among them.
         texts: Its other files, by path from the category folder on; those beside it begin with `../`,
@@ -106,6 +107,7 @@ class CategoryFolder:
     above: str
     layout: str = ""
     is_alone: bool = False
+    takes_name: bool = False
     mirror: str = ""
     images: list[PlacedFile] = field(default_factory=list)
     texts: dict[str, FileEntry] = field(default_factory=dict)

@@ -86,6 +86,8 @@ def recognise_all(folders: Sequence[CategoryFolder], owners: Owners, layout: str
             publication = None  # whoever gives it another name says that it is something else
         known_by = None if find_family(each) in rearranged else publication
         source_dataset = name or _find_name(each, known_by, owner)
+        if each.takes_name and (name or owner.name):
+            each = replace(each, name=source_dataset)
         recognised.append(Recognised(each, layout, why, source_dataset, publication, is_certain, owner))
     return _agree_on_layouts(_join_masks_only(recognised))
 
