@@ -386,3 +386,12 @@ def test_what_a_root_is_called_decides_neither_split_nor_sample_id(tmp_path: Pat
     assert found[0] == found[1]
     assert {split for split, *_ in found[0].values()} == {"train", "test"}
     assert all(sample_id.startswith("line_9/line_9/images/") for sample_id in found[0])
+
+
+@pytest.mark.parametrize("table", ["img,msk,class", "# made by hand", ""])
+def test_a_table_that_is_not_understood_is_named_with_what_was_expected(tmp_path: Path, table: str) -> None:
+    files = tree(lines(table, "images/1.png,good,x"), "images/1.png")
+    with pytest.raises(LayoutNotRecognisedError) as caught:
+        read_roots(make_tree(tmp_path / "r", files))
+    assert f"labels.csv: no column of it names images, as it begins with {table!r}" in str(caught.value)
+    assert "expected one called image, image_path, file_name" in str(caught.value)

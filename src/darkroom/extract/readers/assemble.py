@@ -88,6 +88,9 @@ def _name_splits(recognised: Iterable[Recognised]) -> set[str]:
     return {name for name in names if name}
 
 
+_STRANGE_SHOWN = 3
+
+
 def _make_survey(
     storage: Storage, listing: Listing, repeats: set[FileKey], layouts: Sequence[Layout], claims: Claims
 ) -> Survey:
@@ -95,7 +98,9 @@ def _make_survey(
         has_table = storage.root in claims.roots
         return make_survey(storage, listing, repeats | claims.files, layouts, has_table=has_table)
     except LayoutNotRecognisedError as error:
-        raise LayoutNotRecognisedError(" ".join([str(error), *claims.notes])) from None
+        raise LayoutNotRecognisedError(
+            " ".join([str(error), *claims.notes, *claims.strange[:_STRANGE_SHOWN]])
+        ) from None
 
 
 def _join_twins(all_findings: dict[CategoryKey, CategoryFindings]) -> None:

@@ -32,6 +32,7 @@ class Claims:
         rejects: Images and masks that they name and that cannot be used, and images that an overruling table beside
             them does not name.
         notes: What to tell people.
+        strange: What to tell them of files that are no tables, where nothing is recognised.
         texts: The tables that took an image, and what for.
         bases: The folder that each of these is about, by its root and path.
         roots: The roots with an image that a table took, be it under a path in another root.
@@ -44,6 +45,7 @@ class Claims:
     files: set[FileKey] = field(default_factory=set)
     rejects: list[Unusable] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
     texts: dict[FileKey, str] = field(default_factory=dict)
     bases: dict[FileKey, str] = field(default_factory=dict)
     roots: set[str] = field(default_factory=set)
@@ -88,6 +90,7 @@ def claim_files(
             claiming.add(table)
     claims = claiming.finish(listings)
     claims.notes += found.notes
+    claims.strange += found.strange
     claims.roots = {folder.root for folder in claims.folders} | {root for root, _ in found.named.intersection(repeats)}
     return claims
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from darkroom.extract.readers.places import SPLITS
 from darkroom.extract.readers.survey import judge_name
-from darkroom.extract.readers.table_rows import TABLE_SUFFIXES, ParsedTable, TableRow, parse_table
+from darkroom.extract.readers.table_rows import COLUMNS, TABLE_SUFFIXES, ParsedTable, TableRow, parse_table
 from darkroom.extract.storage import Listing, Storage
+from darkroom.extract.storage.listing import printable
 from darkroom.keys import make_key
 from darkroom.sample import (
     EXPORTED_SAMPLES_FILE,
@@ -23,6 +24,7 @@ from darkroom.sample import (
     Split,
 )
 
+_SHOWN_BYTES = 80
 MOST_TABLES = 1000
 """How many files of one root are opened, to see whether they are tables of images."""
 
@@ -148,11 +150,14 @@ class FoundTables:
     Attributes:
         tables: Those that can be used, in the order in which they count.
         notes: One line for each that cannot.
+        strange: One line for each file that could be one by its ending, and names no images; told where nothing is
+            recognised.
         named: The images that they name.
     """
 
     tables: list[ImageTable] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
     named: set[FileKey] = field(default_factory=set)
 
     @property
@@ -211,11 +216,13 @@ def _find_suffix(name: str) -> str:
 
 def _open(file: FileEntry, index: FileIndex, storage: Storage, found: FoundTables, is_given: bool) -> ImageTable | None:
     try:
-        parsed = parse_table(storage.read(file.path), _find_suffix(file.path))
+        content = storage.read(file.path)
+        parsed = parse_table(content, _find_suffix(file.path))
     except (OSError, ValueError) as error:
         found.notes.append(f"{file.path}: not used, as it cannot be read as a table ({error})")
         return None
     if parsed is None:
+        found.strange.append(f"{file.path}: no column of it names images{_show_first_line(content)}")
         return None
     if not (parsed.describes or is_given):
         found.notes.append(
@@ -234,6 +241,13 @@ def _open(file: FileEntry, index: FileIndex, storage: Storage, found: FoundTable
     why = next(iter(table.remarks), "it has no rows")
     found.notes.append(f"{file.path}: not used, as it names no image that is here: {why}")
     return None
+
+
+def _show_first_line(content: bytes) -> str:
+    """Says how a text begins, and what was expected there; nothing of what is no text."""
+    first = printable(content.split(b"\n", 1)[0][:_SHOWN_BYTES].decode("utf-8", "replace").strip())
+    expected = f"expected one called {', '.join(COLUMNS['image'])}"
+    return f"; {expected}" if "\ufffd" in first or "\\x" in first else f", as it begins with {first!r}; {expected}"
 
 
 def _find_image(table: ImageTable, row: TableRow) -> FileEntry | None:
