@@ -83,7 +83,7 @@ def test_a_cell_that_cannot_be_read_breaks_no_other(classroom: Classroom, visit:
     page: Any = visit().page
     open_exercise(page, classroom)
     write(page, "def read_sample(path: str) -> dict | None:\n    return (path,")
-    page.wait_for_selector(f"{CHECKPOINT} [data-outcome=error]")
+    page.locator(CHECKPOINT).get_by_text("Python cannot read your cell").wait_for()
     told = page.locator(CHECKPOINT).inner_text()
     assert "line 2: return (path,. SyntaxError: '(' was never closed" in told
     assert page.get_by_text("Hint 1", exact=True).is_visible()

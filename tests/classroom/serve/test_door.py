@@ -243,7 +243,7 @@ def test_what_is_typed_live_is_behind_the_same_door(tmp_path: Path) -> None:
     process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, encoding="utf-8")
     try:
         assert process.stdout is not None
-        link = process.stdout.readline().removeprefix("Open at ").split()[0]
+        link = process.stdout.readline().removeprefix("The editor is open at ").split()[0]
         answer, origin = ask(link), link.split("/?")[0]
         assert answer.status == 303
         assert ask(link, Host="evil.example").status == 400
