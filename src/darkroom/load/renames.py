@@ -46,17 +46,20 @@ class Moves:
     masks: dict[str, FileEntry] = field(default_factory=dict)
 
     def apply_to(self, loaded: Loaded) -> Loaded:
-        """Returns the facts of the tables as they are once the rows say where the files are."""
+        """Returns the facts of the tables as they are once the rows say where the files are.
+
+        A mask of another path may be another mask, of the same size and time: it keeps its old place, and is read.
+        """
         images = {
-            key: replace(image, file=_at(image.file, self.images[key])) if key in self.images else image
-            for key, image in loaded.images.items()
+            key: replace(image, file=_at(image.file, self.images.get(key))) for key, image in loaded.images.items()
         }
-        masks = {key: _at(mask, self.masks[key]) if key in self.masks else mask for key, mask in loaded.masks.items()}
-        return replace(loaded, images=images, masks=masks)
+        roots_only = {key: file for key, file in self.masks.items() if file.path == loaded.masks[key].path}
+        masks = {key: _at(mask, roots_only.get(key)) for key, mask in loaded.masks.items()}
+        return replace(loaded, images=images, masks=masks) if self.images or self.masks else loaded
 
 
-def _at(row: AnyFile, file: FileEntry) -> AnyFile:
-    return replace(row, root=file.root, path=file.path)
+def _at(row: AnyFile, file: FileEntry | None) -> AnyFile:
+    return row if file is None else replace(row, root=file.root, path=file.path)
 
 
 def find_renames(findings: Findings, loaded: Loaded) -> list[Rename]:

@@ -119,6 +119,15 @@ def test_rows_say_where_files_are_that_moved(tmp_path: Path, washer_files: dict[
         assert {root for root, _ in places} == {now}
         assert all((Path(str(root)) / str(path)).is_file() for root, path in places)
     assert rows(database, "SELECT root FROM image_datasets") == [(now,)]
+    other = tmp_path / "there/washer/groundtruth/scratch"
+    first, second = sorted(other.iterdir())[:2]
+    content, times = second.read_bytes(), first.stat()
+    first.unlink()
+    moved = other / first.name.replace("_mask", "_GT")
+    moved.write_bytes(content)
+    os.utime(moved, ns=(times.st_atime_ns, times.st_mtime_ns))
+    report = ingest([tmp_path / "there"], database=database, name="ours", size_px=32)
+    assert report.masks.replaced == 1, "another mask of the same size is another mask"
     assert ingest([tmp_path / "there"], database=database, name="ours", size_px=32).packages == 0
 
 
