@@ -179,3 +179,25 @@ def test_several_masks_by_split_and_masks_by_split_without_labels(tmp_path: Path
     flat = ["p/train/0.png", "p/test/0.png", "p/test/1.png", "p/ground_truth/test/0.png"]
     findings = read_roots(make_tree(tmp_path / "flat", flat))
     assert [sample.image.path for sample in findings.samples if sample.mask] == ["p/test/0.png"]
+
+
+@pytest.mark.parametrize("before", ["./", "/data/sets/VisA/", "C:\\sets\\"])
+def test_labels_by_paths_that_begin_elsewhere(tmp_path: Path, before: str) -> None:
+    labels = LABELS.replace("pcb1/Data/Images/Anomaly", f"{before}pcb1/Data/Images/Anomaly")
+    findings = read_roots(make_tree(tmp_path / "VisA", VISA | {"pcb1/image_anno.csv": labels.encode()}))
+    assert splits_of(findings) == PUBLISHED
+
+
+def test_defects_that_the_labels_file_does_not_list_are_counted(tmp_path: Path) -> None:
+    labels = LABELS.replace("Anomaly/000", "Anomaly/999").encode()
+    findings = read_roots(make_tree(tmp_path / "VisA", VISA | {"pcb1/image_anno.csv": labels}))
+    assert splits_of(findings)["visa/pcb1/Data/Images/Anomaly/000.JPG"][1] == "Anomaly"
+    assert "images in Anomaly/ that image_anno.csv does not list, which keep that label: 1" in findings.notes[0]
+
+
+def test_a_table_of_splits_that_contradicts_itself_is_not_used(tmp_path: Path) -> None:
+    row = "pcb1,train,normal,pcb1/Data/Images/Normal/0000.JPG,\n"
+    files = VISA | {"split_csv/1cls.csv": VISA["split_csv/1cls.csv"] + row.encode()}
+    findings = read_roots(make_tree(tmp_path / "VisA", files))
+    told = "the table 1cls cannot be used (data/images/normal/0000.jpg is there twice, as test and as train"
+    assert told in findings.notes[0]

@@ -17,7 +17,7 @@ from darkroom.extract.readers.layout import Layout, ReadFile
 from darkroom.extract.readers.masks import cut_mask_word
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks
 from darkroom.extract.readers.places import Category, CategoryFindings, CategoryFolder, Place, is_below_split
-from darkroom.extract.readers.splits import SplitRow, SplitTable, parse_split
+from darkroom.extract.readers.splits import SplitRow, SplitTable, collect_rows, parse_split
 from darkroom.keys import compose, make_key
 from darkroom.sample import NORMAL
 
@@ -79,12 +79,13 @@ def _parse_splits(content: bytes, _: str) -> dict[str, SplitRow]:
         raise ValueError("expected an object with `train` and `test`")
     meta = table.get("meta")
     normal = meta.get("normal_class", "OK") if isinstance(meta, dict) else "OK"
-    rows: dict[str, SplitRow] = {}
+    rows: list[tuple[str, SplitRow]] = []
     for name, entries in table.items():
         for entry in entries if name != "meta" and isinstance(entries, list) else ():
             path, word = _read_entry(entry)
-            rows[path] = SplitRow(parse_split(name), NORMAL if word == normal or is_normal(word) else compose(word))
-    return rows
+            label = NORMAL if word == normal or is_normal(word) else compose(word)
+            rows.append((path, SplitRow(parse_split(name), label)))
+    return collect_rows(rows)
 
 
 def _read_entry(entry: Any) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from darkroom.errors import OptionError
@@ -29,6 +29,21 @@ class SplitRow:
 
     split: Split
     label: str | None = None
+
+
+def collect_rows(rows: Iterable[tuple[str, SplitRow]]) -> dict[str, SplitRow]:
+    """Returns the rows of a table by the key of their image.
+
+    Raises:
+        ValueError: Two rows say different things of one image: which of them is right, nobody knows.
+    """
+    found: dict[str, SplitRow] = {}
+    for key, row in rows:
+        other = found.setdefault(key, row)
+        if other != row:
+            says = [" ".join(filter(None, (each.split, each.label))) for each in (other, row)]
+            raise ValueError(f"{key} is there twice, as {says[0]} and as {says[1]}; correct the table")
+    return found
 
 
 NameSplits = Callable[[str, str], str | None]

@@ -17,7 +17,7 @@ from darkroom.extract.readers.labels import read_label
 from darkroom.extract.readers.layout import Layout, ReadFile
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks
 from darkroom.extract.readers.places import Category, CategoryFindings, CategoryFolder, Place, is_below_split
-from darkroom.extract.readers.splits import SplitRow, SplitTable, parse_split
+from darkroom.extract.readers.splits import SplitRow, SplitTable, collect_rows, parse_split
 from darkroom.keys import make_key
 from darkroom.sample import FileKey
 
@@ -69,6 +69,10 @@ def read_category(category: Category, read: ReadFile) -> CategoryFindings:
     findings.texts = texts
     if not labels:
         findings.remarks.append((_NO_LABELS, category.name))
+    else:
+        defective = [image.files[0].inner_path for image in images if make_key(image.group or "") == "anomaly"]
+        unlisted = sum(make_key(path) not in labels for path in defective)
+        findings.counts[f"images in Anomaly/ that {_LABELS_FILE} does not list, which keep that label"] += unlisted
     splits.complete(findings)
     return findings
 
@@ -91,7 +95,7 @@ def _read_labels(category: Category, read: ReadFile, texts: dict[FileKey, str]) 
 def _parse_splits(content: bytes, category: str) -> dict[str, SplitRow]:
     rows = _read_rows(content, ("object", "split", "image"))
     own = (row for row in rows if make_key(row["object"]) == make_key(category))
-    return {_inner_key(row["image"]): SplitRow(parse_split(row["split"])) for row in own}
+    return collect_rows((_inner_key(row["image"]), SplitRow(parse_split(row["split"]))) for row in own)
 
 
 def _read_rows(content: bytes, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
@@ -102,8 +106,12 @@ def _read_rows(content: bytes, columns: tuple[str, ...]) -> Iterator[dict[str, s
 
 
 def _inner_key(path: str) -> str:
-    """Returns the key of a path from the category folder on: tables name images from the folder above that on."""
-    return make_key(path.replace("\\", "/").partition("/")[2])
+    """Returns the key of a path from the category folder on: tables name images from the folder above that on.
+
+    Some begin further up, or with `./`.
+    """
+    key = make_key(path.replace("\\", "/"))
+    return f"data/{key.rpartition('/data/')[2]}" if "/data/" in key else key
 
 
 LAYOUT = Layout(
