@@ -165,12 +165,14 @@ def _check_folder(path: Path, overwrite: bool) -> None:
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
     """Gives a name beside `path` to write to; puts that in place of `path` at the end, or removes it."""
-    unfinished = path.absolute().with_name(f".{path.absolute().name}.{os.getpid()}.unfinished")
+    target = path.resolve()  # a link stays one, and leads to what was written
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
     try:
         yield unfinished
-        if path.is_dir():
-            shutil.rmtree(path)
-        unfinished.replace(path)
+        if target.is_dir():
+            _fill(target, unfinished)
+        else:
+            unfinished.replace(target)
     except OSError as error:
         kind = DiskFullError if error.errno == errno.ENOSPC else OptionError
         raise kind(f"{path}: cannot be written ({error.strerror or error}).") from error
@@ -178,6 +180,17 @@ def _replacing(path: Path) -> Iterator[Path]:
         if unfinished.is_dir():
             shutil.rmtree(unfinished)
         unfinished.unlink(missing_ok=True)
+
+
+def _fill(folder: Path, source: Path) -> None:
+    """Puts what is in one folder in place of what is in another, which stays itself: somebody may be in it."""
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+    for entry in source.iterdir():
+        entry.replace(folder / entry.name)
 
 
 def _measure(path: Path) -> int:

@@ -20,7 +20,14 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from darkroom.export.image_files import make_safe, tell_apart, write_marker, write_png, write_sample_ids
+from darkroom.export.image_files import (
+    make_folder_name,
+    make_safe,
+    tell_apart,
+    write_marker,
+    write_png,
+    write_sample_ids,
+)
 from darkroom.query.selection import Samples
 from darkroom.query.tensors import TensorReader
 from darkroom.sample import NORMAL
@@ -53,7 +60,10 @@ def name_files(samples: Samples) -> list[tuple[PurePosixPath, str]]:
     """Names the folder and the stem of each sample: `<source_dataset>/<category>/<split>/<label>`, `<stem>`."""
     names = ("source_dataset", "category", "split", "label", "filename", "sample_id")
     rows = list(zip(*(samples.facts[name].to_pylist() for name in names), strict=True))
-    places = [PurePosixPath(*(make_safe(part or _UNLABELLED) for part in row[:4])) for row in rows]
+    places = [
+        PurePosixPath(make_safe(dataset), make_folder_name(category), split, make_folder_name(label or _UNLABELLED))
+        for dataset, category, split, label, *_ in rows
+    ]
     stems = [make_safe(PurePosixPath(row[4]).stem) for row in rows]
     # masks of train and test share a folder, so there the split does not tell two names apart
     keys = [

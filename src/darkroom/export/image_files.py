@@ -24,9 +24,53 @@ _PNG_LEVEL = 1  # of zlib: the files are a little larger, and written in a third
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]|[. ]$|^\.+')
 
 
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+"""Names of devices on Windows, with any ending."""
+
+_LONGEST_BYTES = 200
+"""Of a name: 255 are the most that systems take, and endings are added."""
+
+_WORDS_OF_LAYOUTS = frozenset(
+    {
+        *("train", "test", "val", "valid", "validation", "test_public", "test_private", "test_private_mixed"),
+        *(
+            "ground_truth",
+            "groundtruth",
+            "ground-truth",
+            "ground truth",
+            "gt",
+            "gts",
+            "mask",
+            "masks",
+            "label",
+            "labels",
+        ),
+        *("annotation", "annotations", "seg", "segs", "segm", "segmentation", "segmentations"),
+    }
+)
+"""What readers take for a split or for masks, lower case."""
+
+
 def make_safe(name: str) -> str:
-    """Makes a name that every system takes for a file or folder: `_` for what one of them refuses."""
-    return _UNSAFE.sub("_", name) or "_"
+    """Makes a name that every system takes for a file or folder: `_` for what one of them refuses.
+
+    One that is too long is cut, and told from others by a part of its hash.
+    """
+    safe = _UNSAFE.sub("_", name) or "_"
+    if _RESERVED.match(safe):
+        safe = f"_{safe}"
+    if len(content := safe.encode()) <= _LONGEST_BYTES:
+        return safe
+    return f"{content[:_LONGEST_BYTES].decode(errors='ignore')}_{hashlib.sha256(content).hexdigest()[:8]}"
+
+
+def make_folder_name(name: str) -> str:
+    """Makes a name for the folder of a category or a label, which no reader takes for a split or for masks.
+
+    A word at either end of it is what readers look at.
+    """
+    safe = make_safe(name)
+    return f"x_{safe}_x" if safe.lower() in _WORDS_OF_LAYOUTS else safe
 
 
 def tell_apart(stems: Sequence[str], keys: Sequence[str], sample_ids: Iterable[str]) -> list[str]:

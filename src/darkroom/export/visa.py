@@ -24,6 +24,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from darkroom.export.image_files import (
+    make_folder_name,
     make_safe,
     tell_apart,
     write_csv,
@@ -69,7 +70,7 @@ def _name_files(samples: Samples) -> list[PurePosixPath]:
     names = ("source_dataset", "category", "label", "filename", "sample_id")
     rows = list(zip(*(samples.facts[name].to_pylist() for name in names), strict=True))
     folders = [
-        PurePosixPath(make_safe(row[0]), make_safe(row[1]), _IMAGES, "Normal" if row[2] == NORMAL else "Anomaly")
+        PurePosixPath(make_safe(row[0]), make_folder_name(row[1]), _IMAGES, "Normal" if row[2] == NORMAL else "Anomaly")
         for row in rows
     ]
     stems = [make_safe(PurePosixPath(row[3]).stem) for row in rows]

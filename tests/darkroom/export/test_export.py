@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
-from real_runs import SAMPLE_DATA
+from real_runs import SAMPLE_DATA, rows
 from rich.console import Console
 from small_database import SIZE_PX, can_be_written_elsewhere, editing
 
@@ -328,3 +328,45 @@ def test_a_parquet_file_is_the_table_again(loaded_database: Path, tmp_path: Path
     report = write_export(loaded_database, tmp_path / "all.parquet", format="parquet")
     schema = pq.read_schema(report.path)
     assert pa.schema(list(schema)[: len(tables.IMAGES)]).equals(tables.IMAGES)
+
+
+@pytest.mark.parametrize("name", ["CON", "aux", "nul.txt", "Com1", "LPT9.png"])
+def test_no_name_is_that_of_a_device(name: str) -> None:
+    assert make_safe(name) == f"_{name}"
+    assert make_safe(f"x{name}") == f"x{name}"
+
+
+def test_names_that_are_too_long_are_cut_and_stay_apart() -> None:
+    one, other = make_safe("ü" * 300 + "1"), make_safe("ü" * 300 + "2")
+    assert one != other
+    assert max(len(one.encode()), len(other.encode())) < 240
+
+
+@pytest.mark.parametrize("kind", ["mvtec", "visa"])
+def test_categories_and_labels_called_like_splits_or_masks_come_back(
+    copy_database: Callable[[], Path], tmp_path: Path, kind: str
+) -> None:
+    database = copy_database()
+    with editing(database) as connection:
+        connection.execute("UPDATE images SET category = 'test' WHERE category = 'bottle'")
+        connection.execute("UPDATE images SET label = 'masks' WHERE label = 'broken'")
+    report = write_export(database, tmp_path / "out", format=kind)
+    again = ingest([tmp_path / "out"], database=tmp_path / "again.duckdb", size_px=SIZE_PX)
+    assert (again.images.total, again.masks.total, again.rejects) == (report.image_count, report.mask_count, ())
+    found = rows(tmp_path / "again.duckdb", "SELECT DISTINCT category, label FROM images")
+    assert ("test", "masks") in found
+
+
+def test_an_export_into_the_current_folder_or_a_link_stays_there(
+    loaded_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    write_export(loaded_database, ".", format="csv")
+    assert (tmp_path / "here" / "samples.csv").is_file()
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "there", target_is_directory=True)
+    write_export(loaded_database, tmp_path / "link", format="csv")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "there" / "samples.csv").is_file()
+    assert {path.name for path in tmp_path.iterdir()} == {"here", "there", "link"}
