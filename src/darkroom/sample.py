@@ -104,6 +104,9 @@ class Reason(StrEnum):
 REASONS_OF_READERS = frozenset({Reason.OUTSIDE_LAYOUT, Reason.UNUSABLE_ROW, Reason.AMBIGUOUS_MASK})
 """Reasons that are not about what is in a file: a sample that was rejected for one of them is read after all."""
 
+REASONS_OF_OTHER_FILES = frozenset({Reason.ORPHAN_MASK, Reason.INCOMPLETE_MASK, Reason.CONFLICTING_DUPLICATE})
+"""Reasons that are about another file: once that one is gone or mended, the rejected file is a sample."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:

@@ -104,3 +104,16 @@ class Loaded:
         """Tells whether the file is among the rejects already, of the same image dataset and for the same reason."""
         known = self.rejects.get(reject.file.key)
         return known is not None and (known.reason, known.source_dataset) == (reject.reason, reject.source_dataset)
+
+    def states_reject(self, reject: Reject) -> bool:
+        """Tells whether the row of this reject stands as it is: the same file, unchanged, for the same reason in words.
+
+        The words name other files too, so they change when one of those does.
+        """
+        known = self.rejects.get(reject.file.key)
+        return (
+            known is not None
+            and self.holds_reject(reject)
+            and known.message == reject.message
+            and known.file.matches(reject.file)
+        )

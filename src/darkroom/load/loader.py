@@ -187,5 +187,5 @@ class Loader:
                 self.ledger.enter(rows)
                 self.changes.add(rows)
             self.progress.advance(len(some))
-            if tables := make_tables(some):
+            if tables := make_tables(some, self.loaded):
                 yield tables

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from unicodedata import normalize
 
 from darkroom.load.loaded import Loaded, LoadedImage, LoadedMask, LoadedReject
-from darkroom.sample import DEFECT, NORMAL, FileEntry, FileKey, Findings, Reject, Sample
+from darkroom.sample import DEFECT, NORMAL, REASONS_OF_OTHER_FILES, FileEntry, FileKey, Findings, Reject, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,9 @@ def _is_settled_reject(sample: Sample, loaded: Loaded) -> bool:
         file.key in loaded.rejects and loaded.rejects[file.key].source_dataset != sample.source_dataset
         for file in sample.files
     )
-    return not has_rows and not has_copies and not is_renamed and all(map(loaded.is_rejected, sample.files))
+    if has_rows or has_copies or is_renamed:
+        return False
+    return _are_settled_rejects((sample.image,), loaded) and all(map(loaded.is_rejected, sample.masks))
 
 
 def _is_settled(sample: Sample, loaded: Loaded, *, keeps_mask: bool) -> bool:
@@ -164,13 +166,20 @@ def _is_mask_settled(sample: Sample, image: LoadedImage, loaded: Loaded, *, keep
     if sample.mask is None:
         return mask is None or keeps_mask
     if mask is None:
-        return all(map(loaded.is_rejected, sample.masks))
+        return _are_settled_rejects(sample.masks, loaded)
     whole = sample.whole_mask
     # a corrected table may give an image the mask of another one, of the same size and time
     is_another = whole is not None and mask.root == whole.root and mask.path != whole.path
     if whole is None or is_another or not mask.matches(whole):
         return False
     return not any(map(loaded.is_rejected, sample.masks))
+
+
+def _are_settled_rejects(files: Collection[FileEntry], loaded: Loaded) -> bool:
+    """Tells whether the image, or the parts of a mask, are rejects, at least one of them for what is in it itself."""
+    return all(map(loaded.is_rejected, files)) and not all(
+        loaded.rejects[file.key].reason in REASONS_OF_OTHER_FILES for file in files
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ takes its part. Arrow goes to parquet and into the destination without a Python 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 import dlt
 import pyarrow as pa
 from dlt.common.schema.typing import TDeleteInsertStrategyDict
 
+from darkroom.load.loaded import Loaded
 from darkroom.load.rows import make_reject_row
 from darkroom.load.sample_reader import SampleRows
 from darkroom.tables import PRIMARY_KEYS, SCHEMAS
@@ -26,13 +27,18 @@ MERGE: TDeleteInsertStrategyDict = {"disposition": "merge", "strategy": "delete-
 """A package never holds a key twice, so dlt need not sort the pictures to find out."""
 
 
-def make_tables(samples: Iterable[SampleRows]) -> Tables:
-    """Sorts the rows of some samples by table; tables without rows are left out."""
-    samples = list(samples)
+def make_tables(samples: Sequence[SampleRows], loaded: Loaded) -> Tables:
+    """Sorts the rows of some samples by table; tables without rows are left out.
+
+    Args:
+        samples: What became of them.
+        loaded: The facts of the tables before the run: a reject whose row stands as it is needs no other.
+    """
+    rejects = (reject for sample in samples for reject in sample.rejects)
     rows = {
         "images": [sample.image for sample in samples if sample.image],
         "masks": [sample.mask for sample in samples if sample.mask],
-        "rejects": [make_reject_row(reject) for sample in samples for reject in sample.rejects],
+        "rejects": [make_reject_row(reject) for reject in rejects if not loaded.states_reject(reject)],
     }
     return {name: make_table(name, table_rows) for name, table_rows in rows.items() if table_rows}
 

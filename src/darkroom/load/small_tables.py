@@ -26,7 +26,7 @@ def make_small_tables(findings: Findings, loaded: Loaded, dataset_rows: dict[str
         dataset_rows: The rows of `image_datasets` as they are to be, by name.
     """
     rows = {
-        "rejects": [make_reject_row(reject) for reject in findings.rejects if not loaded.holds_reject(reject)],
+        "rejects": [make_reject_row(reject) for reject in findings.rejects if not loaded.states_reject(reject)],
         "image_datasets": [row for name, row in dataset_rows.items() if loaded.image_datasets.get(name) != row],
     }
     return {name: make_table(name, table_rows) for name, table_rows in rows.items() if table_rows}
