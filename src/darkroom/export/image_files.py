@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from darkroom.folder_words import MASK_FOLDERS, MASK_WORDS, SPLITS
 from darkroom.query.selection import Samples
 from darkroom.sample import EXPORTED_SAMPLES_COLUMNS, EXPORTED_SAMPLES_FILE, FACTS_FILE
 
@@ -30,25 +31,7 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _LONGEST_BYTES = 200
 """Of a name: 255 are the most that systems take, and endings are added."""
 
-_WORDS_OF_LAYOUTS = frozenset(
-    {
-        *("train", "test", "val", "valid", "validation", "test_public", "test_private", "test_private_mixed"),
-        *(
-            "ground_truth",
-            "groundtruth",
-            "ground-truth",
-            "ground truth",
-            "gt",
-            "gts",
-            "mask",
-            "masks",
-            "label",
-            "labels",
-        ),
-        *("annotation", "annotations", "seg", "segs", "segm", "segmentation", "segmentations"),
-    }
-)
-"""What readers take for a split or for masks, lower case."""
+_WORDS_OF_LAYOUTS = SPLITS.keys() | MASK_FOLDERS | MASK_WORDS
 
 
 def make_safe(name: str) -> str:

@@ -12,7 +12,7 @@ from darkroom.extract.readers.described import TABLE_LAYOUT
 from darkroom.extract.readers.labels import check_given, make_normal_words
 from darkroom.extract.readers.layout import Layout
 from darkroom.extract.readers.names import Owners
-from darkroom.extract.readers.places import SPLITS, Category, CategoryFindings, PlacedFile
+from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
 from darkroom.extract.readers.recognise import (
     AUTO,
     Recognised,
@@ -28,6 +28,7 @@ from darkroom.extract.readers.survey import Survey, describe_unread, find_repeat
 from darkroom.extract.readers.table_claims import Claims, claim_files
 from darkroom.extract.readers.table_files import find_tables
 from darkroom.extract.storage import Listing, Roots, Storage
+from darkroom.folder_words import SPLITS
 from darkroom.sample import FileEntry, FileKey, Findings, Ignored, Reason, Reject
 
 _STRAY = "an image where no layout has one, such as beside the splits: move it into a label folder of train/ or test/"

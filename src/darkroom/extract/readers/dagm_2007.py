@@ -13,13 +13,13 @@ from darkroom.extract.readers.layout import Layout, ReadFile
 from darkroom.extract.readers.masks import cut_mask_word
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import (
-    SPLITS,
     Category,
     CategoryFindings,
     CategoryFolder,
     PlacedFile,
     join_names,
 )
+from darkroom.folder_words import SPLITS
 from darkroom.keys import make_key
 from darkroom.sample import DEFECT, NORMAL, FileEntry, FileKey, Split
 

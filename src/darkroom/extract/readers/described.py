@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from darkroom.extract.readers.places import SPLITS, CategoryFolder, Place, PlacedFile, find_split_place
+from darkroom.extract.readers.places import CategoryFolder, Place, PlacedFile, find_split_place
 from darkroom.extract.readers.splits import fold_labelled
 from darkroom.extract.readers.table_facts import RowFacts
 from darkroom.extract.readers.table_files import ImageTable
+from darkroom.folder_words import SPLITS
 from darkroom.keys import compose
 from darkroom.sample import DEFECT, NORMAL, FileEntry
 

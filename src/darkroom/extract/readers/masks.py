@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from darkroom.extract.readers.labels import DEFECT_WORDS, IMAGE_FOLDERS
+from darkroom.folder_words import MASK_WORDS, SURE_MASK_WORDS
 from darkroom.keys import make_key
 
 _WORD = re.compile(
@@ -16,18 +17,7 @@ _WORD = re.compile(
     re.IGNORECASE,
 )
 
-MASKS_BESIDE = "ground_truth"
-"""Name of the folder beside the splits in which MVTec AD has masks."""
-MASK_FOLDERS = frozenset({MASKS_BESIDE, "groundtruth", "ground-truth", "ground truth"})
-"""Names of folders with masks that stand beside the splits, lower case."""
-
-_SURE_WORDS = frozenset(
-    {"gt", "gts", "mask", "masks", "groundtruth", "annotation", "annotations", "segmentation", "segmentations"}
-)
-"""Words for masks that are no words for defects."""
-
 _FIRST_WORDS = frozenset({"gt", "mask", "masks"})
-_MASK_WORDS = _SURE_WORDS | {"label", "labels", "seg", "segs", "segm"}
 _KIND_WORDS = IMAGE_FOLDERS | {"png", "bmp", "jpg", "tif", "tiff", "binary", "bin", "bw", "pixel", "semantic"}
 """Words that say of what kind masks are, and not of what."""
 
@@ -60,19 +50,19 @@ def find_mask_word(stem: str) -> str | None:
 def is_mask_folder(folder: str) -> bool:
     """Tells whether a folder within a split holds masks, by its name. `label` is none: some defects are called so."""
     words = _split_words(folder)
-    return bool(words) and _SURE_WORDS.issuperset(words)
+    return bool(words) and SURE_MASK_WORDS.issuperset(words)
 
 
 def may_hold_masks(folder: str) -> bool:
     """Tells whether a folder within a split is called like one of masks; `label` is one of those that may be both."""
     words = _split_words(folder)
-    return bool(words) and _MASK_WORDS.issuperset(words)
+    return bool(words) and MASK_WORDS.issuperset(words)
 
 
 def is_called_mask(folder: str) -> bool:
     """Tells whether a folder is called so, or after a label: `crack_mask`. `label_missing` is not."""
     words = _split_words(folder)
-    return bool(words) and (words[-1] in _MASK_WORDS or words[0] in _FIRST_WORDS)
+    return bool(words) and (words[-1] in MASK_WORDS or words[0] in _FIRST_WORDS)
 
 
 def _split_words(folder: str) -> list[str]:
@@ -136,7 +126,7 @@ def _name_owners(folder: str, plain: Collection[FolderName]) -> list[FolderName 
     if may_hold_masks(folder):
         return [None]
     words = _split_words(folder)
-    rest = words[:-1] if words[-1] in _MASK_WORDS else words[1:]
+    rest = words[:-1] if words[-1] in MASK_WORDS else words[1:]
     if owners := [other for other in plain if _split_words(other) == rest]:
         return [owners[0]]
     # beside label folders it could be one more: there are faults of masks

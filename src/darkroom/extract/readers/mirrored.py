@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from darkroom.extract.readers.labels import IMAGE_FOLDERS
-from darkroom.extract.readers.masks import MASKS_BESIDE, cut_mask_word, is_mask_folder
+from darkroom.extract.readers.masks import cut_mask_word, is_mask_folder
 from darkroom.extract.readers.places import CategoryFolder, PlacedFile
+from darkroom.folder_words import MASKS_BESIDE
 from darkroom.keys import make_key
 
 Folders = dict[tuple[str, str], CategoryFolder]

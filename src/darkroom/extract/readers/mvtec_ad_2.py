@@ -11,14 +11,13 @@ from darkroom.extract.readers.labels import is_normal, read_label
 from darkroom.extract.readers.layout import Layout, ReadFile
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import (
-    PUBLIC_TEST,
-    UNLABELLED_TESTS,
     Category,
     CategoryFindings,
     CategoryFolder,
     PlacedFile,
     find_mask_folders,
 )
+from darkroom.folder_words import PUBLIC_TEST, UNLABELLED_TESTS
 from darkroom.sample import Split
 
 _EXPECTED = "train/good/<image>, test_public/<label>/<image> or test_public/ground_truth/<label>/<mask>"

@@ -9,25 +9,14 @@ from dataclasses import dataclass, field
 
 from darkroom.extract.readers.labels import NORMAL_WORDS
 from darkroom.extract.readers.masks import (
-    MASK_FOLDERS,
     MaskFolders,
     is_called_mask,
     judge_mask_folders,
     may_hold_masks,
 )
+from darkroom.folder_words import MASK_FOLDERS, SPLITS
 from darkroom.keys import compose, make_key
 from darkroom.sample import FileEntry, FileKey, Ignored, Reject, Sample, Split
-
-PUBLIC_TEST = "test_public"
-UNLABELLED_TESTS = ("test_private", "test_private_mixed")
-"""Test splits of MVTec AD 2: with labels and masks in it, and those whose labels are not published."""
-
-SPLITS = {
-    "train": Split.TRAIN,
-    **dict.fromkeys(("test", PUBLIC_TEST, *UNLABELLED_TESTS), Split.TEST),
-    **dict.fromkeys(("val", "validation", "valid"), Split.VAL),
-}
-"""Names of split folders, lower case."""
 
 
 @dataclass(frozen=True, slots=True)

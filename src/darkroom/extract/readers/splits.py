@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from darkroom.errors import OptionError
 from darkroom.extract.readers.layout import ReadFile
-from darkroom.extract.readers.places import SPLITS, Category, CategoryFindings
+from darkroom.extract.readers.places import Category, CategoryFindings
+from darkroom.folder_words import SPLITS
 from darkroom.keys import make_key
 from darkroom.sample import NORMAL, FileEntry, FileKey, Ignored, Split, seeded_hash
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from darkroom.errors import LayoutNotRecognisedError
 from darkroom.extract.readers.layout import Layout
-from darkroom.extract.readers.masks import MASK_FOLDERS
 from darkroom.extract.readers.mirrored import give_mirrored_masks
-from darkroom.extract.readers.places import SPLITS, CategoryFolder, Place, join_names, place_file
+from darkroom.extract.readers.places import CategoryFolder, Place, join_names, place_file
 from darkroom.extract.storage import Listing, Storage, Unusable
+from darkroom.folder_words import MASK_FOLDERS, SPLITS
 from darkroom.keys import compose
 from darkroom.sample import IMAGE_SUFFIXES, UNREAD_SUFFIXES, FileEntry, FileKey, Ignored
 

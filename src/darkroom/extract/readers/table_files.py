@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from darkroom.extract.readers.places import SPLITS
 from darkroom.extract.readers.survey import judge_name
 from darkroom.extract.readers.table_rows import COLUMNS, TABLE_SUFFIXES, ParsedTable, TableRow, parse_table
 from darkroom.extract.storage import Listing, Storage
 from darkroom.extract.storage.listing import printable
+from darkroom.folder_words import SPLITS
 from darkroom.keys import make_key
 from darkroom.sample import (
     EXPORTED_SAMPLES_FILE,
