@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from darkroom.folder_words import MASK_FOLDERS, MASK_WORDS, SPLITS
+from darkroom.layout_words import MASK_FOLDERS, MASK_WORDS, SPLITS
 from darkroom.query.selection import Samples
 from darkroom.sample import EXPORTED_SAMPLES_COLUMNS, EXPORTED_SAMPLES_FILE, FACTS_FILE
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from darkroom.errors import LayoutNotRecognisedError
-from darkroom.extract.readers import folder
 from darkroom.extract.readers.described import TABLE_LAYOUT
 from darkroom.extract.readers.labels import check_given, make_normal_words
 from darkroom.extract.readers.layout import Layout
 from darkroom.extract.readers.names import Owners
-from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
+from darkroom.extract.readers.notes import describe_found
+from darkroom.extract.readers.places import Category, CategoryFindings, CategoryKey, PlacedFile
 from darkroom.extract.readers.recognise import (
     AUTO,
     Recognised,
@@ -28,13 +28,10 @@ from darkroom.extract.readers.survey import Survey, describe_unread, find_repeat
 from darkroom.extract.readers.table_claims import Claims, claim_files
 from darkroom.extract.readers.table_files import find_tables
 from darkroom.extract.storage import Listing, Roots, Storage
-from darkroom.folder_words import SPLITS
+from darkroom.layout_words import SPLITS
 from darkroom.sample import FileEntry, FileKey, Findings, Ignored, Reason, Reject
 
 _STRAY = "an image where no layout has one, such as beside the splits: move it into a label folder of train/ or test/"
-
-CategoryKey = tuple[str, str, str]
-"""Layout, name of the image dataset, name of the category."""
 
 
 def make_findings(
@@ -65,7 +62,7 @@ def make_findings(
     _join_twins(all_findings)
     _check_samples(all_findings.values(), listings, recognised)
     ignored = tuple(_gather_ignored(surveys, all_findings.values(), owners.texts, claims.texts))
-    notes = [*_describe(recognised, all_findings, len(repeats)), *claims.notes]
+    notes = [*describe_found(recognised, all_findings, len(repeats)), *claims.notes]
     notes += [*owners.notes, *describe_contradictions(recognised), *describe_shared_names(recognised)]
     if unread := describe_unread(ignored):
         notes.append(unread)
@@ -244,58 +241,3 @@ def _gather_ignored(
             key = entry.file.key
             why = read.get(key) or described.get(key) or entry.why
             yield Ignored(entry.file, why, is_read=key in read)
-
-
-def _describe(
-    recognised: Sequence[Recognised], all_findings: dict[CategoryKey, CategoryFindings], repeat_count: int
-) -> Iterator[str]:
-    by_dataset: dict[tuple[str, str], list[Recognised]] = defaultdict(list)
-    for entry in recognised:
-        by_dataset[entry.layout, entry.source_dataset].append(entry)
-    for (layout, source_dataset), folders in sorted(by_dataset.items()):
-        own = [findings for key, findings in all_findings.items() if key[:2] == (layout, source_dataset)]
-        above = ", ".join(dict.fromkeys(entry.folder.above for entry in folders))
-        facts = "; ".join([_count(own), *_summarise_remarks(own)])
-        yield f"{above}{_describe_name(above, folders[0])}, because {folders[0].why}; {facts}"
-    if repeat_count:
-        files = _number(repeat_count, "file is", "files are")
-        yield f"{files} reached twice, by links or overlapping roots, and counted once"
-
-
-def _describe_name(above: str, entry: Recognised) -> str:
-    title, publication = LAYOUTS[entry.layout].title, entry.publication
-    if publication is not None and publication.name == entry.source_dataset:
-        in_layout = "" if publication.title == title else f", laid out like {title}"
-        unsure = "" if entry.is_certain or entry.folder.is_alone else ", by the names of its categories alone"
-        return f": {publication.title}{in_layout}{unsure}"
-    named = "" if entry.source_dataset == above else f", named {entry.source_dataset}"
-    like = "" if entry.layout in (folder.LAYOUT.name, TABLE_LAYOUT) else "laid out like "
-    return f"{named}: {like}{title}"
-
-
-def _count(all_findings: Sequence[CategoryFindings]) -> str:
-    samples = [sample for findings in all_findings for sample in findings.samples]
-    masks = sum(len(sample.masks) for sample in samples)
-    copies = sum(len(sample.copies) + len(sample.mask_copies) for sample in samples)
-    counts = [
-        _number(len(all_findings), "category", "categories"),
-        _number(len(samples), "image", "images"),
-        _number(masks, "mask", "masks"),
-    ]
-    return ", ".join(counts + ([_number(copies, "second copy", "second copies")] if copies else []))
-
-
-def _number(count: int, singular: str, plural: str) -> str:
-    return f"{count} {singular if count == 1 else plural}"
-
-
-def _summarise_remarks(all_findings: Sequence[CategoryFindings]) -> list[str]:
-    places = Counter(remark for findings in all_findings for remark in findings.remarks)
-    by_text: dict[str, list[str]] = defaultdict(list)
-    for text, place in places:
-        by_text[text].append(place)
-    counts = sum((findings.counts for findings in all_findings), Counter[str]())
-    return [
-        f"{found[0]}{f' and {len(found) - 1} more' if len(found) > 1 else ''}: {text}"
-        for text, found in by_text.items()
-    ] + [f"{text}: {count:,}" for text, count in counts.items()]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 
 from darkroom.extract.readers.layout import Layout, ReadFile
-from darkroom.extract.readers.masks import cut_mask_word
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import (
     Category,
@@ -19,8 +18,8 @@ from darkroom.extract.readers.places import (
     PlacedFile,
     join_names,
 )
-from darkroom.folder_words import SPLITS
 from darkroom.keys import make_key
+from darkroom.layout_words import SPLITS, cut_mask_word
 from darkroom.sample import DEFECT, NORMAL, FileEntry, FileKey, Split
 
 _LABELS_FILE = "labels.txt"

@@ -11,8 +11,8 @@ from darkroom.extract.readers.places import CategoryFolder, Place, PlacedFile, f
 from darkroom.extract.readers.splits import fold_labelled
 from darkroom.extract.readers.table_facts import RowFacts
 from darkroom.extract.readers.table_files import ImageTable
-from darkroom.folder_words import SPLITS
 from darkroom.keys import compose
+from darkroom.layout_words import SPLITS
 from darkroom.sample import DEFECT, NORMAL, FileEntry
 
 TABLE_LAYOUT = "table"

@@ -14,11 +14,11 @@ from __future__ import annotations
 import re
 
 from darkroom.extract.readers.layout import Layout, ReadFile
-from darkroom.extract.readers.masks import cut_mask_word
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks
 from darkroom.extract.readers.places import Category, CategoryFindings, CategoryFolder, Place, is_below_split
 from darkroom.extract.readers.splits import fold
 from darkroom.keys import make_key
+from darkroom.layout_words import cut_mask_word
 
 _NAME = "kolektor_sdd"
 _FOLDER = re.compile(r"(?:(.*)/)?(kos\d\d)", re.IGNORECASE)

@@ -12,10 +12,10 @@ import re
 from collections import defaultdict
 
 from darkroom.extract.readers.layout import Layout, ReadFile
-from darkroom.extract.readers.masks import cut_mask_word
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks, reject_misplaced
 from darkroom.extract.readers.places import Category, CategoryFindings, CategoryFolder, PlacedFile, join_names
 from darkroom.keys import make_key
+from darkroom.layout_words import cut_mask_word
 from darkroom.sample import Split
 
 _EXPECTED = "<split>/10000.png, or <split>/10000_GT.png"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from darkroom.errors import OptionError
 from darkroom.keys import compose, make_key
+from darkroom.layout_words import IMAGE_FOLDERS
 from darkroom.sample import DEFECT, NORMAL
 
 NORMAL_WORDS = frozenset(
@@ -20,9 +21,6 @@ DEFECT_WORDS = frozenset(
     {"bad", "ko", "ng", "nok", "anomaly", "anomalous", "abnormal", DEFECT, "defects", "defective", "faulty"}
 )
 """Each stays as it is. Where all labels of a split are among them, nobody has to be asked which one is normal."""
-
-IMAGE_FOLDERS = frozenset({"images", "image", "imgs", "img"})
-"""Folders that say nothing of what is on the images in them."""
 
 _SHOWN = 3
 

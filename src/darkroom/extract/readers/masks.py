@@ -1,28 +1,23 @@
-"""Names of masks: the word that tells a mask from its image, and the folders that hold masks."""
+"""Folders of masks among those of images: which they are, and whose masks they hold."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from darkroom.extract.readers.labels import DEFECT_WORDS, IMAGE_FOLDERS
-from darkroom.folder_words import MASK_WORDS, SURE_MASK_WORDS
+from darkroom.extract.readers.labels import DEFECT_WORDS
 from darkroom.keys import make_key
-
-_WORD = re.compile(
-    r"[_\-. ](gt|masks?|labels?|seg|segm|segmentation|ground[_-]?truth|annotations?)$"
-    r"|^(gt|mask|seg|segmentation)[_\-. ]",
-    re.IGNORECASE,
+from darkroom.layout_words import (
+    IMAGE_FOLDERS,
+    MASK_WORDS,
+    cut_mask_word,
+    find_mask_word,
+    is_called_mask,
+    is_mask_folder,
+    may_hold_masks,
+    split_words,
 )
-
-_FIRST_WORDS = frozenset({"gt", "mask", "masks"})
-_KIND_WORDS = IMAGE_FOLDERS | {"png", "bmp", "jpg", "tif", "tiff", "binary", "bin", "bw", "pixel", "semantic"}
-"""Words that say of what kind masks are, and not of what."""
-
-WEAK_WORDS = frozenset({"label", "seg", "segm"})
-"""Words at the end of a name, as `find_mask_word` returns them, that something photographed may be called as well."""
 
 _GUESSED = (
     "taken for masks, by its name and as its files are called like images beside it; if it is a label, call the "
@@ -32,44 +27,6 @@ _DOUBTED = "taken for a label, though it may be called after masks; if it holds 
 
 FolderName = str
 """The key of the name of a folder right below a split."""
-
-
-def cut_mask_word(stem: str) -> str:
-    """Returns the stem of the image that a mask is called after: `10` for `10_GT`; another stem stays as it is."""
-    return _WORD.sub("", stem, count=1)
-
-
-def find_mask_word(stem: str) -> str | None:
-    """Returns the word that tells a mask, in one spelling: `mask` for `10_Masks`; None if there is none, or no more."""
-    match = _WORD.search(stem)
-    if match is None or len(match[0]) == len(stem):
-        return None
-    return re.sub(r"[_-]", "", (match[1] or match[2]).lower()).removesuffix("s")
-
-
-def is_mask_folder(folder: str) -> bool:
-    """Tells whether a folder within a split holds masks, by its name. `label` is none: some defects are called so."""
-    words = _split_words(folder)
-    return bool(words) and SURE_MASK_WORDS.issuperset(words)
-
-
-def may_hold_masks(folder: str) -> bool:
-    """Tells whether a folder within a split is called like one of masks; `label` is one of those that may be both."""
-    words = _split_words(folder)
-    return bool(words) and MASK_WORDS.issuperset(words)
-
-
-def is_called_mask(folder: str) -> bool:
-    """Tells whether a folder is called so, or after a label: `crack_mask`. `label_missing` is not."""
-    words = _split_words(folder)
-    return bool(words) and (words[-1] in MASK_WORDS or words[0] in _FIRST_WORDS)
-
-
-def _split_words(folder: str) -> list[str]:
-    """Returns the words of a name, lower case, without those for kinds of masks: `CrackMask_png` is crack, mask."""
-    parted = make_key(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", folder))
-    words = re.sub(r"\bground[\W_]truth", "groundtruth", parted)
-    return [word for word in re.split(r"[\W_]+", words) if word and word not in _KIND_WORDS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +82,9 @@ def _name_owners(folder: str, plain: Collection[FolderName]) -> list[FolderName 
     """Returns the label folder whose masks a folder is called after, None for any; nothing if it is a label's own."""
     if may_hold_masks(folder):
         return [None]
-    words = _split_words(folder)
+    words = split_words(folder)
     rest = words[:-1] if words[-1] in MASK_WORDS else words[1:]
-    if owners := [other for other in plain if _split_words(other) == rest]:
+    if owners := [other for other in plain if split_words(other) == rest]:
         return [owners[0]]
     # beside label folders it could be one more: there are faults of masks
     return [None] if DEFECT_WORDS.issuperset(rest) or IMAGE_FOLDERS.issuperset(plain) else []

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from darkroom.extract.readers.labels import IMAGE_FOLDERS
-from darkroom.extract.readers.masks import cut_mask_word, is_mask_folder
 from darkroom.extract.readers.places import CategoryFolder, PlacedFile
-from darkroom.folder_words import MASKS_BESIDE
 from darkroom.keys import make_key
+from darkroom.layout_words import IMAGE_FOLDERS, MASKS_BESIDE, cut_mask_word, is_mask_folder
 
 Folders = dict[tuple[str, str], CategoryFolder]
 

@@ -17,7 +17,7 @@ from darkroom.extract.readers.places import (
     PlacedFile,
     find_mask_folders,
 )
-from darkroom.folder_words import PUBLIC_TEST, UNLABELLED_TESTS
+from darkroom.layout_words import PUBLIC_TEST, UNLABELLED_TESTS
 from darkroom.sample import Split
 
 _EXPECTED = "train/good/<image>, test_public/<label>/<image> or test_public/ground_truth/<label>/<mask>"

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from darkroom.errors import OptionError
-from darkroom.extract.readers.labels import IMAGE_FOLDERS
 from darkroom.extract.readers.places import CategoryFolder
 from darkroom.extract.storage import Roots
 from darkroom.keys import compose, make_key
+from darkroom.layout_words import IMAGE_FOLDERS
 from darkroom.sample import FACTS_FILE, FileKey, Ignored
 
 _NAME = re.compile(r"\w[\w.-]{0,99}")

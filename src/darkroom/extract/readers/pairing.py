@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from darkroom.extract.readers.masks import WEAK_WORDS, cut_mask_word, find_mask_word
 from darkroom.extract.readers.places import Category, CategoryFindings, PlacedFile
 from darkroom.keys import make_key, spell_apart
+from darkroom.layout_words import WEAK_WORDS, cut_mask_word, find_mask_word
 from darkroom.sample import NORMAL, Reason, Reject, Sample, Split
 
 

@@ -8,15 +8,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from darkroom.extract.readers.labels import NORMAL_WORDS
-from darkroom.extract.readers.masks import (
-    MaskFolders,
-    is_called_mask,
-    judge_mask_folders,
-    may_hold_masks,
-)
-from darkroom.folder_words import MASK_FOLDERS, SPLITS
+from darkroom.extract.readers.masks import MaskFolders, judge_mask_folders
 from darkroom.keys import compose, make_key
+from darkroom.layout_words import MASK_FOLDERS, SPLITS, is_called_mask, may_hold_masks
 from darkroom.sample import FileEntry, FileKey, Ignored, Reject, Sample, Split
+
+CategoryKey = tuple[str, str, str]
+"""Layout, name of the image dataset, name of the category."""
 
 
 @dataclass(frozen=True, slots=True)

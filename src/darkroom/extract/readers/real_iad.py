@@ -14,11 +14,11 @@ from typing import Any
 
 from darkroom.extract.readers.labels import is_normal, read_label
 from darkroom.extract.readers.layout import Layout, ReadFile
-from darkroom.extract.readers.masks import cut_mask_word
 from darkroom.extract.readers.pairing import FoundImage, FoundMask, pair_masks
 from darkroom.extract.readers.places import Category, CategoryFindings, CategoryFolder, Place, is_below_split
 from darkroom.extract.readers.splits import SplitRow, SplitTable, collect_rows, parse_split
 from darkroom.keys import compose, make_key
+from darkroom.layout_words import cut_mask_word
 from darkroom.sample import NORMAL
 
 _NAME = "real_iad"

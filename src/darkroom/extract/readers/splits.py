@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from darkroom.errors import OptionError
 from darkroom.extract.readers.layout import ReadFile
 from darkroom.extract.readers.places import Category, CategoryFindings
-from darkroom.folder_words import SPLITS
 from darkroom.keys import make_key
+from darkroom.layout_words import SPLITS
 from darkroom.sample import NORMAL, FileEntry, FileKey, Ignored, Split, seeded_hash
 
 _TRAIN_SHARE = 0.8

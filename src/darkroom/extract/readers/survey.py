@@ -13,8 +13,8 @@ from darkroom.extract.readers.layout import Layout
 from darkroom.extract.readers.mirrored import give_mirrored_masks
 from darkroom.extract.readers.places import CategoryFolder, Place, join_names, place_file
 from darkroom.extract.storage import Listing, Storage, Unusable
-from darkroom.folder_words import MASK_FOLDERS, SPLITS
 from darkroom.keys import compose
+from darkroom.layout_words import MASK_FOLDERS, SPLITS
 from darkroom.sample import IMAGE_SUFFIXES, UNREAD_SUFFIXES, FileEntry, FileKey, Ignored
 
 _LITTER = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store"})

@@ -13,7 +13,7 @@ from darkroom.extract.readers.survey import judge_name
 from darkroom.extract.readers.table_rows import COLUMNS, TABLE_SUFFIXES, ParsedTable, TableRow, parse_table
 from darkroom.extract.storage import Listing, Storage
 from darkroom.extract.storage.listing import printable
-from darkroom.folder_words import SPLITS
+from darkroom.layout_words import SPLITS
 from darkroom.keys import make_key
 from darkroom.sample import (
     EXPORTED_SAMPLES_FILE,
