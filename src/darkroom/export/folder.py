@@ -23,6 +23,7 @@ import numpy as np
 from darkroom.export.image_files import (
     make_folder_name,
     make_safe,
+    make_stem,
     tell_apart,
     write_marker,
     write_png,
@@ -64,7 +65,7 @@ def name_files(samples: Samples) -> list[tuple[PurePosixPath, str]]:
         PurePosixPath(make_safe(dataset), make_folder_name(category), split, make_folder_name(label or _UNLABELLED))
         for dataset, category, split, label, *_ in rows
     ]
-    stems = [make_safe(PurePosixPath(row[4]).stem) for row in rows]
+    stems = [make_stem(row[4]) for row in rows]
     # masks of train and test share a folder, so there the split does not tell two names apart
     keys = [
         str(place / stem if place.name == NORMAL else place.parent.parent / place.name / stem)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from darkroom.layout_words import MASK_FOLDERS, MASK_WORDS, SPLITS
+from darkroom.layout_words import MASK_FOLDERS, SPLITS, find_mask_word, is_called_mask
 from darkroom.query.selection import Samples
 from darkroom.sample import EXPORTED_SAMPLES_COLUMNS, EXPORTED_SAMPLES_FILE, FACTS_FILE
 
@@ -24,14 +24,11 @@ MARKER = "darkroom_export.json"
 _PNG_LEVEL = 1  # of zlib: the files are a little larger, and written in a third of the time
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]|[. ]$|^\.+')
 
-
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 """Names of devices on Windows, with any ending."""
 
 _LONGEST_BYTES = 200
 """Of a name: 255 are the most that systems take, and endings are added."""
-
-_WORDS_OF_LAYOUTS = SPLITS.keys() | MASK_FOLDERS | MASK_WORDS
 
 
 def make_safe(name: str) -> str:
@@ -48,12 +45,21 @@ def make_safe(name: str) -> str:
 
 
 def make_folder_name(name: str) -> str:
-    """Makes a name for the folder of a category or a label, which no reader takes for a split or for masks.
-
-    A word at either end of it is what readers look at.
-    """
+    """Makes a name for the folder of a category or a label, which no reader takes for a split or for masks."""
     safe = make_safe(name)
-    return f"x_{safe}_x" if safe.lower() in _WORDS_OF_LAYOUTS else safe
+    is_taken = safe.lower() in SPLITS.keys() | MASK_FOLDERS or is_called_mask(safe)
+    return _hide_words(safe) if is_taken else safe
+
+
+def make_stem(filename: str) -> str:
+    """Makes the stem of an image's file, which no reader takes for that of a mask."""
+    safe = make_safe(PurePosixPath(filename).stem)
+    return _hide_words(safe) if find_mask_word(safe) else safe
+
+
+def _hide_words(name: str) -> str:
+    """Adds words to both ends of a name, as readers look at those that are there."""
+    return f"x_{name}_x"
 
 
 def tell_apart(stems: Sequence[str], keys: Sequence[str], sample_ids: Iterable[str]) -> list[str]:

@@ -26,6 +26,7 @@ import numpy as np
 from darkroom.export.image_files import (
     make_folder_name,
     make_safe,
+    make_stem,
     tell_apart,
     write_csv,
     write_marker,
@@ -73,7 +74,7 @@ def _name_files(samples: Samples) -> list[PurePosixPath]:
         PurePosixPath(make_safe(row[0]), make_folder_name(row[1]), _IMAGES, "Normal" if row[2] == NORMAL else "Anomaly")
         for row in rows
     ]
-    stems = [make_safe(PurePosixPath(row[3]).stem) for row in rows]
+    stems = [make_stem(row[3]) for row in rows]
     keys = [str(folder / stem) for folder, stem in zip(folders, stems, strict=True)]
     unique = tell_apart(stems, keys, [row[4] for row in rows])
     return [folder / f"{stem}.png" for folder, stem in zip(folders, unique, strict=True)]

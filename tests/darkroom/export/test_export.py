@@ -343,18 +343,29 @@ def test_names_that_are_too_long_are_cut_and_stay_apart() -> None:
 
 
 @pytest.mark.parametrize("kind", ["mvtec", "visa"])
-def test_categories_and_labels_called_like_splits_or_masks_come_back(
-    copy_database: Callable[[], Path], tmp_path: Path, kind: str
+@pytest.mark.parametrize(
+    ("category", "label", "filename"),
+    [
+        ("test", "masks", "001_mask.png"),
+        ("training", "gt_mask", "mask_000.png"),
+        ("ground_truth", "mask.png", "001 gt.png"),
+        ("gt", "broken_mask", "000_mask.png"),
+        ("images", "images", "000_label.png"),
+    ],
+)
+def test_names_with_words_for_splits_or_masks_come_back(
+    copy_database: Callable[[], Path], tmp_path: Path, kind: str, category: str, label: str, filename: str
 ) -> None:
     database = copy_database()
     with editing(database) as connection:
-        connection.execute("UPDATE images SET category = 'test' WHERE category = 'bottle'")
-        connection.execute("UPDATE images SET label = 'masks' WHERE label = 'broken'")
+        connection.execute("UPDATE images SET label = ? WHERE label = 'broken'", [label])
+        connection.execute("UPDATE images SET filename = ? WHERE sample_id LIKE '%bottle/test/%/001%'", [filename])
+        connection.execute("UPDATE images SET category = ? WHERE category = 'bottle'", [category])
+    assert filename in {name for (name,) in rows(database, "SELECT filename FROM images")}
     report = write_export(database, tmp_path / "out", format=kind)
     again = ingest([tmp_path / "out"], database=tmp_path / "again.duckdb", size_px=SIZE_PX)
     assert (again.images.total, again.masks.total, again.rejects) == (report.image_count, report.mask_count, ())
-    found = rows(tmp_path / "again.duckdb", "SELECT DISTINCT category, label FROM images")
-    assert ("test", "masks") in found
+    assert (category, label) in rows(tmp_path / "again.duckdb", "SELECT DISTINCT category, label FROM images")
 
 
 def test_an_export_into_the_current_folder_or_a_link_stays_there(
