@@ -12,8 +12,8 @@ UNLABELLED_TESTS = ("test_private", "test_private_mixed")
 """Test splits of MVTec AD 2: with labels and masks in it, and those whose labels are not published."""
 
 SPLITS = {
-    "train": Split.TRAIN,
-    **dict.fromkeys(("test", PUBLIC_TEST, *UNLABELLED_TESTS), Split.TEST),
+    **dict.fromkeys(("train", "training"), Split.TRAIN),
+    **dict.fromkeys(("test", "testing", PUBLIC_TEST, *UNLABELLED_TESTS), Split.TEST),
     **dict.fromkeys(("val", "validation", "valid"), Split.VAL),
 }
 """Names of split folders, lower case."""

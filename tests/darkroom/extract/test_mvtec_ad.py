@@ -103,6 +103,18 @@ def test_masks_find_their_image(tmp_path: Path, image: str, mask: str) -> None:
     assert not findings.rejects
 
 
+@pytest.mark.parametrize(("train", "test"), [("train", "test"), ("Training", "Testing")])
+def test_folders_of_splits_are_known_by_several_words(tmp_path: Path, train: str, test: str) -> None:
+    files = [f"b/{train}/good/1.png", f"b/{test}/good/2.png", f"b/{test}/cut/3.png", "b/ground_truth/cut/3_mask.png"]
+    findings = read_roots(make_tree(tmp_path, files))
+    assert {sample.image.path: sample.split for sample in findings.samples} == {
+        files[0]: Split.TRAIN,
+        files[1]: Split.TEST,
+        files[2]: Split.TEST,
+    }
+    assert masks(findings) == {files[2]: files[3]}
+
+
 def test_a_good_image_stays_good_even_with_a_mask(tmp_path: Path) -> None:
     files = ["b/test/good/1.png", "b/ground_truth/good/1_mask.png"]
     (sample,) = read_roots(make_tree(tmp_path, files)).samples

@@ -173,7 +173,8 @@ def test_rows_that_are_wrong_are_told_and_their_images_are_rejects(tmp_path: Pat
         "with damage, whose images are rejects (first: line 10: 3 cells where 5 were expected)",
         "3 rows with a mask that is another image's too, or an image itself (first: m/shared.png)",
         "with an image that is not there (first: line 14: images/gone.png)",
-        "4 rows with a path of an image that leads out of the root, which is refused (first: line 15: /etc/passwd)",
+        "3 rows with a path of an image that is absolute: write it from the table's folder on (first: line 15:",
+        "1 row with a path of an image that leads out of the root, which is refused (first: line 17: ../../1.png)",
         "with an image that is no picture by its ending (first: line 19: notes.txt)",
         "1 row without an image",
     ):

@@ -89,7 +89,7 @@ def test_a_category_that_the_table_does_not_know_is_folded(tmp_path: Path) -> No
     [
         (b"\xff\xfe", "can't decode"),
         (b"a,b\n1,2\n", "expected the columns object, split, image"),
-        (b"object,split,image\npcb1,training,pcb1/Data/Images/Normal/0000.JPG\n", "'training' is no split"),
+        (b"object,split,image\npcb1,holdout,pcb1/Data/Images/Normal/0000.JPG\n", "'holdout' is no split"),
         (b'object,split,image\n"pcb1', "expected the columns"),
     ],
 )

@@ -13,8 +13,8 @@ from darkroom.extract.readers.survey import judge_name
 from darkroom.extract.readers.table_rows import COLUMNS, TABLE_SUFFIXES, ParsedTable, TableRow, parse_table
 from darkroom.extract.storage import Listing, Storage
 from darkroom.extract.storage.listing import printable
-from darkroom.layout_words import SPLITS
 from darkroom.keys import make_key
+from darkroom.layout_words import SPLITS
 from darkroom.sample import (
     EXPORTED_SAMPLES_FILE,
     EXPORTED_TABLE_COLUMNS,
@@ -62,7 +62,7 @@ class FileIndex:
 
 
 class _PathRefusedError(ValueError):
-    """A path that is absolute, or leads out of the root."""
+    """A path that is absolute, or leads out of the root; says which."""
 
 
 class RowRemarks:
@@ -123,8 +123,8 @@ class ImageTable:
         """
         try:
             file = self._resolve(path)
-        except _PathRefusedError:
-            self.remarks.add(f"with a path of {what} that leads out of the root, which is refused", f"{where}: {path}")
+        except _PathRefusedError as error:
+            self.remarks.add(f"with a path of {what} that {error}", f"{where}: {path}")
             return None
         if file is None:
             self.remarks.add(f"with {what} that is not there", f"{where}: {path}")
@@ -136,10 +136,10 @@ class ImageTable:
     def _resolve(self, path: str) -> FileEntry | None:
         path = path.replace("\\", "/")
         if _ABSOLUTE.match(path):
-            raise _PathRefusedError
+            raise _PathRefusedError("is absolute: write it from the table's folder on")
         beside = posixpath.normpath(f"{self.folder}/{path}".lstrip("/"))
         if beside == ".." or beside.startswith("../"):
-            raise _PathRefusedError
+            raise _PathRefusedError("leads out of the root, which is refused")
         return self.index.find(beside) or self.index.find(posixpath.normpath(path))
 
 
