@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from darkroom.export.folder import name_files
-from darkroom.export.image_files import write_csv, write_marker, write_png
+from darkroom.export.image_files import write_csv, write_png
 from darkroom.query.tensors import TensorReader
 from darkroom.sample import EXPORTED_TABLE_COLUMNS, EXPORTED_TABLE_FILE
 
@@ -46,4 +46,3 @@ def write_csv_folder(reader: TensorReader, out: Path) -> None:
     paths = [(f"images/{file}", f"masks/{file}" if at in masked else "") for at, file in enumerate(files)]
     rows = [(*own, *row) for own, row in zip(paths, zip(*facts.values(), strict=True), strict=True)]
     write_csv(out / EXPORTED_TABLE_FILE, EXPORTED_TABLE_COLUMNS, rows)
-    write_marker(samples, out)

@@ -24,7 +24,8 @@ from darkroom.errors import DiskFullError, OptionError
 from darkroom.export.arrays import write_npz, write_parquet
 from darkroom.export.csv_folder import write_csv_folder
 from darkroom.export.folder import write_folder
-from darkroom.export.image_files import MARKER, write_facts
+from darkroom.export.image_files import write_facts
+from darkroom.export.marker import check_replaceable, write_marker
 from darkroom.export.placeable import keep_placeable
 from darkroom.export.visa import SPLITS as VISA_SPLITS
 from darkroom.export.visa import write_visa
@@ -88,7 +89,7 @@ def write_export(
         format: `npz` (`arrays.write_npz`), `parquet` (`arrays.write_parquet`), `mvtec` (`folder.write_folder`) or
             `visa` (`visa.write_visa`: one root of that layout for each image dataset), or `csv`
             (`csv_folder.write_csv_folder`: images and masks beside a table).
-        overwrite: Replace an earlier file, or a folder that an earlier export made.
+        overwrite: Replace an earlier file, or a folder that an earlier export made and nobody put anything into.
         all_labelled: Of `mvtec` and `visa`, write also what the published ones do not have and anomalib refuses:
             defective images outside `test`, or without a mask.
         dataset: The dlt dataset (database schema) that holds the tables.
@@ -114,6 +115,7 @@ def write_export(
             _WRITERS[format](reader, unfinished)
             if format in _FOLDER_WRITERS:
                 write_facts(_read_facts(connection, samples), unfinished)
+                write_marker(samples, unfinished)
     return ExportReport(
         path,
         format,
@@ -155,11 +157,7 @@ def _check_folder(path: Path, overwrite: bool) -> None:
         return
     if not overwrite:
         raise OptionError(f"{path}: this folder is not empty. Write elsewhere, or give `overwrite`.")
-    if not (path / MARKER).is_file():
-        raise OptionError(
-            f"{path}: this folder holds files and no {MARKER}, so no export made it, and it is not replaced. "
-            "Write elsewhere, or empty it yourself."
-        )
+    check_replaceable(path)
 
 
 @contextmanager

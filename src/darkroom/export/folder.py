@@ -25,7 +25,6 @@ from darkroom.export.image_files import (
     make_safe,
     make_stem,
     tell_apart,
-    write_marker,
     write_png,
     write_sample_ids,
 )
@@ -54,7 +53,6 @@ def write_folder(reader: TensorReader, out: Path) -> None:
             if has_mask[number]:
                 write_png(masks[number] * np.uint8(255), category / "ground_truth" / label / f"{stem}_mask.png")
     write_sample_ids(samples, [place / f"{stem}.png" for place, stem in names], out)
-    write_marker(samples, out)
 
 
 def name_files(samples: Samples) -> list[tuple[PurePosixPath, str]]:

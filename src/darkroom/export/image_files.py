@@ -18,9 +18,6 @@ from darkroom.layout_words import MASK_FOLDERS, SPLITS, find_mask_word, is_calle
 from darkroom.query.selection import Samples
 from darkroom.sample import EXPORTED_SAMPLES_COLUMNS, EXPORTED_SAMPLES_FILE, FACTS_FILE
 
-MARKER = "darkroom_export.json"
-"""File that tells a folder made by an export from anybody's own."""
-
 _PNG_LEVEL = 1  # of zlib: the files are a little larger, and written in a third of the time
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]|[. ]$|^\.+')
 
@@ -117,9 +114,3 @@ def write_facts(facts: Mapping[str, Mapping[str, str | None]], out: Path) -> Non
             # what JSON quotes, TOML reads
             lines = [f"{key} = {json.dumps(text, ensure_ascii=False)}\n" for key, text in known.items() if text]
             (root / FACTS_FILE).write_text("".join(lines), encoding="utf-8")
-
-
-def write_marker(samples: Samples, out: Path) -> None:
-    """Writes what the folder is, and from what."""
-    marker = {"fingerprint": samples.fingerprint, "images": len(samples)}
-    (out / MARKER).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")

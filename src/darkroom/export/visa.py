@@ -29,7 +29,6 @@ from darkroom.export.image_files import (
     make_stem,
     tell_apart,
     write_csv,
-    write_marker,
     write_png,
     write_sample_ids,
 )
@@ -64,7 +63,6 @@ def write_visa(reader: TensorReader, out: Path) -> None:
                 write_png(masks[number] * np.uint8(255), out / _mask_of(files[position]))
     _write_tables(samples, files, masked, out)
     write_sample_ids(samples, files, out)
-    write_marker(samples, out)
 
 
 def _name_files(samples: Samples) -> list[PurePosixPath]:

@@ -20,7 +20,8 @@ from darkroom.commands.views.export import render_export
 from darkroom.errors import DatabaseError, OptionError
 from darkroom.export.arrays import FINGERPRINT_KEY
 from darkroom.export.files import FORMATS, write_export
-from darkroom.export.image_files import MARKER, make_safe
+from darkroom.export.image_files import make_safe
+from darkroom.export.marker import MARKER
 from darkroom.load.run import ingest
 from darkroom.query import tensors as tensor_reader
 from darkroom.query.analyses import ask
@@ -105,7 +106,8 @@ def test_the_image_folder_is_laid_out_as_mvtec_ad(loaded_database: Path, tmp_pat
     assert len(files_in(tmp_path / "out" / "beta" / "Class1")) == 3 + 2 + 2
     assert report.left_out == {"without a label": 1}
     marker = json.loads((tmp_path / "out" / MARKER).read_text(encoding="utf-8"))
-    assert marker == {"fingerprint": report.fingerprint, "images": 14}
+    written = [name for name in files_in(tmp_path / "out") if name != MARKER]
+    assert marker == {"fingerprint": report.fingerprint, "images": 14, "files": written}
     mask = np.asarray(Image.open(tmp_path / "out/alpha/bottle/ground_truth/broken/000_mask.png"))
     assert mask.shape == (SIZE_PX, SIZE_PX) and set(np.unique(mask)) == {0, 255}
 
@@ -205,6 +207,28 @@ def test_a_folder_that_no_export_made_is_never_replaced(loaded_database: Path, t
         write_export(loaded_database, tmp_path / "no" / "x.npz", format="npz")
     with pytest.raises(OptionError, match="one of npz, parquet, mvtec, visa, csv"):
         write_export(loaded_database, tmp_path / "x", format="xlsx")
+
+
+@pytest.mark.parametrize("kind", ["mvtec", "visa", "csv"])
+def test_what_somebody_put_into_an_export_is_never_lost(loaded_database: Path, tmp_path: Path, kind: str) -> None:
+    out = tmp_path / "out"
+    write_export(loaded_database, out, format=kind)
+    (out / "Thumbs.db").write_text("left behind by a file manager")
+    write_export(loaded_database, out, format=kind, overwrite=True)
+    (out / "weights").mkdir()
+    (out / "weights" / "best.pt").write_text("hours of training")
+    (out / "notes.txt").symlink_to(tmp_path / "elsewhere.txt")
+    with pytest.raises(OptionError, match=r"did not write notes\.txt and 1 more, so it is not replaced"):
+        write_export(loaded_database, out, format=kind, overwrite=True)
+    assert (out / "weights" / "best.pt").read_text() == "hours of training"
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"files": null}', '{"files": [1]}', "files:"])
+def test_a_folder_with_a_damaged_marker_is_not_replaced(loaded_database: Path, tmp_path: Path, content: str) -> None:
+    write_export(loaded_database, tmp_path / "out", format="csv")
+    (tmp_path / "out" / MARKER).write_text(content)
+    with pytest.raises(OptionError, match="does not say which files the export wrote"):
+        write_export(loaded_database, tmp_path / "out", format="csv", overwrite=True)
 
 
 @pytest.mark.thorough
