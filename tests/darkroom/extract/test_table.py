@@ -117,6 +117,23 @@ def test_labels_in_numbers_and_masks(tmp_path: Path) -> None:
     assert [sample.label for sample in read_roots(root).samples] == ["good", "worn"]
 
 
+def test_a_table_whose_normal_images_are_all_in_train_leaves_no_doubt(tmp_path: Path) -> None:
+    table = lines("image,label,split", "images/1.png,good,train", "images/2.png,cut,test")
+    assert not told(read_roots(make_tree(tmp_path / "r", tree(table, *IMAGES[:2]))), "no label is a word for normal")
+
+
+def test_what_no_row_names_is_told_by_what_it_is_called(tmp_path: Path) -> None:
+    table = lines("image,label", "images/1.png,good")
+    files = ["images/1.png", "images/2.png", "masks/3.png", "images/4_mask.png"]
+    findings = read_roots(make_tree(tmp_path / "r", tree(table, *files)))
+    mask = "called like a mask, and no row in labels.csv names it: write it into the column mask of its image"
+    assert {reject.file.path: reject.message for reject in findings.rejects} == {
+        "images/2.png": "an image without a row in labels.csv: add one for it",
+        "masks/3.png": mask,
+        "images/4_mask.png": mask,
+    }
+
+
 def test_a_word_for_normal_in_a_table(tmp_path: Path) -> None:
     root = make_tree(tmp_path / "r", tree(lines("image,label", "images/1.png,fine", "images/2.png,cut"), *IMAGES[:2]))
     assert told(read_roots(root), "no label is a word for normal")

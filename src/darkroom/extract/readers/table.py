@@ -8,9 +8,6 @@ Source: https://huggingface.co/docs/datasets/image_dataset (`metadata.*`); anoma
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-
 from darkroom.extract.readers.described import TABLE_LAYOUT, DescribedImage
 from darkroom.extract.readers.labels import describe_doubt
 from darkroom.extract.readers.layout import Layout, ReadFile
@@ -43,7 +40,9 @@ def read_category(category: Category, _: ReadFile) -> CategoryFindings:
     if contradicted := sum(len({(file.label, file.place.split) for file in files}) > 1 for files in groups):
         text = f"of {contradicted:,} images a second copy has another label or split, and the first one counts"
         findings.remarks.append((text, category.name))
-    findings.remarks += _describe_doubts(category, findings.samples)
+    # a table has one word for normal, whatever splits its images are in
+    if doubt := describe_doubt(sample.label for sample in findings.samples):
+        findings.remarks.append((doubt, category.name))
     return findings
 
 
@@ -62,16 +61,6 @@ def _make_sample(category: Category, files: list[DescribedImage]) -> Sample:
         mask_copies=tuple(masks[1:]),
         unmasked_label=first.unmasked_label,
     )
-
-
-def _describe_doubts(category: Category, samples: Iterable[Sample]) -> Iterator[tuple[str, str]]:
-    """Yields a remark for each split of which nobody knows which label is the normal one."""
-    labels: dict[str, set[str | None]] = defaultdict(set)
-    for sample in samples:
-        labels[sample.split].add(sample.label)
-    for split, found in sorted(labels.items()):
-        if doubt := describe_doubt(found):
-            yield doubt, f"{category.name}/{split}"
 
 
 LAYOUT = Layout(

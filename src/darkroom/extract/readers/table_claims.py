@@ -14,6 +14,7 @@ from darkroom.extract.readers.table_facts import RowFacts, RowFaultError, TableW
 from darkroom.extract.readers.table_files import FoundTables, ImageTable
 from darkroom.extract.readers.table_rows import TableRow
 from darkroom.extract.storage import Listing, Unusable
+from darkroom.layout_words import find_mask_word, is_mask_folder
 from darkroom.sample import FileEntry, FileKey, Reason
 
 READ_TABLE = "table of images, read for what it says of them"
@@ -233,4 +234,9 @@ def _find_nearest(tables: Mapping[str, str], path: str) -> str | None:
 
 
 def _reject_unnamed(file: FileEntry, table: str) -> Unusable:
-    return Unusable(file, Reason.OUTSIDE_LAYOUT, f"an image without a row in {table}: add one for it")
+    *folders, filename = file.path.split("/")
+    if any(map(is_mask_folder, folders)) or find_mask_word(filename.rpartition(".")[0]):
+        message = f"called like a mask, and no row in {table} names it: write it into the column mask of its image"
+    else:
+        message = f"an image without a row in {table}: add one for it"
+    return Unusable(file, Reason.OUTSIDE_LAYOUT, message)
