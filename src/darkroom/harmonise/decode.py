@@ -29,6 +29,7 @@ from darkroom.harmonise.deep import (
 from darkroom.harmonise.deep_files import is_deep, load_deep, mend_layout, name_mode, read_levels
 from darkroom.harmonise.formats import OPENERS, recognise_format
 from darkroom.harmonise.pixel_modes import binarise, flatten
+from darkroom.harmonise.plain_png import NotPlainError, decode_plain, is_plain
 from darkroom.harmonise.png import join_pixel_chunks
 from darkroom.harmonise.unusable import UnusableImageError as UnusableImageError
 from darkroom.sample import Reason
@@ -54,7 +55,19 @@ _UPRIGHT = MappingProxyType(
 
 T = TypeVar("T")
 _Reopen = Callable[[], ImageFile.ImageFile]
-_Load = Callable[[ImageFile.ImageFile, _Reopen], T]
+_DecodePixels = Callable[[ImageFile.ImageFile], Image.Image]
+"""From a file of 8 bits a channel, of which Pillow has read the header, to its picture, upright."""
+
+
+class _Opened(NamedTuple):
+    """A file of which Pillow has read the header, and how to go on."""
+
+    file: ImageFile.ImageFile
+    reopen: _Reopen
+    decode_pixels: _DecodePixels
+
+
+_Load = Callable[[_Opened], T]
 
 
 class Levels(NamedTuple):
@@ -142,9 +155,9 @@ def measure_levels(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Levels | Non
 def _read(data: bytes, max_pixels: int, load: _Load[T]) -> T:
     name = recognise_format(data)
     try:
-        if name == "PNG" and (joined := join_pixel_chunks(data)):
+        if name == "PNG":
             try:
-                return _decode(name, joined, max_pixels, load, piece_bytes=_LARGE_PIECE_BYTES)
+                return _decode_png(data, max_pixels, load)
             except DarkroomError:
                 raise
             # What can be read of a damaged file is for Pillow to say of the file as it is, below.
@@ -160,7 +173,33 @@ def _read(data: bytes, max_pixels: int, load: _Load[T]) -> T:
         raise UnusableImageError(Reason.CORRUPT, _corrupt_message(name, error)) from error
 
 
-def _decode(name: str, data: bytes, max_pixels: int, load: _Load[T], piece_bytes: int = ImageFile.MAXBLOCK) -> T:
+def _decode_png(data: bytes, max_pixels: int, load: _Load[T]) -> T:
+    """Decodes a PNG file the fastest way that its chunks allow; raises anything where there is none."""
+    if is_plain(data):
+        try:
+            return _decode("PNG", data, max_pixels, load, decode_pixels=partial(decode_plain, data))
+        except NotPlainError:
+            pass
+    joined = join_pixel_chunks(data)
+    if joined is None:
+        raise ValueError("no PNG file of whole chunks")
+    return _decode("PNG", joined, max_pixels, load, piece_bytes=_LARGE_PIECE_BYTES)
+
+
+def _decode_by_pillow(opened: ImageFile.ImageFile) -> Image.Image:
+    opened.load()
+    return _turn_upright(opened, opened)
+
+
+def _decode(
+    name: str,
+    data: bytes,
+    max_pixels: int,
+    load: _Load[T],
+    *,
+    piece_bytes: int = ImageFile.MAXBLOCK,
+    decode_pixels: _DecodePixels = _decode_by_pillow,
+) -> T:
     def open_file() -> ImageFile.ImageFile:
         opened = OPENERS[name](io.BytesIO(data), "")
         _check_size(opened, max_pixels)
@@ -168,38 +207,39 @@ def _decode(name: str, data: bytes, max_pixels: int, load: _Load[T], piece_bytes
         mend_layout(opened)
         return opened
 
-    return load(open_file(), open_file)
+    return load(_Opened(open_file(), open_file, decode_pixels))
 
 
-def _load_image(find_white_level: FindWhiteLevel, opened: ImageFile.ImageFile, reopen: _Reopen) -> DecodedImage:
-    mode, file_format = name_mode(opened), opened.format or ""
-    if is_deep(opened):
-        picture = _load_deep(opened, reopen)
-        pixels = _turn_upright(picture.scale(find_white_level(picture)), opened)
+def _load_image(find_white_level: FindWhiteLevel, opened: _Opened) -> DecodedImage:
+    mode, file_format = name_mode(opened.file), opened.file.format or ""
+    if is_deep(opened.file):
+        picture = _load_deep(opened)
+        pixels = _turn_upright(picture.scale(find_white_level(picture)), opened.file)
     else:
-        opened.load()
-        pixels = flatten(_turn_upright(opened, opened))
+        pixels = flatten(opened.decode_pixels(opened.file))
     return DecodedImage(pixels, mode, file_format)
 
 
-def _load_mask(opened: ImageFile.ImageFile, _: _Reopen) -> DecodedImage:
-    mode, file_format = name_mode(opened), opened.format or ""
-    opened.load()
-    mask: Image.Image = opened
-    if opened.mode in DEEP_MODES:
-        mask = Image.fromarray(read_levels(opened).astype(np.float32))
-    return DecodedImage(binarise(_turn_upright(mask, opened)), mode, file_format)
+def _load_mask(opened: _Opened) -> DecodedImage:
+    mode, file_format = name_mode(opened.file), opened.file.format or ""
+    if opened.file.mode in DEEP_MODES:
+        opened.file.load()
+        levels = Image.fromarray(read_levels(opened.file).astype(np.float32))
+        mask = _turn_upright(levels, opened.file)
+    else:
+        mask = opened.decode_pixels(opened.file)
+    return DecodedImage(binarise(mask), mode, file_format)
 
 
-def _load_levels(opened: ImageFile.ImageFile, reopen: _Reopen) -> Levels | None:
-    if not is_deep(opened):
+def _load_levels(opened: _Opened) -> Levels | None:
+    if not is_deep(opened.file):
         return None
-    picture = _load_deep(opened, reopen)
+    picture = _load_deep(opened)
     return Levels(picture.kind, picture.brightest)
 
 
-def _load_deep(opened: ImageFile.ImageFile, reopen: _Reopen) -> DeepPicture:
-    picture = load_deep(opened, reopen)
+def _load_deep(opened: _Opened) -> DeepPicture:
+    picture = load_deep(opened.file, opened.reopen)
     if picture.brightest > MAX_LEVEL:
         message = (
             f"its brightest level is {picture.brightest:g}, more than 32 bits hold: a fill value, or no picture; "

@@ -1,4 +1,4 @@
-"""PNG files in which Pillow finds all pixels in one piece.
+"""The chunks of PNG files, and files in which Pillow finds all pixels in one piece.
 
 Most programs cut the compressed pixels of a PNG into chunks of 8 KiB. Pillow decodes chunk by chunk, and a thread
 waits for the interpreter before each: several threads decode the same pixels faster from one large chunk.
@@ -7,7 +7,7 @@ waits for the interpreter before each: several threads decode the same pixels fa
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -18,12 +18,26 @@ _CHECKSUM_BYTES = 4
 """After a chunk's data."""
 
 
-class _Chunk(NamedTuple):
+class Chunk(NamedTuple):
     """Where a chunk of a file begins and ends, head and checksum included."""
 
     kind: bytes
     begin: int
     end: int
+
+    def data(self, png: bytes) -> memoryview:
+        """Returns its data, without a copy."""
+        return memoryview(png)[self.begin + _HEAD.size : self.end - _CHECKSUM_BYTES]
+
+
+def is_whole(chunks: Sequence[Chunk]) -> bool:
+    """Tells whether chunks are those of a whole file: up to `IEND`, with its `IDAT` chunks next to each other."""
+    pixels = [chunk for chunk in chunks if chunk.kind == b"IDAT"]
+    return (
+        bool(pixels)
+        and chunks[-1].kind == b"IEND"
+        and all(this.end == following.begin for this, following in pairwise(pixels))
+    )
 
 
 def join_pixel_chunks(png: bytes) -> bytes | None:
@@ -39,20 +53,19 @@ def join_pixel_chunks(png: bytes) -> bytes | None:
 
     Source: PNG (Third Edition), W3C, 5.3 "Chunk layout" and 11.2.3 "IDAT".
     """
-    chunks = list(_find_chunks(png))
-    pixels = [chunk for chunk in chunks if chunk.kind == b"IDAT"]
-    is_whole = bool(pixels) and chunks[-1].kind == b"IEND"
-    if not is_whole or any(this.end != following.begin for this, following in pairwise(pixels)):
+    chunks = list(find_chunks(png))
+    if not is_whole(chunks):
         return None
+    pixels = [chunk for chunk in chunks if chunk.kind == b"IDAT"]
     if len(pixels) == 1:
         return png
     view = memoryview(png)
-    pieces = [view[begin + _HEAD.size : end - _CHECKSUM_BYTES] for _, begin, end in pixels]
+    pieces = [chunk.data(png) for chunk in pixels]
     head = _HEAD.pack(sum(map(len, pieces)), b"IDAT")
     return b"".join((view[: pixels[0].begin], head, *pieces, bytes(_CHECKSUM_BYTES), view[pixels[-1].end :]))
 
 
-def _find_chunks(png: bytes) -> Iterator[_Chunk]:
+def find_chunks(png: bytes) -> Iterator[Chunk]:
     """Yields the chunks up to `IEND`, or to the last one that is whole."""
     begin = _SIGNATURE_BYTES
     while begin + _HEAD.size <= len(png):
@@ -60,7 +73,7 @@ def _find_chunks(png: bytes) -> Iterator[_Chunk]:
         end = begin + _HEAD.size + length + _CHECKSUM_BYTES
         if end > len(png):
             return
-        yield _Chunk(kind, begin, end)
+        yield Chunk(kind, begin, end)
         if kind == b"IEND":
             return
         begin = end

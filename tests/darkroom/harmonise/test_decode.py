@@ -165,7 +165,7 @@ def test_whatever_a_decoder_raises_is_corrupt(error: Exception, monkeypatch: pyt
 
     monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", fail)
     with pytest.raises(UnusableImageError, match=type(error).__name__) as caught:
-        read_image(encode(make_picture(), "PNG"))
+        read_image(encode(make_picture("RGBA"), "PNG"))
     assert caught.value.reason is Reason.CORRUPT
     assert caught.value.__cause__ is error
 
@@ -176,7 +176,7 @@ def test_what_does_not_fit_is_too_large(error: Exception, monkeypatch: pytest.Mo
         raise error
 
     monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", fail)
-    assert reason_of(encode(make_picture(), "PNG")) is Reason.TOO_LARGE
+    assert reason_of(encode(make_picture("RGBA"), "PNG")) is Reason.TOO_LARGE
 
 
 def test_an_interrupt_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +185,7 @@ def test_an_interrupt_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        read_image(encode(make_picture(), "PNG"))
+        read_image(encode(make_picture("RGBA"), "PNG"))
 
 
 @pytest.mark.parametrize("edge", [10_000, 50_000, 2**31 - 1])

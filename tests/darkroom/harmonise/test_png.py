@@ -2,21 +2,16 @@ from __future__ import annotations
 
 import io
 import random
-import struct
-import zlib
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
+from png_files import cut, damage, read_chunks, write_chunks
 
 from darkroom.harmonise.decode import UnusableImageError, read_image
 from darkroom.harmonise.png import join_pixel_chunks
-
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
-Chunk = tuple[bytes, bytes]
 
 
 def make_picture(mode: str = "RGB", edge: int = 96) -> Image.Image:
@@ -27,35 +22,6 @@ def encode(picture: Image.Image, **options: Any) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", **options)
     return buffer.getvalue()
-
-
-def read_chunks(png: bytes) -> list[Chunk]:
-    """Takes a file apart. Every checksum must be right, or 0 where pixels were joined."""
-    chunks, position = [], len(SIGNATURE)
-    while position < len(png):
-        length, kind = struct.unpack_from(">I4s", png, position)
-        body = png[position + 8 : position + 8 + length]
-        (checksum,) = struct.unpack_from(">I", png, position + 8 + length)
-        assert checksum == zlib.crc32(kind + body) or (kind, checksum) == (b"IDAT", 0)
-        chunks.append((kind, body))
-        position += 12 + length
-    return chunks
-
-
-def write_chunks(chunks: list[Chunk]) -> bytes:
-    parts = [
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
-    ]
-    return SIGNATURE + b"".join(parts)
-
-
-def cut(png: bytes, piece_bytes: int = 1000) -> bytes:
-    """Cuts the pixels of a PNG file into chunks, as other programs do."""
-    chunks: list[Chunk] = []
-    for kind, body in read_chunks(png):
-        step = piece_bytes if kind == b"IDAT" else len(body) + 1
-        chunks += [(kind, body[start : start + step]) for start in range(0, len(body) + 1, step)]
-    return write_chunks(chunks)
 
 
 def open_as_pillow_does(data: bytes) -> Image.Image:
@@ -116,35 +82,12 @@ def test_all_pixels_go_to_the_decoder_at_once(monkeypatch: pytest.MonkeyPatch) -
         sizes.append(len(piece := read(opened, read_bytes)))
         return piece
 
-    data = cut(encode(make_picture(edge=256)), 8192)
+    data = cut(encode(make_picture("RGBA", edge=256)), 8192)
     pixels = [len(body) for kind, body in read_chunks(data) if kind == b"IDAT"]
     monkeypatch.setattr(PngImagePlugin.PngImageFile, "load_read", note)
     read_image(data)
     assert len(pixels) > 20
     assert sizes == [sum(pixels)]
-
-
-def damage(data: bytes, rng: random.Random) -> bytes:
-    """Does to a file what happens to files: cut off, bits turned, a chunk's head broken, a chunk lost or twice."""
-    starts = list(np.cumsum([len(SIGNATURE), *(12 + len(body) for _, body in read_chunks(data))]))
-    spans = list(pairwise(starts))
-    begin, end = rng.choice(spans)
-    damaged = bytearray(data)
-    kind = rng.randrange(6)
-    if kind == 0:
-        del damaged[rng.randrange(30, len(data)) :]
-    elif kind == 1:
-        damaged[rng.randrange(8, len(data))] ^= 1 << rng.randrange(8)
-    elif kind == 2:
-        damaged[begin + rng.randrange(8)] ^= 1 << rng.randrange(8)
-    elif kind == 3:
-        del damaged[begin:end]
-    elif kind == 4:
-        place = rng.choice(starts)
-        damaged[place:place] = data[begin:end]
-    else:  # the last bytes of the pixels and their checksums, which a decoder may never look at
-        damaged[-rng.randrange(1, 40)] ^= 1 << rng.randrange(8)
-    return bytes(damaged)
 
 
 @pytest.mark.parametrize("piece_bytes", [700, 1 << 20])
