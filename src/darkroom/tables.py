@@ -99,13 +99,16 @@ IMAGE_DATASETS = pa.schema(
         required_field("fit", pa.string()),
         pa.field("deep_white_level", pa.int64()),
         pa.field("float_white_level", pa.float64()),
+        pa.field("resampler", pa.string()),
+        pa.field("resampler_version", pa.string()),
     ]
 )
 """One row per image dataset. `root` lists the roots its rows came from, one per line.
 
 `deep_white_level` is the level that became white in images of more than 8 bits a channel, 2**bits − 1, and
-`float_white_level` the one in images of floats; null where there was no such image. Both are missing in the databases
-of an older darkroom.
+`float_white_level` the one in images of floats; null where there was no such image. `resampler` is what scaled the
+images, and `resampler_version` the version that did it last; all of a table are scaled by one. The four are missing in
+the databases of an older darkroom, which knew Pillow alone.
 """
 
 PRIMARY_KEYS = {

@@ -25,6 +25,7 @@ from darkroom.commands.train import train_command
 from darkroom.errors import DarkroomError
 from darkroom.extract.readers import LAYOUTS
 from darkroom.harmonise.deep import DEPTHS
+from darkroom.harmonise.resampler import AUTO, RESAMPLERS
 from darkroom.harmonise.resize import Fit
 
 EXIT_REJECTED = 1
@@ -100,6 +101,13 @@ def main() -> None:
     show_default=True,
     type=click.Choice(["auto", *map(str, DEPTHS)]),
     help="Bits of images with more than 8 a channel; auto finds out, once for each image dataset.",
+)
+@click.option(
+    "--resampler",
+    default=AUTO,
+    show_default=True,
+    type=click.Choice([AUTO, *RESAMPLERS]),
+    help="What scales images; auto takes that of the table, or the fastest there is.",
 )
 @click.option("--workers", type=click.IntRange(1), help="Threads that read and decode.  [default: cores + 1]")
 @click.option("--max-pixels", type=click.IntRange(1), help="Reject larger images.  [default: 67108864]")

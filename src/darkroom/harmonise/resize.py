@@ -11,6 +11,7 @@ from PIL import Image
 
 from darkroom.errors import OptionError
 from darkroom.harmonise.pixel_modes import FLAT_MODES, binarise, flatten
+from darkroom.harmonise.resampler import DEFAULT_RESAMPLER, Resampler
 
 DEFAULT_TENSOR_SIZE_PX = 256
 """Edge of the square that images and masks become, unless told otherwise."""
@@ -95,7 +96,7 @@ def make_geometry(width: int, height: int, size_px: int = DEFAULT_TENSOR_SIZE_PX
 def harmonise_image(
     image: Image.Image, size_px: int = DEFAULT_TENSOR_SIZE_PX, fit: Fit = Fit.STRETCH
 ) -> NDArray[np.uint8]:
-    """Scales an image to a square, by Lanczos.
+    """Scales an image to a square, by Lanczos, with the fastest resampler that is installed.
 
     Args:
         image: Any mode of Pillow; what is not L or RGB is flattened first (`pixel_modes.flatten`).
@@ -108,16 +109,22 @@ def harmonise_image(
     Raises:
         OptionError: If `size_px` is out of range, or `fit` is none of `Fit`.
     """
-    return np.array(_scale_image(flatten(image), size_px, fit))
+    return np.array(_scale_image(flatten(image), size_px, fit, DEFAULT_RESAMPLER))
 
 
-def harmonise_image_bytes(image: Image.Image, size_px: int = DEFAULT_TENSOR_SIZE_PX, fit: Fit = Fit.STRETCH) -> bytes:
+def harmonise_image_bytes(
+    image: Image.Image,
+    size_px: int = DEFAULT_TENSOR_SIZE_PX,
+    fit: Fit = Fit.STRETCH,
+    resampler: Resampler = DEFAULT_RESAMPLER,
+) -> bytes:
     """Scales a decoded image as `harmonise_image` does, straight to the bytes of the column `image_tensor`.
 
     Args:
         image: In mode L or RGB, and opaque, as `read_image` gives it: it is not flattened once more.
         size_px: Edge of the square in pixels.
         fit: How a picture that is not square becomes square.
+        resampler: What scales it.
 
     Returns:
         `size_px * size_px * 3` bytes: C-order uint8, height x width x RGB. The same bytes as
@@ -129,7 +136,7 @@ def harmonise_image_bytes(image: Image.Image, size_px: int = DEFAULT_TENSOR_SIZE
     """
     if image.mode not in FLAT_MODES:
         raise ValueError(f"a picture in mode {image.mode}: expected L or RGB; flatten it first")
-    return _scale_image(image, size_px, fit).tobytes()
+    return _scale_image(image, size_px, fit, resampler).tobytes()
 
 
 def harmonise_mask(
@@ -171,10 +178,10 @@ def _centred_square(width: int, height: int) -> tuple[int, int, int, int]:
     return left, top, left + edge, top + edge
 
 
-def _scale_image(image: Image.Image, size_px: int, fit: Fit) -> Image.Image:
+def _scale_image(image: Image.Image, size_px: int, fit: Fit, resampler: Resampler) -> Image.Image:
     geometry = make_geometry(*image.size, size_px, fit)
     # Converting to RGB afterwards: one channel is resampled instead of three, and on fewer pixels.
-    scaled = image.resize(geometry.scaled, Image.Resampling.LANCZOS, geometry.box).convert("RGB")
+    scaled = resampler.resize(image, geometry.scaled, geometry.box).convert("RGB")
     if geometry.is_filling:
         return scaled
     square = Image.new("RGB", (size_px, size_px))

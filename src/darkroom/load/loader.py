@@ -16,6 +16,7 @@ import dlt
 
 from darkroom.extract.storage import Roots
 from darkroom.load.changes import Changes
+from darkroom.load.harmonisation import Harmonisation
 from darkroom.load.ledger import Ledger
 from darkroom.load.limits import SampleLimits
 from darkroom.load.loaded import Loaded
@@ -29,7 +30,7 @@ from darkroom.load.pipeline import (
 )
 from darkroom.load.plan import Candidate, Plan, find_obsolete_rejects
 from darkroom.load.resources import Disposition, Tables, inspection, make_empty_tables, make_tables
-from darkroom.load.rows import Harmonisation, Row
+from darkroom.load.rows import Row
 from darkroom.load.sample_reader import SampleRows, read_sample
 from darkroom.load.small_tables import make_dataset_rows, make_small_tables
 from darkroom.load.white_levels import WhiteLevels
@@ -164,7 +165,8 @@ class Loader:
         }
         datasets = {name: row for name, row in contents.image_datasets.items() if name in in_use}
         contents = replace(contents, image_datasets=datasets)
-        return make_dataset_rows(contents, self.findings, self.harmonisation, self.white_levels)
+        scaled = {image.source_dataset for image in self.changes.images.values()}
+        return make_dataset_rows(contents, self.findings, self.harmonisation, self.white_levels, scaled)
 
     @contextmanager
     def _read_ahead(self, candidates: Sequence[Candidate], workers: int) -> Iterator[Iterator[Tables]]:

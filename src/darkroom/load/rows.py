@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from darkroom.harmonise.decode import MAX_PIXELS, DecodedImage
-from darkroom.harmonise.resize import DEFAULT_TENSOR_SIZE_PX, Fit, harmonise_image_bytes, harmonise_mask
+from darkroom.harmonise.decode import DecodedImage
+from darkroom.harmonise.resize import harmonise_image_bytes, harmonise_mask
+from darkroom.load.harmonisation import Harmonisation
 from darkroom.load.plan import Candidate
 from darkroom.sample import DEFECT, NORMAL, FileEntry, Reject, Sample
 
 Row = dict[str, Any]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Harmonisation:
-    """How pictures become uniform.
-
-    Attributes:
-        size_px: Side length of the tensors in pixels.
-        fit: How a picture that is not square becomes square.
-        max_pixels: Pictures with more pixels are rejected.
-    """
-
-    size_px: int = DEFAULT_TENSOR_SIZE_PX
-    fit: Fit = Fit.STRETCH
-    max_pixels: int = MAX_PIXELS
 
 
 def _tell_label(candidate: Candidate, mask: DecodedImage | None) -> str | None:
@@ -68,7 +53,7 @@ def make_image_row(
         "original_height": decoded.original_height,
         "original_mode": decoded.original_mode,
         "original_format": decoded.original_format,
-        "image_tensor": harmonise_image_bytes(decoded.pixels, size_px, harmonisation.fit),
+        "image_tensor": harmonise_image_bytes(decoded.pixels, size_px, harmonisation.fit, harmonisation.resampler),
         "tensor_height": size_px,
         "tensor_width": size_px,
         "tensor_channels": 3,

@@ -21,7 +21,9 @@ from darkroom.extract.exported import restore_samples
 from darkroom.extract.readers import read_layouts
 from darkroom.extract.storage import Roots, open_storage
 from darkroom.harmonise.decode import MAX_PIXELS
+from darkroom.harmonise.resampler import AUTO, find_resampler
 from darkroom.harmonise.resize import DEFAULT_TENSOR_SIZE_PX, Fit, check_options
+from darkroom.load.harmonisation import choose_harmonisation
 from darkroom.load.limits import SampleLimits, count_workers, rare_garbage_collection
 from darkroom.load.loaded import Loaded
 from darkroom.load.loader import Loader
@@ -39,7 +41,7 @@ from darkroom.load.renames import (
     find_renames,
 )
 from darkroom.load.report import IngestReport
-from darkroom.load.rows import Harmonisation, Row
+from darkroom.load.rows import Row
 from darkroom.load.small_tables import describe_lost_facts
 from darkroom.load.white_levels import WhiteLevels, check_depth, check_recorded, find_unscaled
 from darkroom.paths import given_path
@@ -63,6 +65,7 @@ def ingest(
     prune: bool = False,
     max_pixels: int = MAX_PIXELS,
     depth: int | str = "auto",
+    resampler: str = AUTO,
     progress: ProgressCallback | None = None,
 ) -> IngestReport:
     """Loads image datasets into the four tables; a second call with nothing new loads nothing.
@@ -86,6 +89,8 @@ def ingest(
         depth: Bits of the images that have more than 8 a channel: 8, 10, 12, 14 or 16; level 2**depth − 1 is white in
             all of an image dataset. `auto` takes what is recorded, or else the fewest that hold the brightest level of
             any image of this run. Floats of 0–1 are taken as they are.
+        resampler: What scales images: `cykooz-resizer` or `pillow`. `auto` takes that of the table, or else the fastest
+            that is installed.
         progress: Called with samples done and samples to do.
 
     Raises:
@@ -99,8 +104,9 @@ def ingest(
     _check_roots(roots)
     _check_count("workers", workers)
     _check_count("max_pixels", max_pixels)
+    find_resampler(resampler)
     asked_depth = check_depth(depth)
-    harmonisation, limits = Harmonisation(size_px, Fit(fit), max_pixels), SampleLimits.of(size_px)
+    limits = SampleLimits.of(size_px)
     path, is_file = given_path(database, "database"), destination == "duckdb"
     target = str(path) if is_file else destination
     with ExitStack() as stack:
@@ -115,7 +121,7 @@ def ingest(
         if has_sql(pipeline):
             with open_tables(pipeline) as client:
                 interrupted_rows, loaded = discard_interrupted(client, PRIMARY_KEYS), read_loaded(client)
-        _check_one_size(loaded, harmonisation)
+        harmonisation = choose_harmonisation(loaded, size_px, Fit(fit), max_pixels, resampler)
         check_recorded(loaded, findings.image_datasets, asked_depth)
         renames = find_renames(findings, loaded)
         moves = find_moves(findings, loaded)
@@ -148,16 +154,6 @@ def _check_roots(roots: Sequence[str | os.PathLike[str]]) -> None:
 def _check_count(name: str, count: int | None) -> None:
     if count is not None and count < 1:
         raise OptionError(f"`{name}` {count}: expected 1 or more.")
-
-
-def _check_one_size(loaded: Loaded, harmonisation: Harmonisation) -> None:
-    for name, row in loaded.image_datasets.items():
-        if (row["size_px"], row["fit"]) != (harmonisation.size_px, harmonisation.fit):
-            raise OptionError(
-                f"The table holds {name} at {row['size_px']} px, fit {row['fit']}; this run asks for "
-                f"{harmonisation.size_px} px, fit {harmonisation.fit}. One table holds one size: give the same "
-                "`size_px` and `fit`, or another `database`."
-            )
 
 
 def _plan_run(

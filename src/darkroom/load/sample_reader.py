@@ -15,8 +15,9 @@ from PIL import Image, ImageChops
 from darkroom.harmonise.decode import DecodedImage, UnusableImageError, read_image, read_mask
 from darkroom.harmonise.deep import DeepPicture, choose_own_white_level
 from darkroom.keys import spell_apart
+from darkroom.load.harmonisation import Harmonisation
 from darkroom.load.plan import Candidate, is_label_settled
-from darkroom.load.rows import Harmonisation, Row, make_image_row, make_mask_row
+from darkroom.load.rows import Row, make_image_row, make_mask_row
 from darkroom.sample import FileEntry, Ignored, Reason, Reject, Sample
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from darkroom.fingerprint import FingerprintRow, make_fingerprint
+from darkroom.load.harmonisation import Harmonisation
 from darkroom.load.loaded import Loaded
 from darkroom.load.resources import Tables, make_table
-from darkroom.load.rows import Harmonisation, Row, make_reject_row
+from darkroom.load.rows import Row, make_reject_row
 from darkroom.load.white_levels import WhiteLevels
 from darkroom.sample import Findings
 
@@ -37,6 +38,7 @@ def make_dataset_rows(
     findings: Findings,
     harmonisation: Harmonisation,
     white_levels: WhiteLevels,
+    scaled: Collection[str],
 ) -> dict[str, Row]:
     """Makes the rows of `image_datasets`, by name: of those found now, and of those in the table.
 
@@ -47,6 +49,7 @@ def make_dataset_rows(
         findings: Has what is known of the image datasets found.
         harmonisation: How their pictures became uniform.
         white_levels: Which level became white in deep ones.
+        scaled: The names of those of which this run has scaled images.
     """
     sample_ids: dict[str, list[str]] = defaultdict(list)
     for sample_id, image in contents.images.items():
@@ -73,6 +76,7 @@ def make_dataset_rows(
             "size_px": harmonisation.size_px,
             "fit": str(harmonisation.fit),
             **white_levels.row_of(name),
+            **_describe_resampler(harmonisation if stored is None or name in scaled else None, stored or {}),
         }
     return rows
 
@@ -85,6 +89,13 @@ def describe_lost_facts(loaded: Loaded, dataset_rows: Mapping[str, Row]) -> list
         for name, row in dataset_rows.items()
         if any(_facts(loaded.image_datasets.get(name, {}))) and not any(_facts(row))
     ]
+
+
+def _describe_resampler(harmonisation: Harmonisation | None, stored: Mapping[str, Any]) -> Row:
+    """Says what scaled the images last: this run, or what is stored says."""
+    if harmonisation is None:
+        return {column: stored.get(column) for column in ("resampler", "resampler_version")}
+    return {"resampler": harmonisation.resampler.name, "resampler_version": harmonisation.resampler.version}
 
 
 def _facts(row: Mapping[str, Any]) -> list[Any]:

@@ -94,6 +94,8 @@ class ImageDataset:
     fit: str
     deep_white_level: int | None
     float_white_level: float | None
+    resampler: str | None
+    resampler_version: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ def read_image_datasets(connection: duckdb.DuckDBPyConnection) -> tuple[ImageDat
     """Reads the table `image_datasets` over a connection of `open_readonly`."""
     rows = connection.execute(
         "SELECT name, root, layout, licence, citation, homepage, file_count, fingerprint, size_px, fit, "
-        "deep_white_level, float_white_level FROM image_datasets ORDER BY name"
+        "deep_white_level, float_white_level, resampler, resampler_version FROM image_datasets ORDER BY name"
     ).fetchall()
     return tuple(ImageDataset(*row) for row in rows)
 

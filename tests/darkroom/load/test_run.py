@@ -89,7 +89,7 @@ def test_each_fault_gets_the_outcome_it_was_made_for(sample_database: tuple[Path
 
 
 def test_tensors_are_the_harmonised_files(database: Path, washers: Path) -> None:
-    ingest([washers], database=database, size_px=64)
+    ingest([washers], database=database, size_px=64, resampler="pillow")
     [(blob, height, width)] = rows(
         database,
         "SELECT image_tensor, tensor_height, tensor_width FROM images "

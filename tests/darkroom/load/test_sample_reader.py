@@ -15,9 +15,9 @@ from darkroom.harmonise import decode, resize
 from darkroom.harmonise.pixel_modes import flatten
 from darkroom.harmonise.resize import Fit, harmonise_image
 from darkroom.load.changes import Changes
+from darkroom.load.harmonisation import Harmonisation
 from darkroom.load.loaded import Loaded, LoadedFile, LoadedImage
 from darkroom.load.plan import Candidate
-from darkroom.load.rows import Harmonisation
 from darkroom.load.run import ingest
 from darkroom.load.sample_reader import SampleRows, read_sample
 from darkroom.sample import FileEntry, Sample, Split

@@ -35,7 +35,7 @@ def render(verification: Verification) -> str:
 def test_an_untouched_database_is_ok(loaded_database: Path) -> None:
     found = verify(loaded_database, deep=True)
     assert found.ok
-    assert len(found.checks) == 11
+    assert len(found.checks) == 12
     assert [(entry.name, entry.image_count, entry.mask_count) for entry in found.image_datasets] == [
         ("alpha", 10, 3),
         ("beta", 5, 2),

@@ -28,6 +28,8 @@ def render_verification(verification: Verification) -> RenderableType:
         counts = f"{count_noun(entry.image_count, 'image')}, {count_noun(entry.mask_count, 'mask')}"
         if levels := describe_white_levels(entry.deep_white_level, entry.float_white_level):
             counts += f", {levels}"
+        if entry.resampler:
+            counts += f", scaled by {entry.resampler} {entry.resampler_version}"
         parts.append(_render_fingerprint(entry.name, counts, entry.fingerprint))
     parts += [_render_fingerprint("total", "all image datasets", verification.fingerprint), Text()]
     for check in verification.checks:
@@ -81,9 +83,17 @@ def _render_database_comparison(comparison: DatabaseComparison) -> list[Renderab
                 for entry in comparison.differing
             ),
         ),
+        *_render_resamplers(comparison.resamplers),
         *_render_other_files(comparison.other_files),
         *render_unfinished(comparison.unfinished, where=" there"),
     ]
+
+
+def _render_resamplers(resamplers: tuple[str, str] | None) -> list[RenderableType]:
+    if resamplers is None:
+        return []
+    here, there = resamplers
+    return [_render_line(f"scaled by {here} here and by {there} there, so tensors differ by rounding", is_ok=False)]
 
 
 def _render_other_files(sample_ids: tuple[str, ...]) -> list[RenderableType]:

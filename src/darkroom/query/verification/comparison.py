@@ -74,6 +74,7 @@ class DatabaseComparison:
         differing: Samples in both that are not the same.
         other_files: Samples in both that are the same but for their files, from which the same tensors were made.
         unfinished: What interrupted loads left behind there; not compared.
+        resamplers: What scaled the images here and there, if that is not the same: then tensors differ by rounding.
     """
 
     against: str
@@ -83,6 +84,7 @@ class DatabaseComparison:
     differing: tuple[Difference, ...]
     other_files: tuple[str, ...]
     unfinished: tuple[UnfinishedRows, ...]
+    resamplers: tuple[str, str] | None = None
 
     @property
     def ok(self) -> bool:
@@ -188,6 +190,7 @@ def compare_databases(here: duckdb.DuckDBPyConnection, against: str | Path, data
     with open_readonly(against, dataset) as there:
         fingerprint = make_total_fingerprint(there)
         unfinished = read_unfinished_rows(there)
+        resamplers = (_name_resamplers(here), _name_resamplers(there))
         for sample_id, facts_here, facts_there in _pair(_iter_facts(here), _iter_facts(there)):
             if not facts_there:
                 only_here.append(sample_id)
@@ -205,7 +208,13 @@ def compare_databases(here: duckdb.DuckDBPyConnection, against: str | Path, data
         tuple(differing),
         tuple(other_files),
         unfinished,
+        resamplers if resamplers[0] != resamplers[1] else None,
     )
+
+
+def _name_resamplers(connection: duckdb.DuckDBPyConnection) -> str:
+    query = "SELECT DISTINCT coalesce(resampler, 'pillow') FROM image_datasets ORDER BY ALL"
+    return " and ".join(name for (name,) in connection.execute(query).fetchall())
 
 
 _Facts = list[_SampleFacts]

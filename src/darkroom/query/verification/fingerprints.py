@@ -29,6 +29,8 @@ class FingerprintCheck:
         mask_count: How many of them have a row in `masks`.
         deep_white_level: The level that became white in images of more than 8 bits a channel, as it is recorded.
         float_white_level: The level that became white in images of floats, as it is recorded.
+        resampler: What scaled its images, as it is recorded; None in the databases of an older darkroom: Pillow.
+        resampler_version: The version of that which did so last.
     """
 
     name: str
@@ -38,6 +40,8 @@ class FingerprintCheck:
     mask_count: int
     deep_white_level: int | None = None
     float_white_level: float | None = None
+    resampler: str | None = None
+    resampler_version: str | None = None
 
 
 _HASHES = """
@@ -91,5 +95,14 @@ def _check_fingerprint(name: str, rows: Iterable[FingerprintRow], stored: ImageD
     fingerprint = make_fingerprint(counted())
     if stored is None:
         return FingerprintCheck(name, fingerprint, None, image_count, mask_count)
-    levels = (stored.deep_white_level, stored.float_white_level)
-    return FingerprintCheck(name, fingerprint, stored.fingerprint, image_count, mask_count, *levels)
+    return FingerprintCheck(
+        name,
+        fingerprint,
+        stored.fingerprint,
+        image_count,
+        mask_count,
+        stored.deep_white_level,
+        stored.float_white_level,
+        stored.resampler,
+        stored.resampler_version,
+    )

@@ -41,6 +41,12 @@ _RULES = (
         "AND deep_white_level IS NULL OR original_mode = 'F' AND float_white_level IS NULL ORDER BY ALL",
     ),
     (
+        "one_resampler",
+        "one resampler scaled all images",
+        "SELECT name || ': ' || coalesce(resampler, 'pillow') FROM image_datasets "
+        "WHERE (SELECT count(DISTINCT coalesce(resampler, 'pillow')) FROM image_datasets) > 1 ORDER BY ALL",
+    ),
+    (
         "sample_id_unique",
         "no sample_id is there twice",
         "SELECT sample_id FROM images GROUP BY ALL HAVING count(*) > 1 "
