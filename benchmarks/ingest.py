@@ -29,7 +29,7 @@ from rich.console import Console
 from summary import describe_machine, summarise, summarise_growth
 from views import render, render_growth
 
-CONTESTANTS = ("decode_limit", "ingest")
+CONTESTANTS = ("read_limit", "decode_limit", "fast_limit", "ingest")
 THE_REST = ("row_by_row", "decode_epoch", "read_back", "rerun_unchanged", "rerun_changed")
 GROWTH = (500, 1000, 2000, 5000, 10000)
 _PIECE_BYTES = 1 << 20

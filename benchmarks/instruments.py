@@ -76,6 +76,17 @@ def harmonise_file(path: str) -> Image.Image:
         return resize(image, is_mask=is_mask(path))
 
 
+def harmonise_file_as_darkroom(path: str) -> bytes:
+    """Does the same with the decoder and the resampler that darkroom has."""
+    from darkroom.harmonise.decode import read_image, read_mask
+    from darkroom.harmonise.resize import harmonise_image_bytes, harmonise_mask
+
+    data = Path(path).read_bytes()
+    if is_mask(path):
+        return harmonise_mask(read_mask(data).pixels, SIZE_PX).tobytes()
+    return harmonise_image_bytes(read_image(data).pixels, SIZE_PX)
+
+
 def resize(image: Image.Image, *, is_mask: bool) -> Image.Image:
     """Makes a picture 256 × 256 RGB, or a mask 256 × 256 L.
 

@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from corpus import Picture, change_pictures, link_pictures, make_corpus
-from instruments import Result, Task, harmonise_file, measure_database, timed, watch_disk
+from instruments import (
+    Result,
+    Task,
+    harmonise_file,
+    harmonise_file_as_darkroom,
+    measure_database,
+    timed,
+    watch_disk,
+)
 from peers import PEERS
 from PIL import Image
 
@@ -27,8 +35,27 @@ ROW_BY_ROW_FILES = 500
 INCREMENTS = 10
 
 
+def run_read_limit(task: Task) -> Result:
+    """Reads the bytes of all files, and keeps nothing."""
+
+    def read(path: str) -> None:
+        Path(path).read_bytes()
+
+    return _measure_in_threads(task, read)
+
+
+def run_fast_limit(task: Task) -> Result:
+    """Decodes and resizes all files as darkroom does, and keeps nothing."""
+
+    def decode(path: str) -> None:
+        harmonise_file_as_darkroom(path)
+
+    decode(task.paths()[0])  # what it imports is no part of it
+    return _measure_in_threads(task, decode)
+
+
 def run_decode_limit(task: Task) -> Result:
-    """Decodes and resizes all files, and keeps nothing."""
+    """Decodes and resizes all files with Pillow, and keeps nothing."""
 
     def decode(path: str) -> None:
         harmonise_file(path)
@@ -194,7 +221,9 @@ def _choose_percent(pictures: Sequence[Picture], seed: int) -> list[Picture]:
 
 MEASUREMENTS: dict[str, Callable[[Task], Result]] = {
     "make_corpus": run_make_corpus,
+    "read_limit": run_read_limit,
     "decode_limit": run_decode_limit,
+    "fast_limit": run_fast_limit,
     "ingest": run_ingest,
     "row_by_row": run_row_by_row,
     "decode_epoch": run_decode_epoch,

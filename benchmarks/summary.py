@@ -12,14 +12,14 @@ from typing import Any
 
 from instruments import Result
 
-_VERSIONS = ("pillow", "dlt", "duckdb", "pyarrow", "numpy", "lancedb", "daft", "datasets")
+_VERSIONS = ("pillow", "imgread", "cykooz-resizer", "dlt", "duckdb", "pyarrow", "numpy", "lancedb", "daft", "datasets")
 Results = Mapping[str, Sequence[Result]]
 
 
 def summarise(results: Results) -> dict[str, Any]:
     """Rates, ratios within each turn, memory, disk, and what ten further runs did to the database."""
     timed = {name: runs for name, runs in results.items() if not name.startswith("ten_")}
-    measurements = {name: _summarise_measurement(runs, results["decode_limit"]) for name, runs in timed.items()}
+    measurements = {name: _summarise_measurement(runs, results) for name, runs in timed.items()}
     return {
         "measurements": measurements,
         "ratios": {
@@ -39,7 +39,7 @@ def summarise(results: Results) -> dict[str, Any]:
 def summarise_growth(results: Mapping[int, Results]) -> list[dict[str, Any]]:
     """One entry per size: rate, share of the decode limit, memory, disk, database."""
     return [
-        {"asked_for": size, **_summarise_measurement(runs["ingest"], runs["decode_limit"])}
+        {"asked_for": size, **_summarise_measurement(runs["ingest"], runs)}
         | {
             "peak_extra_disk_bytes": _spread_of(runs["ingest"], "peak_extra_disk_bytes"),
             "database_per_tensor_byte": runs["ingest"][-1].get("database_per_tensor_byte"),
@@ -61,7 +61,7 @@ def describe_machine() -> dict[str, Any]:
     }
 
 
-def _summarise_measurement(runs: Sequence[Result], limits: Sequence[Result]) -> dict[str, Any]:
+def _summarise_measurement(runs: Sequence[Result], results: Results) -> dict[str, Any]:
     """A measurement that failed in any turn is told as failed: the rest would not be comparable."""
     for run in runs:
         if "error" in run:
@@ -71,7 +71,8 @@ def _summarise_measurement(runs: Sequence[Result], limits: Sequence[Result]) -> 
         **{key: runs[-1][key] for key in facts if key in runs[-1]},
         "seconds": _spread_of(runs, "seconds"),
         "files_per_s": _spread(_rates(runs)),
-        "of_decode_limit": _spread_of_ratios(runs, limits),
+        "of_decode_limit": _spread_of_ratios(runs, results["decode_limit"]),
+        "of_fast_limit": _spread_of_ratios(runs, results["fast_limit"]),
         "cpu_ms_per_file": _spread(1000 * run["cpu_seconds"] / run["files"] for run in runs),
         "start_s": _spread_of(runs, "start_s"),
         "peak_memory_bytes": _spread_of(runs, "peak_memory_bytes"),

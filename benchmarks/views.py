@@ -9,9 +9,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 _TITLES = {
+    "read_limit": "reading the bytes alone",
     "decode_limit": "decode limit (bare Pillow)",
+    "fast_limit": "fast limit (decoded as by darkroom)",
     "ingest": "darkroom ingest",
     "lancedb": "LanceDB, fed by a generator",
+    "lancedb_fast": "… fed by darkroom's decoder",
     "daft": "Daft to parquet",
     "hf_map": "Hugging Face, map",
     "hf_imagefolder": "Hugging Face, imagefolder",
@@ -21,7 +24,7 @@ _TITLES = {
     "rerun_unchanged": "ingest again, nothing new",
     "rerun_changed": "ingest again, 1 % changed",
 }
-_MEASUREMENT_HEADINGS = ("files", "files/s", "of decode limit", "CPU ms/file", "peak MB")
+_MEASUREMENT_HEADINGS = ("files", "files/s", "of decode limit", "of fast limit", "CPU ms/file", "peak MB")
 _TITLE = "min – median – max over the repeats; CPU: median; memory and disk: max"
 _MB = 1e6
 
@@ -50,11 +53,12 @@ def render_growth(summary: dict[str, Any]) -> RenderableType:
 
 def _measurement_cells(measurement: dict[str, Any]) -> tuple[str, ...]:
     if "error" in measurement:
-        return ("", f"failed: {measurement['error']}", "", "", "")
+        return ("", f"failed: {measurement['error']}", "", "", "", "")
     return (
         f"{measurement['files']}",
         _spread(measurement["files_per_s"], 0),
         _spread(measurement["of_decode_limit"], 2),
+        _spread(measurement["of_fast_limit"], 2),
         f"{measurement['cpu_ms_per_file']['median']:.1f}",
         _most(measurement["peak_memory_bytes"]),
     )

@@ -12,7 +12,7 @@ import pytest
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 IMAGES, MASKS = 12, 2
 pytestmark = pytest.mark.thorough
-PEERS = ("lancedb", "daft", "hf_map", "hf_imagefolder")
+PEERS = ("lancedb", "lancedb_fast", "daft", "hf_map", "hf_imagefolder")
 
 
 def run_benchmark(*options: str) -> dict[str, Any]:
@@ -48,13 +48,23 @@ def test_files_are_cut_into_chunks_as_real_ones_are(summary: dict[str, Any], cor
 
 @pytest.mark.parametrize(
     "name",
-    ["decode_limit", "ingest", "row_by_row", "decode_epoch", "read_back", "rerun_unchanged", "rerun_changed"],
+    [
+        "read_limit",
+        "decode_limit",
+        "fast_limit",
+        "ingest",
+        "row_by_row",
+        "decode_epoch",
+        "read_back",
+        "rerun_unchanged",
+        "rerun_changed",
+    ],
 )
 def test_every_measurement_takes_every_file(summary: dict[str, Any], name: str) -> None:
     measurement = summary["measurements"][name]
     assert "error" not in measurement
     assert measurement["files"] == IMAGES + MASKS
-    for key in ("seconds", "files_per_s", "of_decode_limit"):
+    for key in ("seconds", "files_per_s", "of_decode_limit", "of_fast_limit"):
         assert measurement[key]["min"] <= measurement[key]["median"] <= measurement[key]["max"]
 
 
