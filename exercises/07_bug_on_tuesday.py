@@ -104,8 +104,9 @@ def look_broken(doubled, guess, question):
 def task():
     mo.md("""
     **Your turn.** Write `load`, so that a delivery can come as often as it likes: one row for each image, as it was
-    delivered last, and nothing lost of the days before. Two categories may have files of the same name. For example,
-    after `load(pipeline, monday)` twice and `load(pipeline, tuesday)`, the table `images` has 4 rows, and that of
+    delivered last, and nothing lost of the days before. Rows that did not come again are not written again: they
+    keep their `_dlt_load_id`. Two categories may have files of the same name. For example, after
+    `load(pipeline, monday)` twice and `load(pipeline, tuesday)`, the table `images` has 4 rows, and that of
     `bottle/test/001.png` says `scratch`.
     """)
     return

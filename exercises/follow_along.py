@@ -267,8 +267,8 @@ def story_5():
 
     An `image_id` becomes a picture at `{iiif_url}/{image_id}/full/400,/0/default.jpg`. A transformer takes pages of
     artworks and gives rows: fetch, `harmonise_picture(content)` gives the picture and its tensor,
-    `picture_row(...)` makes the row, and `make_table("images", rows)` the Arrow table in the types of the data
-    contract.
+    `picture_row(artwork, iiif_url, content, picture, tensor)` makes the row, and `make_table("images", rows)` the
+    Arrow table in the types of the data contract.
 
     Not every artwork has a picture, and one that has expired answers `404`: neither may stop the rest. The museum may
     still say `429` or `503` for a moment, and no picture that it has may be lost to that. For example, a page of three

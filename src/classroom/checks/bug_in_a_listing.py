@@ -17,14 +17,17 @@ _IMAGES = {
     "bottle/test/good/000.png": "test",
     "bottle/train/good/000.png": "train",
     "bottle/train/good/001_left.png": "train",
+    "ground_truth/test/bent/000.png": "test",
+    "ground_truth/train/good/000.png": "train",
     "mask_clip/test/bent/000.png": "test",
     "mask_clip/test/good/000.png": "test",
     "mask_clip/train/good/000.png": "train",
+    "train/test/good/000.png": "test",
     "train_tester/test/good/000.png": "test",
     "train_tester/train/good/000.png": "train",
 }
-"""Split by path. One category has `mask` in its name and grey pictures, another `train` and `test`: neither means
-anything."""
+"""Split by path. One category has `mask` in its name and grey pictures, others are called like a split or like the
+folder of masks: that means nothing."""
 _MASKS = (
     "bottle/ground_truth/broken/000_mask.png",
     "bottle/ground_truth/broken/001_mask.png",
@@ -142,12 +145,12 @@ STEPS = (
             WrongAnswer(
                 "no path with the word mask",
                 f'{_ALL_FILES}    if "mask" not in str(path) and split != "ground_truth":\n        {_YIELD}',
-                "3 of 10 images went missing",
+                "3 of 13 images went missing",
             ),
             WrongAnswer(
                 "masks are what is grey",
                 f'from PIL import Image\n{_ALL_FILES}    if Image.open(path).mode == "RGB":\n        {_YIELD}',
-                "3 of 10 images went missing",
+                "3 of 13 images went missing",
             ),
             WrongAnswer(
                 "a glob with four parts",
@@ -159,7 +162,7 @@ STEPS = (
             WrongAnswer(
                 "only the folder test",
                 'for path in sorted(root.glob("*/test/*/*.png")):\n    yield make_row(root, path, "test")',
-                "4 of 10 images went missing",
+                "5 of 13 images went missing",
             ),
             WrongAnswer(
                 "everything is test",
@@ -170,6 +173,17 @@ STEPS = (
                 "ground_truth anywhere in the path",
                 f'{_ALL_FILES}    if "ground_truth" not in path.parts:\n        {_YIELD}',
                 "Not one image is in the table",
+            ),
+            WrongAnswer(
+                "ground_truth anywhere below root",
+                f'{_ALL_FILES}    if "ground_truth" not in path.relative_to(root).parts:\n        {_YIELD}',
+                "2 of 13 images went missing",
+            ),
+            WrongAnswer(
+                "train as any folder below root",
+                f'{_ALL_FILES}    folders = path.relative_to(root).parts\n    if split != "ground_truth":\n'
+                '        yield make_row(root, path, "train" if "train" in folders else "test")',
+                "An image is in the wrong split",
             ),
             WrongAnswer(
                 "train anywhere in the path",

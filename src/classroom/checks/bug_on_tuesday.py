@@ -57,7 +57,7 @@ def judge(evidence: Evidence) -> CheckResult:
             "Rows that were not delivered were written once more.",
             expected="rows of the days before keep their `_dlt_load_id`",
             actual=f"{', '.join(again)} have a new one",
-            next_step="What Python remembers dies with its process: hand on what came, and let dlt find the old rows.",
+            next_step="Hand on only what came, and let dlt find the old rows by the key.",
             call=_CALLS[-1],
         )
     return passed(
@@ -174,6 +174,7 @@ STEPS = (
             ),
         ),
         demands=(
+            "keep their `_dlt_load_id`",
             "one row for each image",
             "delivered last",
             "nothing lost of the days before",

@@ -8,22 +8,50 @@ Answers are `{"ready": true}` once; then for each step `{"running": "in cell …
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from classroom.checks.checking import check_file
 from classroom.course.answers import describe_running
 from classroom.course.registry import Course, find_course
 from classroom.errors import ClassroomError
 from classroom.processes import take_pipes, write_whole
+
+_MOST_LINES = 100
+
+
+class FewLines(io.TextIOBase):
+    """Hands on the first lines of what code prints, and counts the others: a verdict is not to be lost above them."""
+
+    def __init__(self, to: TextIO) -> None:
+        self._to = to
+        self._lines = 0
+
+    def write(self, text: str) -> int:
+        """Hands text on as long as there are few lines; returns its length."""
+        for line in text.splitlines(keepends=True):
+            if self._lines < _MOST_LINES:
+                self._to.write(line)
+            self._lines += line.endswith("\n")
+        return len(text)
+
+    def flush(self) -> None:
+        """Hands on what the stream below keeps."""
+        self._to.flush()
+
+    def end(self) -> None:
+        """Says how many lines were left out, if any were."""
+        if self._lines > _MOST_LINES:
+            self._to.write(f"… and {self._lines - _MOST_LINES:,} more lines, which are not shown\n")
 
 
 def main() -> None:
@@ -43,12 +71,16 @@ def main() -> None:
 
 
 def _check(course: Course, step_id: str, path: Path) -> dict[str, Any]:
+    printed = FewLines(sys.stdout)
     try:
-        return {"result": check_file(course.find_steps(step_id)[0], path).to_json()}
+        with redirect_stdout(printed):
+            return {"result": check_file(course.find_steps(step_id)[0], path).to_json()}
     except ClassroomError as error:
         return {"error": str(error)}
     except Exception:  # a mistake of the course's own: the command shows it
         return {"broken": traceback.format_exc()}
+    finally:
+        printed.end()
 
 
 @contextmanager

@@ -69,9 +69,9 @@ def collect_evidence(step: Step, names: Names, path: Path | None = None) -> Evid
 def judge_evidence(step: Step, evidence: Evidence) -> CheckResult:
     """Tells from the evidence how a step stands; runs none of the learner's code."""
     if _RAISED in evidence:
-        result = raised(
-            str(evidence[_RAISED]), next_step="Read the line that is named, mend it, and run the cell again."
-        )
+        text = str(evidence[_RAISED])
+        what = "the line that is named" if ", line " in text else "what was raised"
+        result = raised(text, next_step=f"Read {what}, mend the cell, and run it again.")
     elif evidence == EMPTY:
         result = todo(f"Write where the gap is: `{', '.join(step.defines)}`.")
     else:

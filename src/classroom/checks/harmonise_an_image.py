@@ -19,6 +19,8 @@ Cell = tuple[int, int]
 _Box = tuple[int, int, int, int]
 _COLOURS: tuple[_Colour, ...] = ((200, 40, 40), (40, 160, 60), (50, 70, 200), (230, 230, 230))
 """Of the quarters of each picture: top left, top right, bottom left, bottom right."""
+_FRAME: _Colour = (20, 20, 20)
+"""Of the outermost eighth on each side: whoever cuts something off loses it."""
 _COLOUR_TOLERANCE = 24
 """Levels by which resampling may change the middle of a quarter."""
 
@@ -52,8 +54,11 @@ class _Case:
     def image(self) -> Image.Image:
         quarters = np.array(_COLOURS, np.uint8).reshape(2, 2, 3)
         rows, columns = np.arange(self.height) * 2 // self.height, np.arange(self.width) * 2 // self.width
-        picture = Image.fromarray(quarters[rows][:, columns])
-        return picture.quantize(4) if self.mode == "P" else picture.convert(self.mode)
+        pixels = quarters[rows][:, columns]
+        high, wide = self.height // 8, self.width // 8
+        pixels[:high] = pixels[self.height - high :] = pixels[:, :wide] = pixels[:, self.width - wide :] = _FRAME
+        picture = Image.fromarray(pixels)
+        return picture.quantize(5) if self.mode == "P" else picture.convert(self.mode)
 
     def mask(self) -> Image.Image:
         mask = Image.new("L", (self.width, self.height))
@@ -62,12 +67,19 @@ class _Case:
         return mask
 
     def colours(self) -> list[_Colour]:
-        """Returns what the middle of each quarter has to be in RGB."""
+        """Returns what the middle of each quarter, and then the middle of each side, have to be in RGB."""
+        colours = [*_COLOURS, *[_FRAME] * 4]
         if self.mode != "L":
-            return list(_COLOURS)
-        greys = [int(np.asarray(Image.new("RGB", (1, 1), colour).convert("L"))[0, 0]) for colour in _COLOURS]
+            return colours
+        greys = [int(np.asarray(Image.new("RGB", (1, 1), colour).convert("L"))[0, 0]) for colour in colours]
         return [(grey, grey, grey) for grey in greys]
 
+
+_SPECKS = tuple(
+    (column, row, column + 1, row + 1)
+    for column, row in ((60 + 53 * (n % 17), 60 + 53 * (n // 17) + n % 7) for n in range(17 * 16))
+)
+"""Single pixels, far enough from each other that each has cells of its own, in ever other places within a cell."""
 
 _CASES = (
     _Case("RGB", 48, 96, 32, ((12, 20, 24, 60),)),
@@ -79,6 +91,7 @@ _CASES = (
     _Case("RGB", 900, 900, 32, ((100, 100, 400, 300), (700, 640, 702, 641))),
     _Case("L", 20, 15, 32, ((5, 4, 15, 12),)),
     _Case("L", 200, 200, 32, ()),
+    _Case("RGB", 1000, 1000, 64, _SPECKS),
 )
 
 
@@ -100,7 +113,9 @@ def _describe(answer: object, case: _Case) -> dict[str, Any]:
     facts: dict[str, Any] = {"tensor": f"{tensor.shape} {tensor.dtype}", "mask": f"{mask.shape} {mask.dtype}"}
     if tensor.shape == (*case.shape, 3) and tensor.dtype == np.uint8:
         step = case.size_px // 4
-        facts["colours"] = tensor[step :: 2 * step, step :: 2 * step].reshape(-1, 3).tolist()
+        quarters, middle = tensor[step :: 2 * step, step :: 2 * step].reshape(-1, 3), 2 * step
+        sides = [tensor[0, middle], tensor[middle, 0], tensor[middle, -1], tensor[-1, middle]]
+        facts["colours"] = [*quarters.tolist(), *(side.tolist() for side in sides)]
     if mask.shape == case.shape and mask.dtype == np.uint8:
         facts["values"] = np.unique(mask).tolist()
         facts["cells"] = np.argwhere(mask).tolist()
@@ -144,7 +159,7 @@ def _judge_tensor(case: _Case, answer: dict[str, Any]) -> CheckResult | None:
     wanted = case.colours()
     if np.abs(np.array(answer["colours"]) - np.array(wanted)).max() > _COLOUR_TOLERANCE:
         return failed(
-            "The tensor does not show the picture: its four quarters have other colours.",
+            "The tensor does not show the whole picture: its four quarters or its four sides have other colours.",
             expected=wanted,
             actual=[tuple(colour) for colour in answer["colours"]],
             next_step="Let Pillow convert to RGB, and scale the whole picture to the square.",
@@ -274,6 +289,22 @@ STEPS = (
                 "the mask keeps 255",
                 _TENSOR + _MASK + "return tensor, np.asarray(small)",
                 "other values than 0 and 1",
+            ),
+            WrongAnswer(
+                "the middle of the picture, cut to a square",
+                "from PIL import ImageOps\n"
+                + _TENSOR.replace(".resize((", ".copy(), ((").replace("np.asarray(", "np.asarray(ImageOps.fit(")
+                + _CELLS,
+                "does not show the whole picture",
+            ),
+            WrongAnswer(
+                "a wider brush before nearest neighbour",
+                _TENSOR
+                + "from PIL import ImageFilter\nbrush = max(1, max(mask.size) // size_px) | 1\n"
+                + "wide = mask.filter(ImageFilter.MaxFilter(brush)) if brush > 1 else mask\n"
+                + _MASK.replace("mask.resize", "wide.resize")
+                + "return tensor, (np.asarray(small) > 0).astype(np.uint8)",
+                "The defect of 1 × 1 pixels is gone",
             ),
             WrongAnswer("pixels marked, holes left", _TENSOR + _CELLS, "The defect has holes"),
             WrongAnswer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
+from classroom.checks._loaded import is_blank
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 
@@ -14,8 +15,11 @@ _EXPECTED = {
     "good_cork/test/not_good/001.png": ("good_cork", "test", "not_good", True),
     "ground_truth_gauge/train/good/004.png": ("ground_truth_gauge", "train", "good", False),
     "mask_clip/test/bent/007.png": ("mask_clip", "test", "bent", True),
+    "ground_truth/train/good/008.png": ("ground_truth", "train", "good", False),
+    "train/test/good/009.png": ("train", "test", "good", False),
+    "good/test/dented/010.png": ("good", "test", "dented", True),
 }
-"""Category, split, label and whether it is defective, by path; some categories are called like what tells nothing."""
+"""Category, split, label and whether it is defective, by path; some categories are called like a split or a label."""
 _FACTS = ("sample_id", "category", "split", "label", "is_defect")
 _MASKS = ("bottle/ground_truth/broken_small/003_mask.png", "zipper/ground_truth/split_teeth/005.png")
 """The second is named like its image, as in copies that people have made."""
@@ -24,10 +28,9 @@ _MASKS = ("bottle/ground_truth/broken_small/003_mask.png", "zipper/ground_truth/
 def collect(names: Names, workspace: Workspace) -> Evidence:  # noqa: ARG001 - this exercise loads nothing
     """Writes down what `read_sample` says of each path."""
     read_sample = names["read_sample"]
-    answers = {path: read_sample(path) for path in (*_EXPECTED, *_MASKS)}
-    if all(answer is None for answer in answers.values()):
+    if is_blank(read_sample):
         return EMPTY
-    return {"answers": {path: _plain(answer) for path, answer in answers.items()}}
+    return {"answers": {path: _plain(read_sample(path)) for path in (*_EXPECTED, *_MASKS)}}
 
 
 def judge(evidence: Evidence) -> CheckResult:
@@ -38,7 +41,7 @@ def judge(evidence: Evidence) -> CheckResult:
         answer = answers[path]
         if not isinstance(answer, dict):
             message = "An image has to become a dict of facts, whatever its category is called."
-            hint = f"Return a dict with {', '.join(_FACTS)}."
+            hint = f"End with `return` and a dict with {', '.join(_FACTS)}."
             return failed(message, expected="a dict", actual=answer, next_step=hint, call=call)
         for fact, value in zip(_FACTS, (f"mvtec_ad/{path}", *values), strict=True):
             # 0 is not False: the column would hold numbers
@@ -60,8 +63,7 @@ def judge(evidence: Evidence) -> CheckResult:
                 call=f"read_sample({mask!r})",
             )
     return passed(
-        "The key comes from the path below the category, so it is the same on every machine, and masks never count "
-        "as images."
+        "The key is the path from the category on, so it is the same on every machine, and masks never count as images."
     )
 
 
@@ -114,6 +116,28 @@ STEPS = (
             WrongAnswer(
                 "ground_truth anywhere in the path",
                 'if "ground_truth" in path:\n    return None\n' + _FACTS_OF_PATH + "return facts",
+                "An image has to become a dict",
+            ),
+            WrongAnswer(
+                "ground_truth as any folder of the path",
+                'if "ground_truth" in path.split("/"):\n    return None\n' + _FACTS_OF_PATH + "return facts",
+                "An image has to become a dict",
+            ),
+            WrongAnswer(
+                "train as any folder of the path",
+                _FACTS_OF_PATH
+                + _NO_MASKS
+                + 'return facts | {"split": "train" if "train" in path.split("/") else "test"}',
+                "`split` is not what the path says",
+            ),
+            WrongAnswer(
+                "good as any folder of the path",
+                _FACTS_OF_PATH + _NO_MASKS + 'return facts | {"is_defect": "good" not in path.split("/")}',
+                "`is_defect` is not what the path says",
+            ),
+            WrongAnswer(
+                "a dict that is not returned",
+                _FACTS_OF_PATH + "sample = facts",
                 "An image has to become a dict",
             ),
             WrongAnswer(

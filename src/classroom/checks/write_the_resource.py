@@ -8,6 +8,7 @@ from typing import Any
 from dlt.extract import DltResource
 
 from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
+from classroom.checks._loaded import read_images
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 
@@ -49,6 +50,10 @@ def _make_sample(path: str, brightness: int) -> dict[str, Any]:
         "content_sha256": hashlib.sha256(path.encode() + tensor).hexdigest(),
         "image_tensor": tensor,
     }
+
+
+_MANY = [_make_sample(f"cable/test/good/{number:03}.png", brightness=40) for number in range(9)]
+"""What comes on a day that the page does not show."""
 
 
 def load_monday_and_tuesday(images: Any, workspace: Workspace) -> Evidence:
@@ -105,8 +110,16 @@ def _find_rewritten(workspace: Workspace) -> list[str]:
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:
-    """Returns rows after each of two runs, and what the schema says of the table."""
-    return EMPTY if names["images"] is None else load_monday_and_tuesday(names["images"], workspace)
+    """Returns rows after each of two runs, what the schema says of the table, and how many rows a third run added."""
+    images = names["images"]
+    if images is None:
+        return EMPTY
+    evidence = load_monday_and_tuesday(images, workspace)
+    if "rows" not in evidence:
+        return evidence
+    workspace.pipeline().run(images(_MANY) if callable(images) else images)
+    added = {row.get("sample_id") for row in read_images(workspace)} & {sample["sample_id"] for sample in _MANY}
+    return evidence | {"added": len(added)}
 
 
 def judge(evidence: Evidence) -> CheckResult:
@@ -140,6 +153,14 @@ def judge(evidence: Evidence) -> CheckResult:
             actual=evidence["loads"],
             next_step="Yield the samples that the resource is called with, each time it is called.",
             call="SELECT count(*) FROM inspection._dlt_loads",
+        )
+    if evidence["added"] != len(_MANY):
+        return failed(
+            "On another day more samples come, and some of them are left out.",
+            expected=f"{len(_MANY)} new rows",
+            actual=f"{evidence['added']} new rows",
+            next_step="Yield each sample that the resource is called with, however many there are.",
+            call=f"pipeline.run(images(wednesday)), with {len(_MANY)} samples",
         )
     return passed(
         "With the key, dlt deletes the old row and inserts the new one, so that a second run changes what has changed "
@@ -278,6 +299,12 @@ STEPS = (
                 "    for sample in samples:\n"
                 '        yield {name: sample[name] for name in ("sample_id", "content_sha256", "image_tensor")}',
                 "A column of the samples is missing",
+            ),
+            WrongAnswer(
+                "as many samples as the page shows",
+                '@dlt.resource(primary_key="sample_id", write_disposition="merge")\n'
+                "def images(samples):\n    yield from samples[:4]",
+                "some of them are left out",
             ),
             WrongAnswer("a generator and no resource", _BODY, "is not a dlt resource"),
         ),

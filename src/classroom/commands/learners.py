@@ -101,9 +101,12 @@ def reset(name: str) -> None:
     """Set an exercise, or one of its steps, back to how it was handed out."""
     from classroom.course.exercise_files import reset as set_back
 
-    change = set_back(find_course(), name)
+    course = find_course()
+    change = set_back(course, name)
     kept = f" What you wrote is kept in {change.backup}." if change.backup else ""
-    click.echo(f"{change.file} is as it was handed out.{kept}")
+    steps = course.find_steps(name)
+    part = f"Step {steps[0].id} of " if len(steps) == 1 < len(course.find_exercise(steps[0].exercise_id).steps) else ""
+    click.echo(f"{part}{change.file} is as it was handed out.{kept}")
 
 
 @click.command("catch-up")
@@ -115,7 +118,9 @@ def catch_up(name: str) -> None:
         done = bring_up(course, name, process.check_file)
     for change, result in done:
         kept = f"; what you wrote is kept in {change.backup}" if change.backup else ""
-        click.echo(f"{result.id}: solved and run, {result.outcome}{kept}")
+        click.echo(
+            f"{result.id}: solved and run, {'passed' if result.outcome is Outcome.PASS else result.outcome}{kept}"
+        )
     target = course.find_steps(name)[0]
     if not done:
         click.echo(

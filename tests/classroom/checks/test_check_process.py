@@ -94,6 +94,15 @@ def test_what_is_printed_is_no_answer(course: Course, process: CheckProcess, cap
     assert shown.out == ""
 
 
+def test_much_that_is_printed_does_not_push_the_verdict_away(
+    course: Course, process: CheckProcess, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert check(process, course, "print('many\\n' * 5000, end=''); return 3").outcome is Outcome.FAIL
+    lines = capfd.readouterr().err.splitlines()
+    assert lines.count("many") == 100
+    assert any("more lines, which are not shown" in line for line in lines)
+
+
 def test_a_file_of_the_folder_replaces_no_package(
     course: Course, process: CheckProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

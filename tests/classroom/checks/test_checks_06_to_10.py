@@ -116,7 +116,7 @@ def test_what_is_no_rows_is_told_without_a_load(
 
 def test_masks_are_told_before_lost_images() -> None:
     lost = masks.judge({"rows": [["bottle/test/good/000.png", "test"]]})
-    assert_fails(lost, "9 of 10 images went missing")
+    assert_fails(lost, "12 of 13 images went missing")
     both = masks.judge(
         {"rows": [["bottle/test/good/000.png", "test"], ["bottle/ground_truth/broken/000_mask.png", "test"]]}
     )

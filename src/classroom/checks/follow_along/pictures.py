@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 import dlt
+from dlt.common.exceptions import DltException
 
 from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks.follow_along.loaded import requests_of
@@ -24,6 +25,7 @@ from classroom.museum.loading import (
     run,
 )
 from classroom.museum.pictures import encode_picture
+from darkroom.errors import iter_causes
 
 _CALL = "pipeline.run(newest_artworks | pictures(iiif_url=...))"
 _ARTWORKS = 24
@@ -52,12 +54,16 @@ def collect(names: Names, workspace: Workspace) -> Evidence:
 
 def judge(evidence: Evidence) -> CheckResult:
     """Wants one row for each picture there is, uniform, beside both image datasets, and none twice."""
-    if evidence["problem"]:
+    if problem := evidence["problem"]:
+        is_of_museum = any(sign in problem for sign in ("HTTPError", "404", "UnidentifiedImageError"))
         return failed(
-            "One artwork stopped all the others.",
+            "One artwork stopped all the others." if is_of_museum else "Your transformer raised.",
             expected="a load that completes",
-            actual=evidence["problem"],
-            next_step="Some artworks have no `image_id`, and an expired picture answers 404: go on with the next.",
+            actual=problem,
+            next_step="Some artworks have no `image_id`, and an expired picture answers 404: go on with the next."
+            if is_of_museum
+            else "Read what was raised. `picture_row(artwork, iiif_url, content, picture, tensor)` makes a row, and a "
+            'page of artworks one table: `yield make_table("images", rows)`.',
             call=_CALL,
         )
     wanted = {image_id: _tensor_hash(image_id) for image_id in _expected_ids() if image_id != _expected_ids()[1]}
@@ -104,7 +110,9 @@ def _load(workspace: Workspace, artworks: list[dict[str, Any]], pictures: Any) -
     try:
         run(darkroom_pipeline(workspace), newest | pictures)
     except Exception as error:
-        return describe_exception(error)
+        return describe_exception(
+            next((cause for cause in iter_causes(error) if not isinstance(cause, DltException)), error)
+        )
     return ""
 
 
@@ -173,6 +181,6 @@ CHECK = StepCheck(
         '`make_table("images", rows)`',
         "answers `404`",
         "no picture that it has may be lost",
-        "`picture_row`",
+        "`picture_row(artwork, iiif_url, content, picture, tensor)`",
     ),
 )
