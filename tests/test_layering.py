@@ -42,6 +42,7 @@ CLASSROOM_WITH_MARIMO = {
     "checkpoint",
     "demonstrations",
     "guarded_editor",
+    "lasting_checkpoints",
     "navigation",
     "outlook",
     "page",

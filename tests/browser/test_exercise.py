@@ -67,6 +67,38 @@ def test_wrong_is_red_and_right_is_green(classroom: Classroom, visit: Callable[.
 
 
 @pytest.mark.thorough
+def test_the_checkpoint_says_what_is_wrong_with_each_broken_cell_and_the_others_stay_quiet(
+    classroom: Classroom, visit: Callable[..., Visit]
+) -> None:
+    page: Any = visit().page
+    open_exercise(page, classroom)
+    for code, told in (
+        ("@no_such_decorator\n" + RIGHT, "NameError: name 'no_such_decorator' is not defined in your cell, line 1"),
+        ("def read_sample(path):\n    return {", "cannot read your cell, line 2: return {"),
+        ("def read_sample(path):\n    x = 1\n      return x", "cannot read your cell, line 3: return x"),
+        ("raise RuntimeError('here')", "RuntimeError: here in your cell, line 1"),
+        ("x = 1", "No cell defines read_sample"),
+    ):
+        write(page, code)
+        page.locator(CHECKPOINT).get_by_text(told).first.wait_for()
+        assert page.locator(f"{CHECKPOINT} [data-outcome=error]").count() == 1
+        page.locator("[data-cell-name=look]").get_by_text("the checkpoint above says why").wait_for()
+    write(page, RIGHT)
+    page.wait_for_selector(f"{CHECKPOINT} [data-outcome=pass]")
+
+
+@pytest.mark.thorough
+def test_an_exercise_without_its_key_says_where_to_go(classroom: Classroom, visit: Callable[..., Visit]) -> None:
+    page: Any = visit().page
+    open_exercise(page, classroom)
+    address = page.url.split("&access_token")[0]
+    stranger: Any = visit(has_key=False).page
+    answer = stranger.goto(address)
+    assert answer.status == 403
+    assert stranger.get_by_role("link", name=classroom.address).get_attribute("href").startswith(classroom.address)
+
+
+@pytest.mark.thorough
 def test_an_exception_is_told_in_a_sentence(classroom: Classroom, visit: Callable[..., Visit]) -> None:
     page: Any = visit().page
     open_exercise(page, classroom)

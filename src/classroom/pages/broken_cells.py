@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from classroom.course.answers import describe_exception
 from classroom.course.contents import Step
 
 
@@ -16,7 +17,8 @@ def find_problem(step: Step) -> str:
     """
     names = ", ".join(f"`{name}`" for name in step.defines)
     missing = f"No cell defines {names}. `classroom reset {step.id}` restores the cell, and keeps what you wrote."
-    return next((describe_cell_error(error) for error in _find_errors()), missing)
+    problems = (*map(describe_cell_error, _find_errors()), *map(describe_exception, _find_exceptions()))
+    return next(iter(problems), missing)
 
 
 def describe_cell_error(error: Any) -> str:
@@ -35,11 +37,23 @@ def describe_cell_error(error: Any) -> str:
 
 def _find_errors() -> Iterator[Any]:
     """Yields what marimo says of the cells that it cannot run; nothing where it keeps that otherwise than in 0.25."""
+    kernel = _find_kernel()
+    for name in ("errors", "classroom_errors"):  # the second is what `serve.lasting_checkpoints` keeps
+        for of_cell in getattr(kernel, name, {}).values():
+            yield from of_cell
+
+
+def _find_exceptions() -> Iterator[BaseException]:
+    """Yields what cells raised when they ran last; nothing where marimo keeps that otherwise than in 0.25."""
+    cells = getattr(getattr(_find_kernel(), "graph", None), "cells", {})
+    for cell in cells.values():
+        if isinstance(error := getattr(cell, "exception", None), BaseException):
+            yield error
+
+
+def _find_kernel() -> Any:
     try:
         from marimo._runtime.context.types import safe_get_context
-
-        errors = safe_get_context()._kernel.errors.values()  # type: ignore[union-attr] # None is told below
-    except (ImportError, AttributeError):
-        return
-    for of_cell in errors:
-        yield from of_cell
+    except ImportError:
+        return None
+    return getattr(safe_get_context(), "_kernel", None)

@@ -72,7 +72,7 @@ def try_out(call: Callable[[], T]) -> T:
     """
     try:
         return call()
-    except Exception:  # whatever a learner's code raises, the checkpoint shows it
+    except (Exception, SystemExit):  # whatever a learner's code raises, the checkpoint shows it
         mo.stop(True, mo.md("*Nothing to see yet: the checkpoint above says why.*"))
         raise
 

@@ -62,6 +62,15 @@ def render_shut_page(course: Course) -> str:
     return render("classroom.serve", "shut_page.html", title=course.title)
 
 
+def render_keyless_page(home: str) -> str:
+    """Makes the page for who opens an exercise without the editor's key: where to get one.
+
+    Args:
+        home: Address of the front page; empty where there is none.
+    """
+    return render("classroom.serve", "keyless_page.html", title="This exercise is not open yet", home=home)
+
+
 def _lesson_card(lesson: Lesson, edit: Link) -> Card:
     links = (("Open", f"/lessons/{lesson.id}/"), ("Edit", edit(f"lessons/{lesson.id}.py")))
     return Card(lesson.title, f"{lesson.minutes} min", tuple(lesson.objectives), links)

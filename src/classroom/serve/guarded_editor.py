@@ -60,9 +60,11 @@ def main() -> None:
     from marimo._server.main import create_starlette_app
 
     from classroom.door import guard
+    from classroom.serve.keyless import TellsTheWay
 
     def make_guarded_app(**options: Any) -> Starlette:
         app = create_starlette_app(**options)
+        app.add_middleware(TellsTheWay)
         app.add_middleware(guard)
         return app
 
@@ -75,4 +77,7 @@ if __name__ == "__main__":
     main()
 elif __name__ == "__mp_main__":
     # a process that the editor starts: a kernel
+    from classroom.serve.lasting_checkpoints import keep_running
+
     connection.Client = connect_with_key
+    keep_running()

@@ -6,7 +6,6 @@ import hashlib
 from typing import Any
 
 import dlt
-from dlt.common.exceptions import DltException
 
 from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks.follow_along.loaded import requests_of
@@ -25,7 +24,6 @@ from classroom.museum.loading import (
     run,
 )
 from classroom.museum.pictures import encode_picture
-from darkroom.errors import iter_causes
 
 _CALL = "pipeline.run(newest_artworks | pictures(iiif_url=...))"
 _ARTWORKS = 24
@@ -110,9 +108,7 @@ def _load(workspace: Workspace, artworks: list[dict[str, Any]], pictures: Any) -
     try:
         run(darkroom_pipeline(workspace), newest | pictures)
     except Exception as error:
-        return describe_exception(
-            next((cause for cause in iter_causes(error) if not isinstance(cause, DltException)), error)
-        )
+        return describe_exception(error)
     return ""
 
 
