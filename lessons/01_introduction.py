@@ -71,7 +71,7 @@ def poll(friday_table):
         answer=2,
         why=f"{friday_table.file.str.endswith('_mask.png').sum()} rows are **masks**: drawings of a defect, "
         "labelled `scratch` or `hole` like the photographs. A model trains on them, and nothing complains.",
-        poll="Poll 1",
+        poll="Script",
     )
     script_guess = ask(script_question)
     mo.vstack([mo.Html('<div class="slide"><h2>Your guess, before we go on</h2></div>'), script_guess])

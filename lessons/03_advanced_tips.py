@@ -41,8 +41,6 @@ with app.setup(hide_code=True):
 
     SAMPLES = find_course(Path(__file__).parent).root / "sample_data"
 
-    FIRST_TROUBLES = dict.fromkeys(("pending", "frozen", "duplicates"), True)
-
 
 @app.cell(hide_code=True)
 def ways_out():
@@ -140,7 +138,7 @@ def the_ten():
 @app.cell(hide_code=True)
 def choose_troubles():
     _titles = {trouble.id: f"**{number}** · {trouble.title}" for number, trouble in enumerate(TROUBLES, start=1)}
-    chosen_troubles = make_choices(_titles, "Provoke these", FIRST_TROUBLES)
+    chosen_troubles = make_choices(_titles, "Provoke these")
     chosen_troubles
     return (chosen_troubles,)
 

@@ -39,7 +39,7 @@ def title():
     exercise **Follow along: a museum's API** on the front page is where you write it. Fallen behind?
 
     ```
-    uv run classroom catch-up :4     # solves steps 1 to 3, keeps what you wrote
+    uv run classroom catch-up :4     # solves steps 1 to 3, keeps what you wrote in a file
     uv run classroom check :4
     ```
     """)

@@ -48,8 +48,8 @@ def poll():
         ),
         answer=1,
         why="A reader sees paths and yields samples. Harmonising, loading, keys, rejects and the table are the same "
-        "for every layout: `src/darkroom/extract/readers/` has three readers, and everything else exists once.",
-        poll="Poll 2",
+        "for every layout: `src/darkroom/extract/readers/` has one for each layout, and everything else exists once.",
+        poll="New layout",
     )
     where_guess = ask(where_question)
     mo.vstack([mo.md("## One for you"), where_guess])

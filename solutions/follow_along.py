@@ -38,8 +38,8 @@ def introduction():
     newest first. A stand-in with the same contract runs on your machine; your code does not notice the difference.
 
     Each step is a function with a gap. Write in it, run the cell (Ctrl+Enter), and read what the checkpoint below
-    says. **Fallen behind?** `uv run classroom catch-up :4` solves steps 1 to 3 and keeps what you wrote. Then reload
-    this page.
+    says. **Fallen behind?** `uv run classroom catch-up :4` solves steps 1 to 3, and keeps what you wrote in a file
+    that it names. Then reload this page.
     """)
     return
 

@@ -3,96 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
+from classroom.checks._harmonise_cases import CASES, Box, Case, Cell
 from classroom.checks._loaded import is_blank
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 
-_Colour = tuple[int, int, int]
-Cell = tuple[int, int]
-_Box = tuple[int, int, int, int]
-_COLOURS: tuple[_Colour, ...] = ((200, 40, 40), (40, 160, 60), (50, 70, 200), (230, 230, 230))
-"""Of the quarters of each picture: top left, top right, bottom left, bottom right."""
-_FRAME: _Colour = (20, 20, 20)
-"""Of the outermost eighth on each side: whoever cuts something off loses it."""
 _COLOUR_TOLERANCE = 24
 """Levels by which resampling may change the middle of a quarter."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """A picture to harmonise, and where its defect is.
-
-    Attributes:
-        mode: Pillow's mode of the picture: `L`, `RGB`, ….
-        width: Width of the picture in pixels.
-        height: Height of the picture in pixels.
-        size_px: Edge of the square that it becomes.
-        defects: Left, top, right and bottom of each defect in pixels, right and bottom excluded; none for a good one.
-    """
-
-    mode: str
-    width: int
-    height: int
-    size_px: int
-    defects: tuple[_Box, ...]
-
-    @property
-    def call(self) -> str:
-        return f"harmonise(image, mask, {self.size_px}) with {self.width} × {self.height} pixels of mode {self.mode}"
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return (self.size_px, self.size_px)
-
-    def image(self) -> Image.Image:
-        quarters = np.array(_COLOURS, np.uint8).reshape(2, 2, 3)
-        rows, columns = np.arange(self.height) * 2 // self.height, np.arange(self.width) * 2 // self.width
-        pixels = quarters[rows][:, columns]
-        high, wide = self.height // 8, self.width // 8
-        pixels[:high] = pixels[self.height - high :] = pixels[:, :wide] = pixels[:, self.width - wide :] = _FRAME
-        picture = Image.fromarray(pixels)
-        return picture.quantize(5) if self.mode == "P" else picture.convert(self.mode)
-
-    def mask(self) -> Image.Image:
-        mask = Image.new("L", (self.width, self.height))
-        for defect in self.defects:
-            mask.paste(255, defect)
-        return mask
-
-    def colours(self) -> list[_Colour]:
-        """Returns what the middle of each quarter, and then the middle of each side, have to be in RGB."""
-        colours = [*_COLOURS, *[_FRAME] * 4]
-        if self.mode != "L":
-            return colours
-        greys = [int(np.asarray(Image.new("RGB", (1, 1), colour).convert("L"))[0, 0]) for colour in colours]
-        return [(grey, grey, grey) for grey in greys]
-
-
-_SPECKS = tuple(
-    (column, row, column + 1, row + 1)
-    for column, row in ((60 + 53 * (n % 17), 60 + 53 * (n // 17) + n % 7) for n in range(17 * 16))
-)
-"""Single pixels, far enough from each other that each has cells of its own, in ever other places within a cell."""
-
-_CASES = (
-    _Case("RGB", 48, 96, 32, ((12, 20, 24, 60),)),
-    _Case("L", 100, 60, 32, ((60, 10, 90, 30),)),
-    _Case("P", 90, 70, 32, ((20, 20, 60, 50),)),
-    _Case("RGBA", 64, 64, 32, ((8, 8, 40, 24),)),
-    _Case("L", 1000, 800, 64, ((500, 400, 502, 401),)),
-    _Case("RGB", 1000, 1000, 16, ((999, 999, 1000, 1000),)),
-    _Case("RGB", 900, 900, 32, ((100, 100, 400, 300), (700, 640, 702, 641))),
-    _Case("L", 20, 15, 32, ((5, 4, 15, 12),)),
-    _Case("L", 200, 200, 32, ()),
-    _Case("RGB", 1000, 1000, 64, _SPECKS),
-)
 
 
 def collect(names: Names, workspace: Workspace) -> Evidence:  # noqa: ARG001 - this exercise loads nothing
@@ -100,11 +22,11 @@ def collect(names: Names, workspace: Workspace) -> Evidence:  # noqa: ARG001 - t
     harmonise = names["harmonise"]
     if is_blank(harmonise):
         return EMPTY
-    answers = [harmonise(case.image(), case.mask(), case.size_px) for case in _CASES]
-    return {"answers": [_describe(answer, case) for answer, case in zip(answers, _CASES, strict=True)]}
+    answers = [harmonise(case.image(), case.mask(), case.size_px) for case in CASES]
+    return {"answers": [_describe(answer, case) for answer, case in zip(answers, CASES, strict=True)]}
 
 
-def _describe(answer: object, case: _Case) -> dict[str, Any]:
+def _describe(answer: object, case: Case) -> dict[str, Any]:
     if not isinstance(answer, tuple | list) or len(answer) != len(("tensor", "mask")):
         return {"kind": type(answer).__name__}
     tensor, mask = answer
@@ -124,7 +46,7 @@ def _describe(answer: object, case: _Case) -> dict[str, Any]:
 
 def judge(evidence: Evidence) -> CheckResult:
     """Looks at one picture after the other: two arrays, then the tensor, then the mask."""
-    for case, answer in zip(_CASES, evidence["answers"], strict=True):
+    for case, answer in zip(CASES, evidence["answers"], strict=True):
         for look in _LOOKS:
             if (wrong := look(case, answer)) is not None:
                 return wrong
@@ -134,7 +56,7 @@ def judge(evidence: Evidence) -> CheckResult:
     )
 
 
-def _judge_kind(case: _Case, answer: dict[str, Any]) -> CheckResult | None:
+def _judge_kind(case: Case, answer: dict[str, Any]) -> CheckResult | None:
     if "kind" not in answer:
         return None
     return failed(
@@ -146,7 +68,7 @@ def _judge_kind(case: _Case, answer: dict[str, Any]) -> CheckResult | None:
     )
 
 
-def _judge_tensor(case: _Case, answer: dict[str, Any]) -> CheckResult | None:
+def _judge_tensor(case: Case, answer: dict[str, Any]) -> CheckResult | None:
     expected = f"{(*case.shape, 3)} uint8"
     if answer["tensor"] != expected:
         return failed(
@@ -168,7 +90,7 @@ def _judge_tensor(case: _Case, answer: dict[str, Any]) -> CheckResult | None:
     return None
 
 
-def _judge_mask(case: _Case, answer: dict[str, Any]) -> CheckResult | None:
+def _judge_mask(case: Case, answer: dict[str, Any]) -> CheckResult | None:
     expected = f"{case.shape} uint8"
     if answer["mask"] != expected:
         return failed(
@@ -189,7 +111,7 @@ def _judge_mask(case: _Case, answer: dict[str, Any]) -> CheckResult | None:
     return None
 
 
-def _judge_defect(case: _Case, answer: dict[str, Any]) -> CheckResult | None:
+def _judge_defect(case: Case, answer: dict[str, Any]) -> CheckResult | None:
     cells = {(row, column) for row, column in answer["cells"]}
     reach = {defect: _reach(case, defect) for defect in case.defects}
     for (left, top, right, bottom), near in reach.items():
@@ -210,7 +132,7 @@ def _judge_defect(case: _Case, answer: dict[str, Any]) -> CheckResult | None:
     return None
 
 
-_LOOKS: tuple[Callable[[_Case, dict[str, Any]], CheckResult | None], ...] = (
+_LOOKS: tuple[Callable[[Case, dict[str, Any]], CheckResult | None], ...] = (
     _judge_kind,
     _judge_tensor,
     _judge_mask,
@@ -218,7 +140,7 @@ _LOOKS: tuple[Callable[[_Case, dict[str, Any]], CheckResult | None], ...] = (
 )
 
 
-def _reach(case: _Case, defect: _Box) -> set[Cell]:
+def _reach(case: Case, defect: Box) -> set[Cell]:
     """Returns the cells that a defect touches, and one more on each side: filters differ by that."""
     left, top, right, bottom = defect
     rows = range(top * case.size_px // case.height - 1, -(-bottom * case.size_px // case.height) + 1)
@@ -226,7 +148,7 @@ def _reach(case: _Case, defect: _Box) -> set[Cell]:
     return {(row, column) for row in rows for column in columns}
 
 
-def _inner(case: _Case, defect: _Box) -> set[Cell]:
+def _inner(case: Case, defect: Box) -> set[Cell]:
     """Returns the cells that lie in a defect with all of their area."""
     left, top, right, bottom = defect
     rows = range(-(-top * case.size_px // case.height), bottom * case.size_px // case.height)

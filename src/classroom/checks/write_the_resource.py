@@ -2,58 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from dlt.extract import DltResource
 
 from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
 from classroom.checks._loaded import read_images
+from classroom.checks._samples_of_days import DAYS, MANY, make_samples
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
 
-_SIZE_PX = 4
 _TABLE = "images"
-_PATHS = (
-    "bottle/test/good/000.png",
-    "bottle/test/good/001.png",
-    "bottle/test/broken_small/000.png",
-    "zipper/test/good/000.png",
-)
-_RETAKEN, _ADDED = "bottle/test/good/001.png", "zipper/test/good/001.png"
 _FACTS = ("sample_id", "category", "split", "label", "filename", "content_sha256")
-DAYS = ("Monday", "Tuesday")
-"""The runs of the pipeline, in order."""
-
-
-def make_samples(day: str) -> list[dict[str, Any]]:
-    """Returns the samples that come in on a day, with tensors of 4 × 4 RGB pixels.
-
-    Args:
-        day: On `Monday` four come; on `Tuesday` one of them, photographed again, and a new one. No other file is read
-            again on Tuesday.
-    """
-    if day == DAYS[0]:
-        return [_make_sample(path, brightness=40) for path in _PATHS]
-    return [_make_sample(_RETAKEN, brightness=200), _make_sample(_ADDED, brightness=40)]
-
-
-def _make_sample(path: str, brightness: int) -> dict[str, Any]:
-    category, split, label, filename = path.split("/")
-    tensor = bytes([brightness]) * (_SIZE_PX * _SIZE_PX * 3)
-    return {
-        "sample_id": f"mvtec_ad/{path}",
-        "category": category,
-        "split": split,
-        "label": label,
-        "filename": filename,
-        "content_sha256": hashlib.sha256(path.encode() + tensor).hexdigest(),
-        "image_tensor": tensor,
-    }
-
-
-_MANY = [_make_sample(f"cable/test/good/{number:03}.png", brightness=40) for number in range(9)]
-"""What comes on a day that the page does not show."""
 
 
 def load_monday_and_tuesday(images: Any, workspace: Workspace) -> Evidence:
@@ -117,8 +77,8 @@ def collect(names: Names, workspace: Workspace) -> Evidence:
     evidence = load_monday_and_tuesday(images, workspace)
     if "rows" not in evidence:
         return evidence
-    workspace.pipeline().run(images(_MANY) if callable(images) else images)
-    added = {row.get("sample_id") for row in read_images(workspace)} & {sample["sample_id"] for sample in _MANY}
+    workspace.pipeline().run(images(MANY) if callable(images) else images)
+    added = {row.get("sample_id") for row in read_images(workspace)} & {sample["sample_id"] for sample in MANY}
     return evidence | {"added": len(added)}
 
 
@@ -154,13 +114,13 @@ def judge(evidence: Evidence) -> CheckResult:
             next_step="Yield the samples that the resource is called with, each time it is called.",
             call="SELECT count(*) FROM inspection._dlt_loads",
         )
-    if evidence["added"] != len(_MANY):
+    if evidence["added"] != len(MANY):
         return failed(
             "On another day more samples come, and some of them are left out.",
-            expected=f"{len(_MANY)} new rows",
+            expected=f"{len(MANY)} new rows",
             actual=f"{evidence['added']} new rows",
             next_step="Yield each sample that the resource is called with, however many there are.",
-            call=f"pipeline.run(images(wednesday)), with {len(_MANY)} samples",
+            call=f"pipeline.run(images(wednesday)), with {len(MANY)} samples",
         )
     return passed(
         "With the key, dlt deletes the old row and inserts the new one, so that a second run changes what has changed "

@@ -48,7 +48,9 @@ def checkpoint(exercise_id: str, number: int = 1, /, **written: Callable[[], Any
     folder = mo.notebook_dir()
     course = find_course(folder)
     step = course.find_steps(f"{exercise_id}:{number}")[0]
-    result = _check(step, written)
+    # what stood here before is not true of what is checked now
+    with mo.status.spinner("Checking …"):
+        result = _check(step, written)
     progress = record_checkpoint(course, folder, result)
     solution = read_solution(course, [step]) if progress.of(step.id).is_unlocked else ""
     return show(result, solution, _next_up(course, step))

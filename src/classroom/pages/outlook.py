@@ -36,7 +36,7 @@ def make_feedback_form() -> mo.ui.form[Any, Any]:
         mo.md("{pace}\n\n{recommend}\n\n{keep}\n\n{change}\n\n{question}")
         .batch(
             pace=mo.ui.radio(["too slow", "just right", "too fast"], label="The pace was", inline=True),
-            recommend=mo.ui.slider(0, 10, value=5, show_value=True, label="I would recommend it, 0 to 10"),
+            recommend=mo.ui.dropdown([str(score) for score in range(11)], label="I would recommend it, 0 to 10"),
             keep=mo.ui.text_area(label="Keep: what helped", rows=2, full_width=True),
             change=mo.ui.text_area(label="Change: what did not", rows=2, full_width=True),
             question=mo.ui.text_area(label="A question that is left", rows=2, full_width=True),

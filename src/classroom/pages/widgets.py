@@ -74,7 +74,8 @@ def run_or_stop(button: mo.ui.run_button, call: Callable[[], T]) -> T:
 
 def call_or_stop(call: Callable[[], T]) -> T:
     """Returns what a call to a museum returns; where it failed, ends the cell and shows why."""
-    result, problem = attempt(call)
+    with mo.status.spinner("Asking the museum, and loading …"):
+        result, problem = attempt(call)
     mo.stop(bool(problem), mo.callout(mo.md(problem), kind="warn"))
     return result  # type: ignore[return-value]  # there is one where there is no problem
 

@@ -73,7 +73,7 @@ def render_keyless_page(home: str) -> str:
 
 def _lesson_card(lesson: Lesson, edit: Link) -> Card:
     links = (("Open", f"/lessons/{lesson.id}/"), ("Edit", edit(f"lessons/{lesson.id}.py")))
-    return Card(lesson.title, f"{lesson.minutes} min", tuple(lesson.objectives), links)
+    return Card(lesson.title, f"lesson {lesson.id[:2]} · {lesson.minutes} min", tuple(lesson.objectives), links)
 
 
 def _exercise_card(exercise: Exercise, progress: Progress, edit: Link) -> Card:
@@ -81,12 +81,19 @@ def _exercise_card(exercise: Exercise, progress: Progress, edit: Link) -> Card:
     state, text = _tell_state(exercise, progress)
     return Card(
         exercise.title,
-        f"{exercise.minutes} min · {points} points",
+        f"{_name_exercise(exercise)} · {exercise.minutes} min · {points} points",
         tuple(exercise.objectives),
         (("Open", edit(f"exercises/{exercise.id}.py")),),
         state,
         text,
     )
+
+
+def _name_exercise(exercise: Exercise) -> str:
+    """Returns what commands call an exercise: by its number, or by those of its steps."""
+    if exercise.id[:2].isdigit():
+        return f"exercise {exercise.id[:2]}"
+    return f"steps :1 to :{len(exercise.steps)}"
 
 
 def _tell_state(exercise: Exercise, progress: Progress) -> tuple[str, str]:

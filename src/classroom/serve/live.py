@@ -147,7 +147,8 @@ def _reveal_cell(demo: DemoCell) -> str:
     fenced = f"```python\n{demo.code}\n```"
     return (
         f"\n\n@app.cell(hide_code=True)\ndef reveal_{name}():\n"
-        f'{_INDENT}mo.accordion(\n{_INDENT * 2}{{"Reveal": mo.md({fenced!r})}}\n{_INDENT})\n{_INDENT}return\n'
+        f'{_INDENT}mo.accordion(\n{_INDENT * 2}{{"The code of this cell": mo.md({fenced!r})}}\n{_INDENT})\n'
+        f"{_INDENT}return\n"
     )
 
 
@@ -157,10 +158,11 @@ def _guard(notebook: str, makers: Mapping[str, str]) -> Iterator[tuple[int, int,
         taken = [argument.arg for argument in cell.args.args if argument.arg in makers]
         if not taken or cell.name.startswith(DEMO_PREFIX):
             continue
-        cells = ", ".join(dict.fromkeys(f"`{makers[name]}`" for name in taken))
+        cells = ", ".join(dict.fromkeys(f"*{makers[name].removeprefix(DEMO_PREFIX)}*" for name in taken))
         line = _first_line(cell.body[0])
         names = "".join(f"{name}, " for name in taken).strip()
-        wait = f"mo.stop(any(_typed is None for _typed in ({names})), mo.md({f'Waits for {cells}.'!r}))"
+        told = f"Waits for the cell that is typed above: {cells}."
+        wait = f"mo.stop(any(_typed is None for _typed in ({names})), mo.md({told!r}))"
         yield line, line - 1, f"{_INDENT}{wait}\n"
 
 

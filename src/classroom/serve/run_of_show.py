@@ -26,12 +26,14 @@ class Typed:
     Attributes:
         name: The cell's name.
         cue: What the instructor is reminded of.
+        code: What is typed.
         lines: How many lines it has.
         seconds: How long that takes, at `TYPED_PER_S`.
     """
 
     name: str
     cue: str
+    code: str
     lines: int
     seconds: int
 
@@ -129,7 +131,7 @@ def _read_demos(course: Course, lesson: Lesson) -> dict[str, DemoCell]:
 
 def _typed(cell: DemoCell) -> Typed:
     lines = [line.strip() for line in cell.code.splitlines() if line.strip()]
-    return Typed(cell.name, cell.cue, len(lines), round(sum(map(len, lines)) / TYPED_PER_S))
+    return Typed(cell.name, cell.cue, cell.code, len(lines), round(sum(map(len, lines)) / TYPED_PER_S))
 
 
 def _clock(start: str, minutes: int) -> str:

@@ -56,7 +56,7 @@ class _Half:
         return _LOOK[self.kind][1]
 
 
-def make_choices(titles: Mapping[str, str], verb: str, chosen: Iterable[str] = ()) -> mo.ui.form[Any, Any]:
+def make_choices(titles: Mapping[str, str], verb: str) -> mo.ui.form[Any, Any]:
     """Makes checkboxes in as many columns as there is room for, and a button below them.
 
     The value is None until the button is pressed, then a dict of ids to bools. Without the button, ticks made while the
@@ -65,23 +65,19 @@ def make_choices(titles: Mapping[str, str], verb: str, chosen: Iterable[str] = (
     Args:
         titles: Texts, in Markdown, by id.
         verb: Text of the button.
-        chosen: Ids that are ticked at first.
     """
-    ticked = set(chosen)
-    boxes = {name: mo.ui.checkbox(name in ticked, label=title) for name, title in titles.items()}
+    boxes = {name: mo.ui.checkbox(label=title) for name, title in titles.items()}
     grid = mo.Html(render(_PACKAGE, "choices.html", names=list(boxes)))
     return grid.batch(**boxes).form(submit_button_label=verb)
 
 
 def read_choices(choices: mo.ui.form[Any, Any]) -> Mapping[str, bool]:
-    """Returns what was ticked when the button was pressed; before, nothing, but in a script what is ticked at first.
+    """Returns what was ticked when the button was pressed; nothing before.
 
     Args:
         choices: From `make_choices`.
     """
-    if choices.value is not None:
-        return dict(choices.value)
-    return {} if mo.app_meta().mode in ("edit", "run") else dict(choices.element.value)
+    return dict(choices.value or {})
 
 
 def show_trouble(number: int, trouble: Trouble, demonstrations: Iterable[Demonstration]) -> mo.Html:
