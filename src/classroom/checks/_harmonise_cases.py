@@ -7,17 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-Colour = tuple[int, int, int]
+QuarterColour = tuple[int, int, int]
 Cell = tuple[int, int]
-Box = tuple[int, int, int, int]
-_COLOURS: tuple[Colour, ...] = ((200, 40, 40), (40, 160, 60), (50, 70, 200), (230, 230, 230))
+DefectBox = tuple[int, int, int, int]
+_COLOURS: tuple[QuarterColour, ...] = ((200, 40, 40), (40, 160, 60), (50, 70, 200), (230, 230, 230))
 """Of the quarters of each picture: top left, top right, bottom left, bottom right."""
-_FRAME: Colour = (20, 20, 20)
+_FRAME: QuarterColour = (20, 20, 20)
 """Of the outermost eighth on each side: whoever cuts something off loses it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class PictureCase:
     """A picture to harmonise, and where its defect is.
 
     Attributes:
@@ -32,7 +32,7 @@ class Case:
     width: int
     height: int
     size_px: int
-    defects: tuple[Box, ...]
+    defects: tuple[DefectBox, ...]
 
     @property
     def call(self) -> str:
@@ -57,7 +57,7 @@ class Case:
             mask.paste(255, defect)
         return mask
 
-    def colours(self) -> list[Colour]:
+    def colours(self) -> list[QuarterColour]:
         """Returns what the middle of each quarter, and then the middle of each side, have to be in RGB."""
         colours = [*_COLOURS, *[_FRAME] * 4]
         if self.mode != "L":
@@ -73,14 +73,14 @@ _SPECKS = tuple(
 """Single pixels, far enough from each other that each has cells of its own, in ever other places within a cell."""
 
 CASES = (
-    Case("RGB", 48, 96, 32, ((12, 20, 24, 60),)),
-    Case("L", 100, 60, 32, ((60, 10, 90, 30),)),
-    Case("P", 90, 70, 32, ((20, 20, 60, 50),)),
-    Case("RGBA", 64, 64, 32, ((8, 8, 40, 24),)),
-    Case("L", 1000, 800, 64, ((500, 400, 502, 401),)),
-    Case("RGB", 1000, 1000, 16, ((999, 999, 1000, 1000),)),
-    Case("RGB", 900, 900, 32, ((100, 100, 400, 300), (700, 640, 702, 641))),
-    Case("L", 20, 15, 32, ((5, 4, 15, 12),)),
-    Case("L", 200, 200, 32, ()),
-    Case("RGB", 1000, 1000, 64, _SPECKS),
+    PictureCase("RGB", 48, 96, 32, ((12, 20, 24, 60),)),
+    PictureCase("L", 100, 60, 32, ((60, 10, 90, 30),)),
+    PictureCase("P", 90, 70, 32, ((20, 20, 60, 50),)),
+    PictureCase("RGBA", 64, 64, 32, ((8, 8, 40, 24),)),
+    PictureCase("L", 1000, 800, 64, ((500, 400, 502, 401),)),
+    PictureCase("RGB", 1000, 1000, 16, ((999, 999, 1000, 1000),)),
+    PictureCase("RGB", 900, 900, 32, ((100, 100, 400, 300), (700, 640, 702, 641))),
+    PictureCase("L", 20, 15, 32, ((5, 4, 15, 12),)),
+    PictureCase("L", 200, 200, 32, ()),
+    PictureCase("RGB", 1000, 1000, 64, _SPECKS),
 )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from classroom.checks import EMPTY, Evidence, Names, StepCheck, WrongAnswer
-from classroom.checks._harmonise_cases import CASES, Box, Case, Cell
+from classroom.checks._harmonise_cases import CASES, Cell, DefectBox, PictureCase
 from classroom.checks._loaded import is_blank
 from classroom.course.outcomes import CheckResult, failed, passed
 from classroom.course.workspace import Workspace
@@ -26,7 +26,7 @@ def collect(names: Names, workspace: Workspace) -> Evidence:  # noqa: ARG001 - t
     return {"answers": [_describe(answer, case) for answer, case in zip(answers, CASES, strict=True)]}
 
 
-def _describe(answer: object, case: Case) -> dict[str, Any]:
+def _describe(answer: object, case: PictureCase) -> dict[str, Any]:
     if not isinstance(answer, tuple | list) or len(answer) != len(("tensor", "mask")):
         return {"kind": type(answer).__name__}
     tensor, mask = answer
@@ -56,7 +56,7 @@ def judge(evidence: Evidence) -> CheckResult:
     )
 
 
-def _judge_kind(case: Case, answer: dict[str, Any]) -> CheckResult | None:
+def _judge_kind(case: PictureCase, answer: dict[str, Any]) -> CheckResult | None:
     if "kind" not in answer:
         return None
     return failed(
@@ -68,7 +68,7 @@ def _judge_kind(case: Case, answer: dict[str, Any]) -> CheckResult | None:
     )
 
 
-def _judge_tensor(case: Case, answer: dict[str, Any]) -> CheckResult | None:
+def _judge_tensor(case: PictureCase, answer: dict[str, Any]) -> CheckResult | None:
     expected = f"{(*case.shape, 3)} uint8"
     if answer["tensor"] != expected:
         return failed(
@@ -90,7 +90,7 @@ def _judge_tensor(case: Case, answer: dict[str, Any]) -> CheckResult | None:
     return None
 
 
-def _judge_mask(case: Case, answer: dict[str, Any]) -> CheckResult | None:
+def _judge_mask(case: PictureCase, answer: dict[str, Any]) -> CheckResult | None:
     expected = f"{case.shape} uint8"
     if answer["mask"] != expected:
         return failed(
@@ -111,7 +111,7 @@ def _judge_mask(case: Case, answer: dict[str, Any]) -> CheckResult | None:
     return None
 
 
-def _judge_defect(case: Case, answer: dict[str, Any]) -> CheckResult | None:
+def _judge_defect(case: PictureCase, answer: dict[str, Any]) -> CheckResult | None:
     cells = {(row, column) for row, column in answer["cells"]}
     reach = {defect: _reach(case, defect) for defect in case.defects}
     for (left, top, right, bottom), near in reach.items():
@@ -132,7 +132,7 @@ def _judge_defect(case: Case, answer: dict[str, Any]) -> CheckResult | None:
     return None
 
 
-_LOOKS: tuple[Callable[[Case, dict[str, Any]], CheckResult | None], ...] = (
+_LOOKS: tuple[Callable[[PictureCase, dict[str, Any]], CheckResult | None], ...] = (
     _judge_kind,
     _judge_tensor,
     _judge_mask,
@@ -140,7 +140,7 @@ _LOOKS: tuple[Callable[[Case, dict[str, Any]], CheckResult | None], ...] = (
 )
 
 
-def _reach(case: Case, defect: Box) -> set[Cell]:
+def _reach(case: PictureCase, defect: DefectBox) -> set[Cell]:
     """Returns the cells that a defect touches, and one more on each side: filters differ by that."""
     left, top, right, bottom = defect
     rows = range(top * case.size_px // case.height - 1, -(-bottom * case.size_px // case.height) + 1)
@@ -148,7 +148,7 @@ def _reach(case: Case, defect: Box) -> set[Cell]:
     return {(row, column) for row in rows for column in columns}
 
 
-def _inner(case: Case, defect: Box) -> set[Cell]:
+def _inner(case: PictureCase, defect: DefectBox) -> set[Cell]:
     """Returns the cells that lie in a defect with all of their area."""
     left, top, right, bottom = defect
     rows = range(-(-top * case.size_px // case.height), bottom * case.size_px // case.height)
@@ -215,8 +215,8 @@ STEPS = (
             WrongAnswer(
                 "the middle of the picture, cut to a square",
                 "from PIL import ImageOps\n"
-                + _TENSOR.replace(".resize((", ".copy(), ((").replace("np.asarray(", "np.asarray(ImageOps.fit(")
-                + _CELLS,
+                'square = ImageOps.fit(image.convert("RGB"), (size_px, size_px))\n'
+                "tensor = np.asarray(square)\n" + _CELLS,
                 "does not show the whole picture",
             ),
             WrongAnswer(
