@@ -181,7 +181,9 @@ def _centred_square(width: int, height: int) -> tuple[int, int, int, int]:
 def _scale_image(image: Image.Image, size_px: int, fit: Fit, resampler: Resampler) -> Image.Image:
     geometry = make_geometry(*image.size, size_px, fit)
     # Converting to RGB afterwards: one channel is resampled instead of three, and on fewer pixels.
-    scaled = resampler.resize(image, geometry.scaled, geometry.box).convert("RGB")
+    scaled = resampler.resize(image, geometry.scaled, geometry.box)
+    if scaled.mode != "RGB":  # converting what is RGB already would copy it
+        scaled = scaled.convert("RGB")
     if geometry.is_filling:
         return scaled
     square = Image.new("RGB", (size_px, size_px))
