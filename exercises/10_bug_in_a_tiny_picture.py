@@ -108,7 +108,7 @@ def task():
     | `sample_id` | the key in `pictures` |
     | `image_tensor` | all numbers of the picture, as one value |
     | `tensor_height`, `tensor_width`, `tensor_channels` | its shape |
-    | `tensor_dtype` | what kind of number it is made of, as text; not every camera has 8 bits |
+    | `tensor_dtype` | what kind of number it is made of, its byte order included; not every camera has 8 bits |
 
     For example, `{"tiny.png": tiny}` gives one row: the key `tiny.png`, a tensor of 48 bytes, 4, 4 and 3, and `uint8`.
     """)

@@ -27,13 +27,14 @@ _CALL = "images(pictures)"
 
 
 def make_pictures() -> Pictures:
-    """Returns small pictures with traps: none is square; one is mirrored, one in Fortran order, one of 16 bits."""
+    """Returns small pictures with traps: none is square; one is mirrored, one in Fortran order, two of 16 bits."""
     numbers = np.arange(60)
     return {
         "bottle/000.png": (numbers * 4).astype(np.uint8).reshape(4, 5, 3),
         "bottle/001.png": (numbers * 4).astype(np.uint8).reshape(5, 4, 3)[:, ::-1],
         "cable/000.png": np.asfortranarray((numbers * 4).astype(np.uint8).reshape(4, 5, 3)),
         "grid/000.png": (numbers[:6] * 1000).astype(np.uint16).reshape(2, 3, 1),
+        "grid/001.png": (numbers[:6] * 1000).astype(">u2").reshape(2, 3, 1),
     }
 
 
@@ -199,6 +200,11 @@ STEPS = (
                 "`tensor_dtype` of `grid/000.png`",
             ),
             WrongAnswer(
+                "the name of the type, without its byte order",
+                _answer("picture.tobytes()", dtype="picture.dtype.name"),
+                "`tensor_dtype` of `grid/001.png`",
+            ),
+            WrongAnswer(
                 "bytes in whatever order they have",
                 _answer('picture.tobytes(order="A")'),
                 "`image_tensor` of `cable/000.png`",
@@ -226,6 +232,7 @@ STEPS = (
             "`image_tensor`",
             "`tensor_height`, `tensor_width`, `tensor_channels`",
             "`tensor_dtype`",
+            "its byte order included",
         ),
     ),
 )

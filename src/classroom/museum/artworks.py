@@ -59,6 +59,7 @@ def make_artwork(number: int, night: date | None, revision: int = 0) -> Artwork:
         "is_boosted": dice.uniform(0, 1) < 0.05,
         "title": _make_title(dice, facts) + (", after Cleaning" if revision else ""),
         **_picture_fields(number, facts, trade),
+        "sound_ids": [],  # as nearly always
         "main_reference_number": f"{whole(dice, 1902, 2024)}.{whole(dice, 1, 990)}",
         **_origin_fields(dice, trade, revision),
         **_material_fields(dice, trade, revision),

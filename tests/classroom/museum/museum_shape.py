@@ -56,6 +56,7 @@ ARTWORK_FIELDS: dict[str, Schema] = {
     "color": _or_null(COLOR),
     "image_id": _or_null(_IMAGE_ID),
     "alt_image_ids": _list_of(_IMAGE_ID),
+    "sound_ids": _list_of(_IMAGE_ID),
     "main_reference_number": _TEXT,
     "date_start": _YEAR,
     "date_end": _YEAR,

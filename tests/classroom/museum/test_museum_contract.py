@@ -34,6 +34,7 @@ CONTRACT: dict[str, tuple[type, ...]] = {
     "term_titles": (list,),
     "style_titles": (list,),
     "alt_image_ids": (list,),
+    "sound_ids": (list,),
     "image_id": (str, type(None)),
     "source_updated_at": (str,),
     "updated_at": (str,),

@@ -87,7 +87,7 @@ def test_there_are_no_other_days(museum: RunningMuseum, day: int) -> None:
 
 def test_the_catalogue_is_the_same_on_every_machine() -> None:
     content = json.dumps([make_catalogue(day).works for day in (1, 2, 3)]).encode()
-    assert hashlib.sha256(content).hexdigest()[:16] == "38fb2a4614062e3e"
+    assert hashlib.sha256(content).hexdigest()[:16] == "564a73ebb546a036"
     works = make_catalogue(1).works
     first = {name: works[0][name] for name in ("id", "title", "image_id", "updated_at", "artist_title")}
     assert first == {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,6 +100,19 @@ def test_the_version_is_that_of_the_last_run_that_scaled(
     add_image(parts)
     ingest([parts], database=database, size_px=32)
     assert rows(database, RECORDED) == [("parts", "pillow", "99.0")]
+
+
+def test_without_both_accelerators_all_is_pillows_work(parts: Path, database: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules.update(imgread=None, cykooz_resizer=None); import darkroom; "
+        f"darkroom.ingest([{str(parts)!r}], database={str(database)!r}, size_px=32)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
+    with_both = tmp_path / "with_both.duckdb"
+    ingest([parts], database=with_both, size_px=32, resampler="pillow")
+    tensors = "SELECT sample_id, image_tensor, original_mode FROM images ORDER BY ALL"
+    assert rows(database, RECORDED) == rows(with_both, RECORDED) == [("parts", PILLOW.name, PILLOW.version)]
+    assert rows(database, tensors) == rows(with_both, tensors)
 
 
 def test_verify_tells_tables_of_two_resamplers(parts: Path, database: Path, tmp_path: Path) -> None:

@@ -64,8 +64,8 @@ def _judge_day(day: int, evidence: Evidence) -> CheckResult | None:
             "The nested fields are not all named, or not in order.",
             expected=", ".join(expected),
             actual=f"{', '.join(evidence['nested'])} ({what})",
-            next_step="A field counts if it holds a dict or a list in any of the records, and not in the first alone; "
-            "sort the names.",
+            next_step="A field counts if it holds a dict or a list, be it empty, in any of the records, and not in the "
+            "first alone; sort the names.",
             call=_CALL,
         )
     if evidence["pages"] > 1:
@@ -141,6 +141,14 @@ CHECK = StepCheck(
             '.json()["data"]\n'
             "records = records[:100]\n" + _NAMES % "(dict, list)" + "return records, nested",
             "One page was wanted",
+        ),
+        WrongAnswer(
+            "what is empty left out",
+            _ASK
+            + 'records = response.json()["data"]\n'
+            + (_NAMES % "(dict, list)").replace("if isinstance", "if value and isinstance")
+            + "return records, nested",
+            "nested fields are not all named",
         ),
         WrongAnswer(
             "lists forgotten",
