@@ -32,7 +32,7 @@ def introduction():
     bottle/ground_truth/broken_small/003_mask.png the mask of that image
     ```
 
-    A mask is not an image of a bottle. A pipeline that takes it for one trains on drawings.
+    A mask is not an image of a bottle. A pipeline that takes masks for images trains on drawings.
 
     **Your turn.** Complete `read_sample`, which turns a path into what is known of the sample, or into `None` where the
     path is no image to train or test with. The key, `sample_id`, is the path with `mvtec_ad/` before it. For example,

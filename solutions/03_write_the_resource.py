@@ -29,7 +29,7 @@ def introduction():
     the same photographs once more, the model sees them twice, and its score on the test images is worth nothing. If
     the second run throws away what came before, the model sees today's photographs only.
 
-    Which of it happens is decided in one line, above the function that yields the rows.
+    One line, above the function that yields the rows, decides what happens.
 
     Here is what comes in. On Tuesday only two files are read: one photograph was taken again, one is new.
     """)

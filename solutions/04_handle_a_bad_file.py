@@ -81,12 +81,13 @@ def reading_in_run_mode(read_row):
 @app.cell(hide_code=True)
 def your_turn():
     mo.md("""
-    **Your turn.** Complete the generator `read_files`, so that each file ends in exactly one row. The checkpoint calls
-    it with the paths of ten such files, under names that tell nothing:
+    **Your turn.** Complete the generator `read_files`, so that each file ends in exactly one row:
 
     - of the table `images` where it can be read;
     - of the table `rejects` where it cannot, with the columns `filename` and `reason`; the reason is a text that tells
       one trouble from another.
+
+    The checkpoint calls it with the paths of ten other files of these kinds, under names that tell nothing.
 
     For example, for `001.png` and `empty.png`: the row of `read_row`, for `images`; then
     `{"filename": "empty.png", "reason": "UnidentifiedImageError: …"}`, for `rejects`.

@@ -29,8 +29,8 @@ def introduction():
     # 5 · Query the class balance
 
     "How many defects do we have?" is the first question of every project, and two people often answer it with two
-    numbers. One counts masks; but a mask can be lost, while the part is still broken. One takes all that is not
-    defective for good; but of some images nobody knows. One forgets that the training images may hold no defect at all.
+    numbers. One counts masks; but a mask can be lost, while the part is still broken. One counts all images that are
+    not defective as good; but of some nobody knows. One forgets that the training images may hold no defect at all.
 
     The folder `faulty` of the sample data has been loaded by `darkroom.ingest`. In its table `images`, `is_defect` is
     true, false or NULL, and where it is NULL somebody wrote `unclear` as the label:
@@ -57,9 +57,9 @@ def load():
 def task_1():
     mo.md(f"""
     **Your turn, in SQL.** Complete `class_balance_sql`: one statement for DuckDB, with a row for each category and
-    split, and the columns {", ".join(f"`{name}`" for name in COLUMNS)}. An image of which nobody knows counts in
-    `images` only. The tables are called `images` and `masks`. For example, `Class19` and `test` have 4 images: 2 good,
-    1 defect, and one of which nobody knows.
+    split, and the columns {", ".join(f"`{name}`" for name in COLUMNS)}. An image that
+    nobody knows about counts in `images` only. The tables are called `images` and `masks`. For example, `Class19` and
+    `test` have 4 images: 2 good, 1 defect, and one that nobody knows about.
     """)
     return
 

@@ -35,7 +35,7 @@ def introduction():
     # 8 · Spot the bug: a USB stick
 
     A folder grows, and reading all of it every evening takes too long. `broken_load` therefore asks dlt to remember the
-    latest `modified_at` that it has seen, and to let only rows through that are not older.
+    latest `modified_at` that it has seen, and to leave out the rows that are older.
 
     On Tuesday somebody copies a picture into the folder from a USB stick. It was taken on the Friday before, and the
     copy keeps its date.

@@ -122,8 +122,8 @@ def story_2():
     mo.md("""
     ## 2 · All pages, declared
 
-    dlt's `rest_api_source` takes a description in place of a loop: where the API is, how it turns its pages (its
-    link to the next one is in `pagination.next_url`), where the records are (`data`), what identifies one (`id`),
+    dlt's `rest_api_source` takes a description in place of a loop: where the API is, where the next page is (its
+    link is in `pagination.next_url`), where the records are (`data`), what identifies one (`id`),
     and what to do with one that is there already.
 
     Name the resource `artworks`. A run on another day adds what is new and replaces what has changed; nothing is there
@@ -200,8 +200,8 @@ def story_3():
     both. dlt's `Client` is `requests` with patience: it waits as long as it is told to and asks again.
 
     Write the same resource by hand, as a generator: `RESTClient(...)` with a session of `Client`, and `paginate`.
-    All rows arrive, none twice, whatever the museum's mood. For example, where it answers `503` to a quarter of all
-    requests: 528 rows, as in step 2.
+    All rows arrive, none twice, however often the museum refuses. For example, where it answers `503` to a quarter of
+    all requests: 528 rows, as in step 2.
     """)
     return
 

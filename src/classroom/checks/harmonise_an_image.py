@@ -116,7 +116,7 @@ def _judge_defect(case: PictureCase, answer: dict[str, Any]) -> CheckResult | No
     reach = {defect: _reach(case, defect) for defect in case.defects}
     for (left, top, right, bottom), near in reach.items():
         if cells.isdisjoint(near):
-            message = f"The defect of {right - left} × {bottom - top} pixels is gone: the mask now says good there."
+            message = f"The defect of {right - left} × {bottom - top} pixels is gone: the mask no longer shows it."
             hint = "Which pixels of the original does your way of scaling never look at, or average away?"
             row, column = top * case.size_px // case.height, left * case.size_px // case.width
             place = f"a 1 near row {row}, column {column}"
