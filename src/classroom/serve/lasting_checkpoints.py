@@ -28,10 +28,19 @@ KEPT_ERRORS = "classroom_errors"
 
 
 def keep_running() -> None:
-    """Has the kernels that this process makes from now on run what is below a cell that raised."""
-    from marimo._runtime import kernel_lifecycle
+    """Has the kernels that this process makes from now on run what is below a cell that raised.
 
-    create: Callable[[], NotebookCellHooks] = kernel_lifecycle.create_default_hooks  # type: ignore[attr-defined]
+    Where marimo is built otherwise than in 0.25 it does nothing, and cells stay as marimo has them.
+    """
+    try:
+        from marimo._runtime import kernel_lifecycle
+        from marimo._runtime.runner.hook_context import CancelledCells
+        from marimo._runtime.runner.hooks import NotebookCellHooks
+
+        create: Callable[[], NotebookCellHooks] = kernel_lifecycle.create_default_hooks  # type: ignore[attr-defined]
+        _ = CancelledCells.discard, NotebookCellHooks.add_preparation, NotebookCellHooks.add_on_finish
+    except (ImportError, AttributeError):
+        return
 
     def create_hooks() -> NotebookCellHooks:
         hooks, runs = create(), _Runs()
