@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from darkroom.layout_words import MASK_FOLDERS, SPLITS, find_mask_word, is_called_mask
+from darkroom.layout_words import MASK_FOLDERS, SPLITS, find_mask_word, is_called_mask, may_hold_masks
 from darkroom.query.selection import Samples
 from darkroom.sample import EXPORTED_SAMPLES_COLUMNS, EXPORTED_SAMPLES_FILE, FACTS_FILE
 
@@ -51,7 +51,8 @@ def make_folder_name(name: str) -> str:
 def make_stem(filename: str) -> str:
     """Makes the stem of an image's file, which no reader takes for that of a mask."""
     safe = make_safe(PurePosixPath(filename).stem)
-    return _hide_words(safe) if find_mask_word(safe) else safe
+    # a word alone becomes one that tells as soon as another is added: `mask_mask`, `gt_1f2e`
+    return _hide_words(safe) if find_mask_word(safe) or may_hold_masks(safe) else safe
 
 
 def _hide_words(name: str) -> str:

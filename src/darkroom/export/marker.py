@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from darkroom.errors import OptionError
-from darkroom.keys import make_key
+from darkroom.keys import compose
 from darkroom.query.selection import Samples
 
 MARKER = "darkroom_export.json"
@@ -18,13 +18,13 @@ _LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 
 def write_marker(samples: Samples, out: Path) -> None:
     """Writes what a folder is, from what, and which files are in it: called once all others are written."""
-    files = sorted(_list_files(out))
+    files = {name: _state_of(out / name) for name in sorted(_list_files(out))}
     marker = {"fingerprint": samples.fingerprint, "images": len(samples), "files": files}
     (out / MARKER).write_text(json.dumps(marker, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def check_replaceable(folder: Path) -> None:
-    """Refuses to replace a folder in which there is anything that no export wrote.
+    """Refuses to replace a folder in which there is anything that no export wrote, or that was changed since.
 
     Raises:
         OptionError: There is such a file, or the folder is not one that an export made.
@@ -34,17 +34,17 @@ def check_replaceable(folder: Path) -> None:
             f"{folder}: this folder holds files and no {MARKER}, so no export made it, and it is not replaced. "
             "Write elsewhere, or empty it yourself."
         )
-    written = {make_key(name) for name in _read_names(folder / MARKER)}
+    written = {compose(name): state for name, state in _read_states(folder / MARKER).items()}
     strangers = [
         name
         for name in _list_files(folder)
-        if make_key(name) not in written and name.rpartition("/")[2].lower() not in _LITTER
+        if written.get(compose(name)) != _state_of(folder / name) and name.rpartition("/")[2].lower() not in _LITTER
     ]
     if strangers:
         more = f" and {len(strangers) - 1} more" if len(strangers) > 1 else ""
         raise OptionError(
-            f"{folder}: the export that made this folder did not write {min(strangers)}{more}, so it is not replaced. "
-            "Move that elsewhere first, or write elsewhere."
+            f"{folder}: the export that made this folder did not write {min(strangers)}{more} as it is now, so it is "
+            "not replaced. Move that elsewhere first, or write elsewhere."
         )
 
 
@@ -56,14 +56,20 @@ def _list_files(folder: Path) -> Iterator[str]:
             yield name
 
 
-def _read_names(marker: Path) -> list[str]:
+def _state_of(path: Path) -> list[int]:
+    """Returns size and time of a file, as JSON has them."""
+    found = path.lstat()
+    return [found.st_size, found.st_mtime_ns]
+
+
+def _read_states(marker: Path) -> dict[str, list[int]]:
     try:
-        names = json.loads(marker.read_text(encoding="utf-8"))["files"]
+        states = json.loads(marker.read_text(encoding="utf-8"))["files"]
     except (ValueError, KeyError, TypeError):
-        names = None
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        states = None
+    if not isinstance(states, dict):
         raise OptionError(
             f"{marker}: does not say which files the export wrote, so the folder is not replaced. Expected the file as "
             "the export wrote it. Write elsewhere, or empty the folder yourself."
         )
-    return names
+    return states

@@ -40,8 +40,8 @@ _XMP = frozenset({"xmp", "XML:com.adobe.xmp"})
 _NEVER_PLAIN = frozenset({b"tRNS", b"eXIf", b"acTL"})
 """Chunks that make a picture transparent, turned, or one of several."""
 
-_LONGEST_NOTE = 1 << 16
-"""Longer ones are left to Pillow, which has a limit on them."""
+_LONGEST_NOTES = 1 << 16
+"""Of what follows the pixels, together: more is left to Pillow, which has a limit on it."""
 
 _LARGEST_SHARE = 0.95
 """Of the bytes of the pixels: with more they are hardly compressed, and nothing stumbles over a part that is lost."""
@@ -67,7 +67,9 @@ def is_plain(png: bytes) -> bool:
         pixels[0][:1] == _ZLIB_HEAD
         and sum(map(len, pixels)) < _LARGEST_SHARE * _count_bytes(png)
         and not any(chunk.kind in _NEVER_PLAIN for chunk in chunks)
-        and all(_is_harmless(chunk.kind, bytes(chunk.data(png)[:_LONGEST_NOTE])) for chunk in further)
+        and not any(len(chunk.data(png)) % 3 for chunk in chunks if chunk.kind == b"PLTE")
+        and sum(len(chunk.data(png)) for chunk in further) < _LONGEST_NOTES
+        and all(_is_harmless(chunk.kind, bytes(chunk.data(png))) for chunk in further)
     )
 
 
@@ -79,11 +81,15 @@ def _count_bytes(png: bytes) -> int:
 
 def _is_harmless(kind: bytes, data: bytes) -> bool:
     """Tells whether Pillow, which reads what follows the pixels with them, would find nothing in it that matters."""
-    if kind not in {b"tEXt", b"iTXt", b"tIME"} or len(data) == _LONGEST_NOTE:
+    if kind not in {b"tEXt", b"iTXt", b"tIME"}:
         return False
     keyword, _, text = data.partition(b"\0")
     is_compressed = kind == b"iTXt" and text[:1] != b"\0"  # Pillow opens it, and may find a fault in it
     return not is_compressed and not _may_turn(keyword.decode("latin-1"), data)
+
+
+def _to_bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
 
 def _may_turn(keyword: str, data: bytes) -> bool:
@@ -106,12 +112,14 @@ def decode_plain(png: bytes, opened: ImageFile.ImageFile) -> Image.Image:
     """
     if opened.mode != _HEADER_ENDS[png[_HEADER_END]] or opened.has_transparency_data:
         raise NotPlainError
-    # what is in a chunk or what Pillow made of it: the word is there as it is
-    if any(_may_turn(str(key), png) for key in opened.info):
+    if any(_may_turn(str(key), _to_bytes(value)) for key, value in opened.info.items()):
         raise NotPlainError
     try:
         pixels = load_numpy_from_bytes(png)
-    except Exception as error:
+    except BaseException as error:
+        # a panic of Rust is no `Exception`; whatever else is none has to go on
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         raise NotPlainError from error
     if pixels.shape != (opened.height, opened.width, 3):
         raise NotPlainError

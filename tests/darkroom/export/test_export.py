@@ -107,7 +107,11 @@ def test_the_image_folder_is_laid_out_as_mvtec_ad(loaded_database: Path, tmp_pat
     assert report.left_out == {"without a label": 1}
     marker = json.loads((tmp_path / "out" / MARKER).read_text(encoding="utf-8"))
     written = [name for name in files_in(tmp_path / "out") if name != MARKER]
-    assert marker == {"fingerprint": report.fingerprint, "images": 14, "files": written}
+    assert marker | {"files": list(marker["files"])} == {
+        "fingerprint": report.fingerprint,
+        "images": 14,
+        "files": written,
+    }
     mask = np.asarray(Image.open(tmp_path / "out/alpha/bottle/ground_truth/broken/000_mask.png"))
     assert mask.shape == (SIZE_PX, SIZE_PX) and set(np.unique(mask)) == {0, 255}
 
@@ -218,9 +222,21 @@ def test_what_somebody_put_into_an_export_is_never_lost(loaded_database: Path, t
     (out / "weights").mkdir()
     (out / "weights" / "best.pt").write_text("hours of training")
     (out / "notes.txt").symlink_to(tmp_path / "elsewhere.txt")
-    with pytest.raises(OptionError, match=r"did not write notes\.txt and 1 more, so it is not replaced"):
+    with pytest.raises(OptionError, match=r"did not write notes\.txt and 1 more as it is now, so it is not"):
         write_export(loaded_database, out, format=kind, overwrite=True)
     assert (out / "weights" / "best.pt").read_text() == "hours of training"
+
+
+@pytest.mark.parametrize("kind", ["mvtec", "visa", "csv"])
+def test_what_somebody_corrected_in_an_export_is_never_lost(loaded_database: Path, tmp_path: Path, kind: str) -> None:
+    out = tmp_path / "out"
+    write_export(loaded_database, out, format=kind)
+    table = next(path for path in out.rglob("*.csv"))
+    table.write_text(table.read_text(encoding="utf-8").replace("broken", "dented"), encoding="utf-8")
+    corrected = table.read_bytes()
+    with pytest.raises(OptionError, match=rf"did not write {table.relative_to(out).as_posix()} as it is now"):
+        write_export(loaded_database, out, format=kind, overwrite=True)
+    assert table.read_bytes() == corrected
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"files": null}', '{"files": [1]}', "files:"])
@@ -375,6 +391,9 @@ def test_names_that_are_too_long_are_cut_and_stay_apart() -> None:
         ("ground_truth", "mask.png", "001 gt.png"),
         ("gt", "broken_mask", "000_mask.png"),
         ("images", "images", "000_label.png"),
+        ("part", "bent", "gt.png"),
+        ("part", "bent", "mask.png"),
+        ("part", "bent", "seg.png"),
     ],
 )
 def test_names_with_words_for_splits_or_masks_come_back(

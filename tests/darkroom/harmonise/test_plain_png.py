@@ -197,6 +197,36 @@ def test_palettes_of_every_length(decoders: Decoders, length: int) -> None:
     decoders.compare(encode_samples(make_samples(3, 8), 3, 8))
 
 
+@pytest.mark.parametrize("length", [1, 2, 31, 32, 767])
+def test_a_palette_of_part_of_a_colour_is_pillows(decoders: Decoders, length: int) -> None:
+    samples = make_samples(3, 8) % np.uint16(10)
+    assert not decoders.compare(encode_samples(samples, 3, 8, before_pixels=[(b"PLTE", bytes(length))]))
+
+
+def test_a_panic_of_the_decoder_is_a_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        pass
+
+    def panic(_: bytes) -> None:
+        raise PanicException
+
+    monkeypatch.setattr(plain_png, "load_numpy_from_bytes", panic)
+    assert read_image(encode(2)).pixels.tobytes() == make_samples(2, 8).astype(np.uint8).tobytes()
+
+
+def test_notes_that_turn_a_picture_are_seen_through_their_compression(decoders: Decoders) -> None:
+    keyword, text = XMP.split(b"\0", 1)[0], XMP.rpartition(b"\0")[2]
+    for chunk in (
+        (b"iTXt", keyword + b"\0\1\0\0\0" + zlib.compress(text)),
+        (b"zTXt", keyword + b"\0\0" + zlib.compress(text)),
+    ):
+        assert not decoders.compare(encode(2, before_pixels=[chunk]))
+
+
+def test_many_notes_together_are_pillows(decoders: Decoders) -> None:
+    assert not decoders.compare(encode(2, after_pixels=[text("Comment", b"a" * 1000)] * 70))
+
+
 def test_masks_of_every_kind(decoders: Decoders) -> None:
     for white, colour_type in product((1, 2, 128, 255), (0, 2)):
         samples = np.zeros((24, 33, CHANNELS[colour_type]), np.uint16)
