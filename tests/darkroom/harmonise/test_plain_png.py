@@ -92,7 +92,7 @@ def encode(colour_type: int, depth: int = 8, **options: object) -> bytes:
 
 
 @pytest.mark.parametrize(("colour_type", "depth"), [(c, depth) for c, depths in DEPTHS.items() for depth in depths])
-@pytest.mark.parametrize("is_interlaced", [False, True])
+@pytest.mark.parametrize("is_interlaced", [False, pytest.param(True, marks=pytest.mark.thorough)])
 def test_files_of_every_kind_give_the_same_picture(
     decoders: Decoders, colour_type: int, depth: int, *, is_interlaced: bool
 ) -> None:

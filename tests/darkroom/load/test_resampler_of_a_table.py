@@ -55,7 +55,10 @@ def test_a_run_scales_as_the_table_does(parts: Path, database: Path) -> None:
     assert copies == 2
 
 
-@pytest.mark.parametrize(("first", "second"), [("pillow", "cykooz-resizer"), ("cykooz-resizer", "pillow")])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("pillow", "cykooz-resizer"), pytest.param("cykooz-resizer", "pillow", marks=pytest.mark.thorough)],
+)
 def test_another_resampler_is_refused(parts: Path, database: Path, first: str, second: str) -> None:
     ingest([parts], database=database, size_px=32, resampler=first)
     before = contents(database)
@@ -67,6 +70,7 @@ def test_another_resampler_is_refused(parts: Path, database: Path, first: str, s
     assert contents(database) == before
 
 
+@pytest.mark.thorough
 def test_a_table_whose_resampler_is_missing_here_is_left_alone(
     parts: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,6 +83,7 @@ def test_a_table_whose_resampler_is_missing_here_is_left_alone(
     assert contents(database) == before
 
 
+@pytest.mark.thorough
 def test_the_table_of_an_older_darkroom_is_pillows(parts: Path, database: Path) -> None:
     ingest([parts], database=database, size_px=32, resampler="pillow")
     with editing(database) as connection:
@@ -90,6 +95,7 @@ def test_the_table_of_an_older_darkroom_is_pillows(parts: Path, database: Path) 
     assert verify(database).ok
 
 
+@pytest.mark.thorough
 def test_the_version_is_that_of_the_last_run_that_scaled(
     parts: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,6 +108,7 @@ def test_the_version_is_that_of_the_last_run_that_scaled(
     assert rows(database, RECORDED) == [("parts", "pillow", "99.0")]
 
 
+@pytest.mark.thorough
 def test_without_both_accelerators_all_is_pillows_work(parts: Path, database: Path, tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules.update(imgread=None, cykooz_resizer=None); import darkroom; "
@@ -115,6 +122,7 @@ def test_without_both_accelerators_all_is_pillows_work(parts: Path, database: Pa
     assert rows(database, tensors) == rows(with_both, tensors)
 
 
+@pytest.mark.thorough
 def test_verify_tells_tables_of_two_resamplers(parts: Path, database: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.duckdb"
     ingest([parts], database=database, size_px=32)
@@ -130,6 +138,7 @@ def test_verify_tells_tables_of_two_resamplers(parts: Path, database: Path, tmp_
     assert f"scaled by {FAST.name} {FAST.version}" in text  # type: ignore[union-attr] # these tests are skipped then
 
 
+@pytest.mark.thorough
 def test_verify_finds_two_resamplers_in_one_table(parts: Path, database: Path) -> None:
     ingest([parts], database=database, size_px=32)
     with editing(database) as connection:
