@@ -24,6 +24,8 @@ from darkroom.database.dlt_settings import DLT_DEFAULTS, quieten_dlt
 QUIET_ENVIRONMENT = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "CRITICAL"}
 """What keeps dlt quiet in a process that is started: environment variables that it reads when it is first used."""
 
+KEPT_ERRORS = "classroom_errors"
+"""Attribute of a kernel that keeps what marimo said of cells that it cannot run: the next run makes it forget that."""
 HOME_VARIABLE = "CLASSROOM_HOME"
 """Environment variable in which a notebook of the editor finds the address of the course's front page."""
 

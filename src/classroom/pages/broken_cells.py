@@ -7,6 +7,7 @@ from typing import Any
 
 from classroom.course.answers import describe_exception
 from classroom.course.contents import Step
+from classroom.course.workspace import KEPT_ERRORS
 
 
 def find_problem(step: Step) -> str:
@@ -38,7 +39,7 @@ def describe_cell_error(error: Any) -> str:
 def _find_errors() -> Iterator[Any]:
     """Yields what marimo says of the cells that it cannot run; nothing where it keeps that otherwise than in 0.25."""
     kernel = _find_kernel()
-    for name in ("errors", "classroom_errors"):  # the second is what `serve.lasting_checkpoints` keeps
+    for name in ("errors", KEPT_ERRORS):
         for of_cell in getattr(kernel, name, {}).values():
             yield from of_cell
 

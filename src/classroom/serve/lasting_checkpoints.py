@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from classroom.course.workspace import KEPT_ERRORS
+
 if TYPE_CHECKING:
     from marimo._runtime.runner.hook_context import (
         OnFinishHookContext,
@@ -21,10 +23,6 @@ if TYPE_CHECKING:
 
 _CHECKPOINT = "checkpoint("
 """What the code of a checkpoint's cell begins with."""
-
-
-KEPT_ERRORS = "classroom_errors"
-"""Attribute of a kernel that keeps what marimo said of cells that it cannot run: the next run makes it forget that."""
 
 
 def keep_running() -> None:

@@ -55,7 +55,7 @@ def choose_harmonisation(loaded: Loaded, size_px: int, fit: Fit, max_pixels: int
         elif recorded != chosen.name:
             raise OptionError(
                 f"The images of {name} in the table are scaled by {recorded}; this run asks for {chosen.name}, whose "
-                f"pixels differ by rounding. One table has one resampler: give `resampler` {recorded}, or another "
+                f"pixels are not the same. One table has one resampler: give `resampler` {recorded}, or another "
                 "`database`."
             )
     return Harmonisation(size_px, fit, max_pixels, chosen)

@@ -52,18 +52,8 @@ def collect(names: Names, workspace: Workspace) -> Evidence:
 
 def judge(evidence: Evidence) -> CheckResult:
     """Wants one row for each picture there is, uniform, beside both image datasets, and none twice."""
-    if problem := evidence["problem"]:
-        is_of_museum = any(sign in problem for sign in ("HTTPError", "404", "UnidentifiedImageError"))
-        return failed(
-            "One artwork stopped all the others." if is_of_museum else "Your transformer raised.",
-            expected="a load that completes",
-            actual=problem,
-            next_step="Some artworks have no `image_id`, and an expired picture answers 404: go on with the next."
-            if is_of_museum
-            else "Read what was raised. `picture_row(artwork, iiif_url, content, picture, tensor)` makes a row, and a "
-            'page of artworks one table: `yield make_table("images", rows)`.',
-            call=_CALL,
-        )
+    if evidence["problem"]:
+        return _judge_problem(evidence["problem"])
     wanted = {image_id: _tensor_hash(image_id) for image_id in _expected_ids() if image_id != _expected_ids()[1]}
     first = {row["image_id"]: row["sha256"] for row in evidence["first"]}
     missing = len(wanted.keys() - first.keys())
@@ -101,6 +91,21 @@ def judge(evidence: Evidence) -> CheckResult:
         )
     sources = ", ".join(f"{name} {rows}" for name, rows in sorted(evidence["sources"].items()))
     return passed(f"One table, three sources: {sources}. Whoever trains on it needs not know where a row came from.")
+
+
+def _judge_problem(problem: str) -> CheckResult:
+    """Tells what the museum does from what is wrong in the code."""
+    is_of_museum = any(sign in problem for sign in ("HTTPError", "404", "UnidentifiedImageError"))
+    return failed(
+        "One artwork stopped all the others." if is_of_museum else "Your transformer raised.",
+        expected="a load that completes",
+        actual=problem,
+        next_step="Some artworks have no `image_id`, and an expired picture answers 404: go on with the next."
+        if is_of_museum
+        else "Read what was raised. `picture_row(artwork, iiif_url, content, picture, tensor)` makes a row, and a "
+        'page of artworks one table: `yield make_table("images", rows)`.',
+        call=_CALL,
+    )
 
 
 def _load(workspace: Workspace, artworks: list[dict[str, Any]], pictures: Any) -> str:

@@ -93,7 +93,7 @@ def _render_resamplers(resamplers: tuple[str, str] | None) -> list[RenderableTyp
     if resamplers is None:
         return []
     here, there = resamplers
-    return [_render_line(f"scaled by {here} here and by {there} there, so tensors differ by rounding", is_ok=False)]
+    return [_render_line(f"scaled by {here} here and by {there} there, so tensors of one file differ", is_ok=False)]
 
 
 def _render_other_files(sample_ids: tuple[str, ...]) -> list[RenderableType]:

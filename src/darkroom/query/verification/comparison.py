@@ -74,7 +74,7 @@ class DatabaseComparison:
         differing: Samples in both that are not the same.
         other_files: Samples in both that are the same but for their files, from which the same tensors were made.
         unfinished: What interrupted loads left behind there; not compared.
-        resamplers: What scaled the images here and there, if that is not the same: then tensors differ by rounding.
+        resamplers: What scaled the images here and there, where that is not the same: then tensors of one file differ.
     """
 
     against: str
